@@ -1,0 +1,25 @@
+"""Settings of the test suite: the product's own, on a throw-away home, with cheap password hashing.
+
+`TRACKLINE_TEST_DATABASE_URL` picks the engine (default: SQLite); whatever else the developer's shell sets is ignored.
+"""
+
+import os
+import tempfile
+
+for _name in [name for name in os.environ if name.startswith("TRACKLINE_") and not name.startswith("TRACKLINE_TEST_")]:
+    del os.environ[_name]
+os.environ["TRACKLINE_HOME"] = tempfile.mkdtemp(prefix="trackline-test-")
+os.environ["TRACKLINE_SECRET_KEY"] = "only-for-tests-0123456789-abcdefghijklmnop"
+os.environ["TRACKLINE_LOG_LEVEL"] = "WARNING"
+if _url := os.environ.get("TRACKLINE_TEST_DATABASE_URL"):
+    os.environ["TRACKLINE_DATABASE_URL"] = _url
+
+from trackline.delivery.settings import *  # noqa: E402, F403  # the environment above must stand first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
