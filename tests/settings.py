@@ -10,6 +10,7 @@ for _name in [name for name in os.environ if name.startswith("TRACKLINE_") and n
     del os.environ[_name]
 os.environ["TRACKLINE_HOME"] = tempfile.mkdtemp(prefix="trackline-test-")
 os.environ["TRACKLINE_SECRET_KEY"] = "only-for-tests-0123456789-abcdefghijklmnop"
+os.environ["TRACKLINE_DATABASE_POOL"] = "0"
 os.environ["TRACKLINE_LOG_LEVEL"] = "WARNING"
 if _url := os.environ.get("TRACKLINE_TEST_DATABASE_URL"):
     os.environ["TRACKLINE_DATABASE_URL"] = _url
@@ -17,9 +18,3 @@ if _url := os.environ.get("TRACKLINE_TEST_DATABASE_URL"):
 from trackline.delivery.settings import *  # noqa: E402, F403  # the environment above must stand first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = True
