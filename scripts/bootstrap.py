@@ -36,7 +36,9 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="with the tools for working on Trackline")
     dev = parser.parse_args().dev
     if sys.version_info < OLDEST:
-        return fail(f"Trackline needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try make PYTHON=python3.12")
+        return fail(
+            f"Trackline needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try make PYTHON=python3.12"
+        )
     try:
         if not works(PYTHON):
             say(f"Making {VENV.relative_to(ROOT)} with Python {sys.version.split()[0]}")

@@ -135,4 +135,3 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {"django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True}},
 }
-

@@ -72,7 +72,9 @@ class Manifest:
         try:
             raw = json.loads(text)
             if raw["format"] > FORMAT:
-                raise UnableToContinue("The backup was made by a newer version of Trackline; install that version first.")
+                raise UnableToContinue(
+                    "The backup was made by a newer version of Trackline; install that version first."
+                )
             tables = [Table(**{**table, "member": Member(**table["member"])}) for table in raw.pop("tables")]
             files = [Member(**member) for member in raw.pop("files")]
             return cls(**raw, tables=tables, files=files)

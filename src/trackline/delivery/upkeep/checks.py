@@ -116,7 +116,9 @@ def _clock(now: dt.datetime) -> Finding:
             return Finding("Clock", True, found, "Let both machines keep time with NTP.")
     latest = apps.get_model("kit", "Change")._base_manager.aggregate(at=models.Max("at"))["at"]
     if latest and latest > now + MOST_CLOCK_DRIFT:
-        return Finding("Clock", True, f"behind the newest change ({latest:%Y-%m-%d %H:%M} UTC)", "Set this machine's clock.")
+        return Finding(
+            "Clock", True, f"behind the newest change ({latest:%Y-%m-%d %H:%M} UTC)", "Set this machine's clock."
+        )
     return Finding("Clock", False, f"{now:%Y-%m-%d %H:%M} UTC")
 
 

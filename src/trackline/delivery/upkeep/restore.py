@@ -77,7 +77,9 @@ def _replace_sqlite(connection: BaseDatabaseWrapper, reader: archive.Reader, asi
         with building.cursor() as cursor:
             broken = cursor.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
-            raise UnableToContinue(f"The backup is not consistent: a row of {broken[0]} points at a missing {broken[2]}.")
+            raise UnableToContinue(
+                f"The backup is not consistent: a row of {broken[0]} points at a missing {broken[2]}."
+            )
     connection.close()
     with (
         contextlib.closing(sqlite3.connect(fresh)) as source,
@@ -88,7 +90,9 @@ def _replace_sqlite(connection: BaseDatabaseWrapper, reader: archive.Reader, asi
         try:
             source.backup(target)
         except sqlite3.OperationalError as problem:
-            raise UnableToContinue(f"The database is in use ({problem}). Stop `trackline serve` and try again.") from problem
+            raise UnableToContinue(
+                f"The database is in use ({problem}). Stop `trackline serve` and try again."
+            ) from problem
 
 
 @contextlib.contextmanager

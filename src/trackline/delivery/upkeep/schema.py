@@ -162,7 +162,9 @@ def _create_postgresql_database(connection: BaseDatabaseWrapper, name: str) -> b
             raise UnableToContinue(f"PostgreSQL does not answer: {problem}") from problem
     try:
         with psycopg.connect(dbname="postgres", autocommit=True, **connect) as server:
-            server.execute(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name)))
+            server.execute(
+                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
+            )
     except psycopg.errors.DuplicateDatabase:
         return False
     except psycopg.Error as problem:
