@@ -1,0 +1,126 @@
+// Inline edit. <td data-cell="URL"> shows a value; GET URL answers the same cell with a form in it (class "editing"),
+// the form posts to URL and the answer is the cell again: the new value (200), or the form with what is wrong (422, 412).
+import htmx from "htmx.org";
+import { on } from "./delegate.js";
+
+const CELL = "[data-cell]";
+const before = new Map();
+let move = null;
+
+function open(cell) {
+  if (cell.classList.contains("editing")) return;
+  before.set(cell.dataset.cell, cell.cloneNode(true));
+  htmx.ajax("GET", cell.dataset.cell, { source: cell, target: cell, swap: "outerHTML" });
+}
+
+function restore(cell) {
+  const old = before.get(cell.dataset.cell);
+  if (!old) return;
+  const fresh = old.cloneNode(true);
+  cell.replaceWith(fresh);
+  htmx.process(fresh);
+  before.delete(fresh.dataset.cell);
+  fresh.focus();
+}
+
+function neighbour(cell, direction) {
+  const row = cell.closest("tr");
+  if (direction === "right" || direction === "left") {
+    const cells = [...row.querySelectorAll(CELL)];
+    return cells[cells.indexOf(cell) + (direction === "right" ? 1 : -1)] ?? null;
+  }
+  let next = row;
+  do next = direction === "down" ? next.nextElementSibling : next.previousElementSibling;
+  while (next && !next.querySelector(CELL));
+  return next?.children[cell.cellIndex]?.matches(CELL) ? next.children[cell.cellIndex] : null;
+}
+
+function save(cell, direction) {
+  const form = cell.querySelector("form");
+  if (!form) return;
+  move = { url: cell.dataset.cell, direction };
+  if (unchanged(form)) {
+    restore(cell);
+    go();
+  } else form.requestSubmit();
+}
+
+function unchanged(form) {
+  if (form.querySelector("[aria-invalid=true]")) return false;
+  return [...form.elements].every((field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked === field.defaultChecked;
+    if (field.tagName === "SELECT") return [...field.options].every((option) => option.selected === option.defaultSelected);
+    return field.dataset.initial !== undefined ? field.value === field.dataset.initial : field.type === "hidden" || field.defaultValue === field.value;
+  });
+}
+
+function go() {
+  if (!move) return;
+  const { url, direction } = move;
+  move = null;
+  const cell = document.querySelector(`${CELL}[data-cell="${CSS.escape(url)}"]`);
+  if (!cell || !direction) return;
+  const next = neighbour(cell, direction);
+  if (next) open(next);
+  else cell.focus();
+}
+
+on("click", `${CELL}:not(.editing)`, (event, cell) => {
+  if (event.target.closest("a, button, input, summary") || window.getSelection()?.toString()) return;
+  open(cell);
+});
+
+on("keydown", CELL, (event, cell) => {
+  const editing = cell.classList.contains("editing");
+  if (event.isComposing || event.target.closest("[aria-expanded=true]")) return;
+  if (!editing) {
+    if (event.target !== cell) return;
+    const arrow = { ArrowDown: "down", ArrowUp: "up", ArrowLeft: "left", ArrowRight: "right" }[event.key];
+    if (event.key === "Enter" || event.key === "F2") open(cell);
+    else if (arrow) neighbour(cell, arrow)?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+  const multiline = event.target.matches("textarea");
+  if (event.key === "Escape") restore(cell);
+  else if (event.key === "Enter" && (!multiline || event.ctrlKey || event.metaKey)) save(cell, event.shiftKey ? "up" : "down");
+  else if (event.key === "Tab" && !event.target.closest(".conflict")) save(cell, event.shiftKey ? "left" : "right");
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+// A choice is an answer: it is saved at once, and the place is kept.
+on("change", `${CELL}.editing select, ${CELL}.editing input[type=checkbox], ${CELL}.editing .combobox:not([data-multiple])`, (event, field) => {
+  save(field.closest(CELL), null);
+});
+
+// Leaving the cell saves it, unless what it holds was refused.
+on("focusout", `${CELL}.editing`, (event, cell) => {
+  if (cell.contains(event.relatedTarget) || cell.querySelector(".conflict, [aria-invalid=true]")) return;
+  setTimeout(() => {
+    if (cell.isConnected && !cell.contains(document.activeElement) && document.hasFocus()) save(cell, null);
+  }, 0);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const cell = event.target;
+  if (!(cell instanceof Element) || !cell.matches(CELL)) return;
+  if (cell.classList.contains("editing")) {
+    const field = cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
+    field?.focus();
+    if (field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date") field.select();
+    const refused = (event.detail.xhr?.status ?? 200) >= 400;
+    if (refused) move = null;
+    return;
+  }
+  if (!before.delete(cell.dataset.cell)) return;
+  cell.classList.add("cell-saved");
+  if (move?.direction) go();
+  else {
+    move = null;
+    if (document.activeElement === document.body || document.activeElement === null) cell.focus({ preventScroll: true });
+  }
+});

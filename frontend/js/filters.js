@@ -1,0 +1,33 @@
+// Filters apply as one types or chooses: form[data-auto] sends itself. Empty filters stay out of the address.
+import { on } from "./delegate.js";
+
+const WAIT_MS = 220;
+const timers = new WeakMap();
+
+function send(form, wait) {
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(() => form.isConnected && form.requestSubmit(), wait));
+}
+
+on("input", "form[data-auto] input[type=search], form[data-auto] input[type=text], form[data-auto] input[type=number]", (event, field) => {
+  if (!event.isComposing && !field.matches("[role=combobox]")) send(field.form, WAIT_MS);
+});
+
+on("change", "form[data-auto]", (event, form) => {
+  if (!event.target.matches("input[type=search], input[type=text]")) send(form, 0);
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, verb } = event.detail;
+  if (verb !== "get" || !elt.matches("form[data-auto]")) return;
+  for (const name of new Set(Object.keys(parameters))) {
+    const values = [].concat(parameters[name]);
+    if (values.every((value) => value === "")) delete parameters[name];
+  }
+});
+
+// The same for forms that travel without htmx.
+document.addEventListener("formdata", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});

@@ -1,0 +1,109 @@
+// Dialogs, popovers and menus: native elements; this adds opening from swaps, placing, arrow keys and closing.
+import { focusable, on } from "./delegate.js";
+
+// --- dialogs ---
+
+on("click", "[data-dialog]", (event, button) => {
+  const dialog = document.querySelector(button.dataset.dialog);
+  if (dialog instanceof HTMLDialogElement) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+});
+
+on("click", "[data-close]", (event, button) => {
+  const dialog = button.closest("dialog");
+  if (dialog) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+
+// A click on the backdrop hits the dialog itself, outside its box.
+on("mousedown", "dialog[open]", (event, dialog) => {
+  if (event.target !== dialog) return;
+  const box = dialog.getBoundingClientRect();
+  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (!inside && !dialog.querySelector("form[data-guard]")) dialog.close();
+});
+
+// Whatever is swapped into #dialog opens it; an empty answer closes it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = document.getElementById("dialog");
+  if (event.detail.target !== dialog || !dialog) return;
+  if (dialog.childElementCount === 0) dialog.close();
+  else if (!dialog.open) dialog.showModal();
+});
+
+document.addEventListener("tl:close-dialog", closeDialogs);
+
+/** Closes every open dialog; the browser gives focus back to what opened it. */
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+}
+
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target.id === "dialog") event.target.replaceChildren();
+  },
+  true,
+);
+
+// --- popovers and menus ---
+
+let anchor = null;
+
+on("click", "[popovertarget]", (event, button) => (anchor = button), true);
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const popover = event.target;
+    if (!(popover instanceof HTMLElement) || !popover.hasAttribute("popover")) return;
+    const button = document.querySelector(`[popovertarget="${popover.id}"]`);
+    const owner = anchor?.getAttribute("popovertarget") === popover.id ? anchor : button;
+    owner?.setAttribute("aria-expanded", String(event.newState === "open"));
+    if (event.newState !== "open" || !owner) return;
+    place(popover, owner);
+    if (popover.matches(".menu")) focusable(popover)[0]?.focus();
+  },
+  true,
+);
+
+/** Puts a fixed element under its owner, or above it where there is no room, inside the window. */
+export function place(element, owner) {
+  const at = owner.getBoundingClientRect();
+  const size = element.getBoundingClientRect();
+  const gap = 4;
+  const edge = 8;
+  const below = at.bottom + gap + size.height <= window.innerHeight - edge;
+  const top = below ? at.bottom + gap : Math.max(edge, at.top - gap - size.height);
+  const toEnd = at.left + size.width > window.innerWidth - edge;
+  const left = toEnd ? at.right - size.width : at.left;
+  element.style.top = `${top}px`;
+  element.style.left = `${Math.max(edge, Math.min(left, window.innerWidth - size.width - edge))}px`;
+}
+
+window.addEventListener("scroll", (event) => {
+  for (const open of document.querySelectorAll("[popover]:popover-open")) {
+    if (!(event.target instanceof Node && open.contains(event.target))) open.hidePopover();
+  }
+}, { capture: true, passive: true });
+
+on("keydown", ".menu", (event, menu) => {
+  const items = focusable(menu);
+  const index = items.indexOf(document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) items.at((index + step + items.length) % items.length)?.focus();
+  else if (event.key === "Home") items.at(0)?.focus();
+  else if (event.key === "End") items.at(-1)?.focus();
+  else return;
+  event.preventDefault();
+});
+
+// Choosing ends the menu, except where several things may be ticked.
+on("click", ".menu:not([data-stay]) .menu-item", (event, item) => {
+  const menu = item.closest("[popover]");
+  if (menu?.matches(":popover-open")) menu.hidePopover();
+});

@@ -1,0 +1,119 @@
+// htmx under a strict Content-Security-Policy, and what happens to answers that are not the expected part.
+import htmx from "htmx.org";
+import { announce } from "./announce.js";
+import { on } from "./delegate.js";
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  defaultSwapStyle: "outerHTML",
+  scrollIntoViewOnBoost: false,
+  // Pages hold customers' data: they are fetched again, not kept in the browser's storage.
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    // Refusals come as a part that says what is wrong; it takes the place of what was sent.
+    { code: "409|412|422", swap: true, error: false },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf"]')?.content;
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+
+// A refusal as problem+json has no part to show.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status >= 400 && (xhr.getResponseHeader("Content-Type") ?? "").includes("json")) {
+    event.detail.shouldSwap = false;
+    showProblem(problemText(xhr), event.detail.elt);
+  }
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr, elt } = event.detail;
+  if (xhr.status === 401) window.location.reload();
+  else showProblem(problemText(xhr), elt);
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  showProblem("Trackline cannot be reached. Check the connection and try again; your entry is kept.", event.detail.elt);
+});
+
+document.addEventListener("htmx:timeout", (event) => {
+  showProblem("No answer yet. Try again in a moment; your entry is kept.", event.detail.elt);
+});
+
+const SENTENCES = {
+  403: "You may not do this. Ask an administrator for the right.",
+  404: "This is no longer here. It may have been deleted, or it lies outside your accounts.",
+  413: "The file is too large.",
+  429: "Too many requests at once. Wait a minute and try again.",
+};
+
+function problemText(xhr) {
+  if ((xhr.getResponseHeader("Content-Type") ?? "").includes("json")) {
+    try {
+      const problem = JSON.parse(xhr.responseText);
+      const first = problem.errors?.[0]?.msg;
+      const text = problem.detail ?? first ?? problem.title;
+      if (text) return text;
+    } catch {
+      // Not JSON after all: the sentence for the status is better than nothing.
+    }
+  }
+  return SENTENCES[xhr.status] ?? "The server could not do this. Nothing was changed; try again, or tell your administrator.";
+}
+
+/** Shows an error where it happened: in the form's or panel's own place for it, else at the top of the page. */
+export function showProblem(text, source) {
+  const own = source?.closest?.("form, dialog, .panel-content")?.querySelector("[data-problem]");
+  const place = own ?? document.getElementById("problem");
+  if (!place) return;
+  place.querySelector("[data-problem-text]").textContent = text;
+  place.hidden = false;
+  // A modal dialog covers the page's own place: the text must then be read out at least.
+  announce(text);
+}
+
+function clearProblem() {
+  const place = document.getElementById("problem");
+  if (place) place.hidden = true;
+}
+
+on("click", "[data-problem-close]", (event, button) => {
+  button.closest("[data-problem], #problem").hidden = true;
+});
+
+let waiting = 0;
+
+function wait(change) {
+  waiting = Math.max(0, waiting + change);
+  document.documentElement.classList.toggle("loading", waiting > 0);
+}
+
+document.addEventListener("htmx:beforeSend", () => wait(1));
+document.addEventListener("htmx:afterRequest", (event) => {
+  wait(-1);
+  if (event.detail.successful) clearProblem();
+  const text = event.detail.elt?.dataset?.announce;
+  if (event.detail.successful && text) announce(text);
+});
+
+/** Fetches the page's content again and puts it in place, without a reload. */
+export function refreshMain() {
+  return htmx.ajax("GET", window.location.href, { target: "#main", select: "#main", swap: "outerHTML show:none" });
+}
+
+// The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now.
+document.addEventListener("tl:changed", (event) => {
+  const listeners = document.querySelectorAll("[data-on-changed]");
+  if (listeners.length === 0) refreshMain();
+  else for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
+});

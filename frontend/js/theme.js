@@ -1,0 +1,21 @@
+// Light, dark or as the system: kept in a cookie, so the server renders the right page at once.
+import { announce } from "./announce.js";
+import { on } from "./delegate.js";
+
+const YEAR = 365 * 24 * 3600;
+
+function mark(theme) {
+  for (const button of document.querySelectorAll("[data-theme-set]")) {
+    button.setAttribute("aria-checked", String(button.dataset.themeSet === theme));
+  }
+}
+
+on("click", "[data-theme-set]", (event, button) => {
+  const theme = button.dataset.themeSet;
+  if (theme === "system") document.documentElement.removeAttribute("data-bs-theme");
+  else document.documentElement.dataset.bsTheme = theme;
+  document.cookie = `tl_theme=${theme}; path=/; max-age=${YEAR}; samesite=lax`;
+  mark(theme);
+  announce(button.textContent.trim());
+  document.dispatchEvent(new CustomEvent("tl:theme"));
+});
