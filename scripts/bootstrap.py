@@ -46,7 +46,9 @@ def main() -> int:
         if not has_module("pip"):
             install_pip()
         install("dev" if dev else "")
-    except (OSError, subprocess.CalledProcessError) as problem:
+    except subprocess.CalledProcessError:
+        return fail("Setting up failed; the lines above say why.")
+    except OSError as problem:
         return fail(f"Setting up failed: {problem}\nIs the network up, and the package index reachable?")
     return 0
 

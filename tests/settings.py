@@ -10,7 +10,6 @@ for _name in [name for name in os.environ if name.startswith("TRACKLINE_") and n
     del os.environ[_name]
 os.environ["TRACKLINE_HOME"] = tempfile.mkdtemp(prefix="trackline-test-")
 os.environ["TRACKLINE_SECRET_KEY"] = "only-for-tests-0123456789-abcdefghijklmnop"
-os.environ["TRACKLINE_DATABASE_POOL"] = "0"
 os.environ["TRACKLINE_LOG_LEVEL"] = "WARNING"
 if _url := os.environ.get("TRACKLINE_TEST_DATABASE_URL"):
     os.environ["TRACKLINE_DATABASE_URL"] = _url

@@ -27,17 +27,24 @@ class DatabaseUrlInvalid(ValueError):
     """The URL names no database Trackline can use; the text says what would."""
 
 
-def parse_url(url: str, *, pool: int = 0) -> dict[str, Any]:
-    """The `DATABASES["default"]` entry for `url`.
-
-    `pool` is the most PostgreSQL connections one process keeps open; 0 turns pooling off. Raises `DatabaseUrlInvalid`.
-    """
+def parse_url(url: str) -> dict[str, Any]:
+    """The `DATABASES["default"]` entry for `url`. Raises `DatabaseUrlInvalid`."""
     scheme = url.partition(":")[0].lower()
     if scheme in ("sqlite", "sqlite3"):
         return _sqlite(url)
     if scheme in ("postgresql", "postgres"):
-        return _postgresql(url, pool)
+        return _postgresql(url)
     raise DatabaseUrlInvalid(f"“{scheme}” is no database Trackline knows; use {FORMS}")
+
+
+def keep_connections(entry: dict[str, Any], most: int) -> None:
+    """Let a server process keep up to `most` PostgreSQL connections open between requests; 0 keeps none.
+
+    Opening one costs more than most requests. Commands do without: they need one connection, and a pool would retry for
+    long before it tells that the server is away.
+    """
+    if most and entry["ENGINE"].endswith("postgresql"):
+        entry["OPTIONS"]["pool"] = {"min_size": 0, "max_size": most, "timeout": BUSY_SECONDS, "max_idle": 300}
 
 
 def _sqlite(url: str) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _sqlite(url: str) -> dict[str, Any]:
     }
 
 
-def _postgresql(url: str, pool: int) -> dict[str, Any]:
+def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
@@ -67,8 +74,7 @@ def _postgresql(url: str, pool: int) -> dict[str, Any]:
         port = parts.port
     except ValueError:
         raise DatabaseUrlInvalid("the port is not a number") from None
-    if pool:
-        options["pool"] = {"min_size": 0, "max_size": pool, "timeout": 20, "max_idle": 300}
+    options.setdefault("connect_timeout", 10)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,

@@ -63,7 +63,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": parse_url(ENVIRONMENT.database, pool=ENVIRONMENT.database_pool)}
+DATABASES = {"default": parse_url(ENVIRONMENT.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

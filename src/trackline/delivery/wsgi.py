@@ -4,6 +4,11 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trackline.delivery.settings")
 
-from django.core.wsgi import get_wsgi_application  # settings must be named first
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
+from .database import keep_connections
+from .env import load
+
+keep_connections(settings.DATABASES["default"], load().database_pool)
 application = get_wsgi_application()

@@ -131,9 +131,12 @@ def _build(connection: BaseDatabaseWrapper, reader: archive.Reader, advance: Adv
     strange = [table.table for table in reader.manifest.tables if table.table not in found]
     if strange:
         raise UnableToContinue(f"The backup holds a table this version does not know: {strange[0]}.")
-    _empty(connection, found.values())
-    for table in reader.manifest.tables:
-        _load(connection, found[table.table], table, reader.rows(table), advance)
+    # Rows arrive in no order that references could follow; all of them are checked once they are in.
+    with connection.constraint_checks_disabled():
+        _empty(connection, found.values())
+        with transaction.atomic(using=connection.alias):
+            for table in reader.manifest.tables:
+                _load(connection, found[table.table], table, reader.rows(table), advance)
     _settle(connection, found.values())
     schema.migrate(connection, None, lambda name: None)
 
