@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     *(f"trackline.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
+    "trackline.delivery.middleware.alive",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,5 +134,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
-    "loggers": {"django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True},
+        # Its warnings are other people's wrong addresses; errors are ours.
+        "django.request": {"level": "ERROR"},
+    },
 }

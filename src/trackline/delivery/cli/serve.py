@@ -59,7 +59,6 @@ def run(host: str, port: int, welcome: str = "") -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=15,
         log_level=LogLevels.warning,
-        process_name="trackline",
     ).serve()
 
 
