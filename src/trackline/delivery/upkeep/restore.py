@@ -20,6 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.color import no_style
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
@@ -67,6 +68,7 @@ def apply(reader: archive.Reader, advance: Advance) -> None:
         replace = _replace_postgresql if connection.vendor == "postgresql" else _replace_sqlite
         replace(connection, reader, aside, advance)
         _swap(aside / "uploads", uploads, aside / "replaced")
+    emit_post_migrate_signal(0, False, DEFAULT_DB_ALIAS)
 
 
 def _replace_sqlite(connection: BaseDatabaseWrapper, reader: archive.Reader, aside: Path, advance: Advance) -> None:
@@ -138,7 +140,8 @@ def _build(connection: BaseDatabaseWrapper, reader: archive.Reader, advance: Adv
             for table in reader.manifest.tables:
                 _load(connection, found[table.table], table, reader.rows(table), advance)
     _settle(connection, found.values())
-    schema.migrate(connection, None, lambda name: None)
+    # Applications fill in their own rows (post-migrate) once the new content is in place: they write to the live database.
+    MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
 
 
 def _empty(connection: BaseDatabaseWrapper, tables: Iterable[type[models.Model]]) -> None:

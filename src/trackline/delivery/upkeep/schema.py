@@ -78,27 +78,19 @@ def upgrade(progress: Callable[[str], None]) -> Schema:
         before = inspect(connection)
         if before.unknown:
             raise UnableToContinue(newer(before.unknown))
-        migrate(connection, None, progress)
+        _migrate(connection, progress)
     return before
 
 
-def migrate(
-    connection: BaseDatabaseWrapper, targets: list[tuple[str, str]] | None, progress: Callable[[str], None]
-) -> MigrationExecutor:
-    """Bring `connection` to `targets` (default: this version's newest) and let applications fill their own tables."""
-
+def _migrate(connection: BaseDatabaseWrapper, progress: Callable[[str], None]) -> None:
     def report(action: str, migration: Any = None, fake: bool = False) -> None:
         if action == "apply_start":
             progress(f"{migration.app_label}.{migration.name}")
 
     executor = MigrationExecutor(connection, report)
-    if targets is None:
-        emit_pre_migrate_signal(0, False, connection.alias)
-    state = executor.migrate(targets or executor.loader.graph.leaf_nodes())
-    if targets is None:
-        state.clear_delayed_apps_cache()
-        emit_post_migrate_signal(0, False, connection.alias)
-    return executor
+    emit_pre_migrate_signal(0, False, connection.alias)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    emit_post_migrate_signal(0, False, connection.alias)
 
 
 def newer(unknown: tuple[str, ...]) -> str:
