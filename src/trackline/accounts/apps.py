@@ -1,0 +1,19 @@
+"""Django app of the hall."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    """Registers the shared record types and the defaults every book needs."""
+
+    name = "trackline.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare record types; create default roles and settings after each migrate."""
+        from trackline.accounts import completeness, defaults, records  # noqa: F401
+
+        completeness.listen()
+        post_migrate.connect(defaults.ensure, sender=self)

@@ -1,0 +1,22 @@
+"""Tables every room shares."""
+
+from trackline.accounts.models.account import Account, BusinessUnit, Contact, TeamMember
+from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
+from trackline.accounts.models.measures import Kpi, Metric, Observation
+from trackline.accounts.models.people import Role, Token, User
+
+__all__ = [
+    "Account",
+    "BusinessUnit",
+    "Contact",
+    "ExchangeRate",
+    "Kpi",
+    "Metric",
+    "Observation",
+    "Role",
+    "SavedView",
+    "Setting",
+    "TeamMember",
+    "Token",
+    "User",
+]

@@ -1,0 +1,65 @@
+"""What writes in the hall mean: hooks of its record types, and use cases of people, settings and lists."""
+
+from trackline.accounts.services.accounts import (
+    after_account,
+    allow_account_delete,
+    prepare_account,
+    prepare_business_unit,
+    prepare_contact,
+)
+from trackline.accounts.services.book import (
+    change_custom_field,
+    change_setting,
+    define_custom_field,
+    delete_view,
+    save_view,
+    set_exchange_rate,
+    set_picklist,
+)
+from trackline.accounts.services.measures import (
+    after_kpi,
+    after_observation,
+    complete_observation,
+    prepare_kpi,
+    prepare_metric,
+    prepare_observation,
+    record_observations,
+)
+from trackline.accounts.services.people import (
+    create_token,
+    create_user,
+    deactivate_user,
+    prepare_user,
+    revoke_token,
+    set_password,
+    set_roles,
+)
+
+__all__ = [
+    "after_account",
+    "after_kpi",
+    "after_observation",
+    "allow_account_delete",
+    "change_custom_field",
+    "change_setting",
+    "complete_observation",
+    "create_token",
+    "create_user",
+    "deactivate_user",
+    "define_custom_field",
+    "delete_view",
+    "prepare_account",
+    "prepare_business_unit",
+    "prepare_contact",
+    "prepare_kpi",
+    "prepare_metric",
+    "prepare_observation",
+    "prepare_user",
+    "record_observations",
+    "revoke_token",
+    "save_view",
+    "set_exchange_rate",
+    "set_password",
+    "set_picklist",
+    "set_roles",
+]

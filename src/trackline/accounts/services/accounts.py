@@ -1,0 +1,93 @@
+"""Hooks of accounts, business units and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+from django.utils.text import slugify
+
+from trackline.accounts.models import Account, BusinessUnit, Contact
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, Refused
+
+Links = dict[str, list[int]]
+
+
+def prepare_account(_ctx: Context, account: Any, changed: set[str], _links: Links) -> None:
+    """Give a new account its key; keep the tree without cycles."""
+    if not account.key:
+        account.key = free_key(account.name)
+    elif "key" in changed:
+        if slugify(account.key, allow_unicode=True) != account.key:
+            raise Invalid.fields({"key": "Small letters, digits and hyphens are expected, for example okada-brandt."})
+        if account.key.isdecimal():
+            raise Invalid.fields({"key": "At least one letter is needed, so that it differs from an id."})
+    if "parent" in changed and account.parent_id and account.pk:
+        parent = Account.objects.get(pk=account.parent_id)
+        if f"/{account.pk}/" in parent.path or parent.pk == account.pk:
+            raise Invalid.fields({"parent": f"{parent.name} stands below {account.name}; that would make a circle."})
+
+
+def after_account(_ctx: Context, account: Any, changed: set[str], created: bool) -> None:
+    """Keep `path` of the account and of all that stands below it."""
+    if not created and "parent" not in changed:
+        return
+    above = Account.objects.get(pk=account.parent_id).path if account.parent_id else "/"
+    old, new = account.path, f"{above}{account.pk}/"
+    if old == new:
+        return
+    account.path = new
+    Account.objects.filter(pk=account.pk).update(path=new)
+    if old:
+        below = Account.objects.filter(path__startswith=old).exclude(pk=account.pk)
+        below.update(path=Concat(Value(new), Substr(F("path"), len(old) + 1)))
+
+
+def allow_account_delete(_ctx: Context, account: Any) -> None:
+    """Refuse to delete an account while others stand below it."""
+    below = list(Account.objects.filter(parent=account, deleted_at__isnull=True).values_list("name", flat=True)[:4])
+    if below:
+        raise Refused(
+            f"{account.name} is the parent of {', '.join(below)}. Give them another parent first.",
+            [{"loc": ["parent"], "msg": name} for name in below],
+        )
+
+
+def prepare_business_unit(_ctx: Context, unit: Any, changed: set[str], _links: Links) -> None:
+    """Keep the tree of units without cycles."""
+    if "parent" in changed and unit.parent_id and unit.pk:
+        _refuse_cycle(BusinessUnit, unit, "parent_id", "parent")
+
+
+def prepare_contact(ctx: Context, contact: Any, changed: set[str], _links: Links) -> None:
+    """Date a change of status; keep reporting lines without cycles."""
+    if "status" in changed and "status_on" not in changed and not contact._state.adding:
+        contact.status_on = ctx.today
+    if "reports_to" in changed and contact.reports_to_id and contact.pk:
+        _refuse_cycle(Contact, contact, "reports_to_id", "reports_to")
+
+
+def free_key(name: str) -> str:
+    """Return a key for a name that no living account has yet."""
+    base = slugify(name, allow_unicode=True)[:70].strip("-") or "account"
+    if base.isdecimal():
+        base = f"account-{base}"
+    taken = set(Account.objects.filter(key__startswith=base).values_list("key", flat=True))
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"
+
+
+def _refuse_cycle(model: Any, record: Any, attname: str, field: str) -> None:
+    above: dict[int, int | None] = dict(model.objects.filter(account_id=record.account_id).values_list("pk", attname))
+    seen, at = {record.pk}, getattr(record, attname)
+    while at is not None:
+        if at in seen:
+            raise Invalid.fields({field: "That would make a circle."})
+        seen.add(at)
+        at = above.get(at)

@@ -1,0 +1,184 @@
+"""Hooks of metrics, KPIs and observations: one series of dated values that everything reads (TRK-09, TRK-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from trackline.accounts.models import Kpi, Metric, Observation
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, NotFound, Problem
+from trackline.kit.records import services as records
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
+
+Links = dict[str, list[int]]
+
+
+def prepare_metric(_ctx: Context, metric: Any, changed: set[str], _links: Links) -> None:
+    """Check the code of a metric."""
+    if "key" in changed and slugify(metric.key.replace(".", "-")) != metric.key.replace(".", "-"):
+        raise Invalid.fields({"key": "Small letters, digits, hyphens and underscores are expected."})
+
+
+def prepare_kpi(ctx: Context, kpi: Any, changed: set[str], _links: Links) -> None:
+    """Give a KPI its metric: the named one, or one of the account's own from name, unit and direction."""
+    if kpi.metric_id is None:
+        if not kpi.unit or not kpi.direction:
+            kpi.unit, kpi.direction = kpi.unit or "count", kpi.direction or "increase"
+        kpi.metric_id = own_metric(ctx, kpi).pk
+    elif kpi._state.adding or "metric" in changed:
+        metric = Metric.objects.get(pk=kpi.metric_id)
+        if metric.account_id not in (None, kpi.account_id):
+            raise Invalid.fields({"metric": "This metric belongs to another account."})
+        kpi.unit = kpi.unit or metric.unit
+        kpi.direction = kpi.direction or metric.direction
+    if kpi._state.adding and "current" not in changed:
+        newest = _newest(kpi.account_id, kpi.metric_id)
+        if newest:
+            kpi.current, kpi.current_on = newest.value, newest.on
+
+
+def after_kpi(ctx: Context, kpi: Any, changed: set[str], created: bool) -> None:
+    """Keep a current value that was set by hand as an observation of today."""
+    if kpi.current is not None and "current" in changed and kpi.current_on != ctx.today:
+        put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
+    elif kpi.current is not None and "current" in changed and not created:
+        put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
+
+
+def own_metric(ctx: Context, kpi: Any) -> Metric:
+    """Return a new metric of one account alone, for a KPI that names none."""
+    base = slugify(kpi.name).replace("-", "_")[:50] or "kpi"
+    key, number = f"a{kpi.account_id}_{base}", 1
+    while Metric.objects.filter(key=key, deleted_at__isnull=True).exists():
+        number += 1
+        key = f"a{kpi.account_id}_{base}_{number}"
+    data = {"key": key, "name": kpi.name, "account": kpi.account_id, "unit": kpi.unit, "direction": kpi.direction}
+    made: Metric = records.create(ctx, registry.get("metric"), data | {"refresh": kpi.refresh})
+    return made
+
+
+def complete_observation(ctx: Context, data: dict[str, Any]) -> None:
+    """Take account and metric from the KPI where one is named."""
+    if data.get("kpi") in (None, ""):
+        return
+    try:
+        kpi = get(ctx, registry.get("kpi"), data["kpi"])
+    except NotFound:
+        raise Invalid.fields({"kpi": f"There is no KPI {data['kpi']}."}) from None
+    data.setdefault("account", str(kpi.account_id))
+    data.setdefault("metric", str(kpi.metric_id))
+    if str(data["metric"]) not in (str(kpi.metric_id), kpi.metric.key):
+        raise Invalid.fields({"metric": "The KPI reads another metric."})
+
+
+def prepare_observation(ctx: Context, observation: Any, _changed: set[str], _links: Links) -> None:
+    """Default the day to today and find the KPI that reads this metric."""
+    if observation.kpi_id is None:
+        found = Kpi.objects.filter(
+            account_id=observation.account_id, metric_id=observation.metric_id, deleted_at__isnull=True
+        )
+        observation.kpi_id = found.values_list("pk", flat=True).first()
+
+
+def after_observation(ctx: Context, observation: Any, _changed: set[str], _created: bool) -> None:
+    """Let the newest observation be the KPI's current value; a back-dated one never overwrites (TRK-10)."""
+    refresh_kpis(ctx, [(observation.account_id, observation.metric_id)])
+
+
+def refresh_kpis(ctx: Context, pairs: Iterable[tuple[int, int]]) -> None:
+    """Set `current` of the KPIs that read the given (account, metric) pairs from their newest observation."""
+    rtype = registry.get("kpi")
+    for account_id, metric_id in pairs:
+        newest = _newest(account_id, metric_id)
+        if newest is None:
+            continue
+        for kpi in Kpi.objects.filter(account_id=account_id, metric_id=metric_id, deleted_at__isnull=True):
+            if (kpi.current, kpi.current_on) != (newest.value, newest.on):
+                Kpi.objects.filter(pk=kpi.pk).update(current=newest.value, current_on=newest.on)
+                kpi.current, kpi.current_on = newest.value, newest.on
+                event = records.WriteEvent(rtype, kpi, "update", frozenset({"current"}), account_id)
+                for subscriber in records.subscribers:
+                    subscriber(ctx, event)
+
+
+def put_observation(
+    ctx: Context, account_id: int, metric_id: int, on: date, value: Decimal, *, source: str, kpi: Any = None
+) -> Any:
+    """Write the observation of a day: change the one that is there, else make one."""
+    rtype = registry.get("observation")
+    there = Observation.objects.filter(account_id=account_id, metric_id=metric_id, on=on, deleted_at__isnull=True)
+    found = there.first()
+    if found is not None:
+        return records.update(ctx, rtype, found.pk, {"value": value, "source": source})
+    data: dict[str, Any] = {"account": account_id, "metric": metric_id, "on": on, "value": value, "source": source}
+    return records.create(ctx, rtype, data | ({"kpi": kpi.pk} if kpi is not None else {}))
+
+
+@dataclass
+class BulkResult:
+    """What a bulk write did: how many new, changed, same, and which rows were refused."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    errors: list[dict[str, Any]] | None = None
+
+
+def record_observations(ctx: Context, rows: Iterable[Mapping[str, Any]]) -> BulkResult:
+    """Write many observations at once: the value of a day replaces the one that is there.
+
+    One bad row refuses all (`Invalid`, each error with its row number); nothing is half written.
+    """
+    ctx.require("track:write")
+    ctx = ctx.batched()
+    result, errors = BulkResult(), []
+    rtype = registry.get("observation")
+    with transaction.atomic():
+        for number, row in enumerate(rows):
+            try:
+                _put_row(ctx, rtype, dict(row), result)
+            except Problem as problem:
+                listed = problem.errors or [{"loc": [], "msg": problem.detail}]
+                errors += [{"loc": ["items", number, *error["loc"]], "msg": error["msg"]} for error in listed]
+        if errors:
+            raise Invalid(f"{len(errors)} values are not valid; nothing was written.", errors[:200])
+    return result
+
+
+def _put_row(ctx: Context, rtype: Any, row: dict[str, Any], result: BulkResult) -> None:
+    complete_observation(ctx, row)
+    values = records.parse_values(rtype, row, "json", creating=True)
+    from_keys = records.record_links
+    probe = rtype.model()
+    from_keys.check_refs(ctx, rtype, probe, values)
+    there = Observation.objects.filter(
+        account_id=values["account"],
+        metric_id=values["metric"],
+        on=values.get("on", ctx.today),
+        deleted_at__isnull=True,
+    ).first()
+    if there is None:
+        records.create(ctx, rtype, values)
+        result.created += 1
+        return
+    version = there.version
+    changed = records.update(
+        ctx, rtype, there.pk, {k: v for k, v in values.items() if k not in ("account", "metric", "kpi", "on")}
+    )
+    if changed.version == version:
+        result.unchanged += 1
+    else:
+        result.updated += 1
+
+
+def _newest(account_id: int, metric_id: int) -> Any:
+    rows = Observation.objects.filter(account_id=account_id, metric_id=metric_id, deleted_at__isnull=True)
+    return rows.order_by("-on").first()

@@ -1,0 +1,128 @@
+"""Users, their roles and passwords, and API tokens."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from trackline.accounts.access import digest
+from trackline.accounts.models import Role, Token, User
+from trackline.kit.policy import ADMIN, PERMISSIONS, Context
+from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
+
+Links = dict[str, list[int]]
+
+
+def prepare_user(_ctx: Context, user: Any, changed: set[str], _links: Links) -> None:
+    """Check the sign-in name; a new user cannot sign in before a password is set."""
+    if "username" in changed and not re.fullmatch(r"[\w.@+-]{1,150}", user.username):
+        raise Invalid.fields({"username": "Letters, digits and . @ + - _ are allowed, without spaces."})
+    if user._state.adding and not user.password:
+        user.set_unusable_password()
+    if "active" in changed and not user.active:
+        _keep_an_administrator(user)
+
+
+def create_user(ctx: Context, username: str, *, role: str, name: str = "", email: str = "", password: str = "") -> Any:
+    """Make a user with a role; without a password the user can own records but not sign in."""
+    ctx.require(ADMIN)
+    found = Role.objects.filter(code=role).first()
+    if found is None:
+        known = ", ".join(Role.objects.values_list("code", flat=True))
+        raise Invalid.fields({"role": f"There is no role {role!r}. One of {known} is expected."})
+    with transaction.atomic():
+        data = {"username": username, "name": name or username, "email": email}
+        user = records.create(ctx, registry.get("user"), data, parse="json")
+        if password:
+            set_password(ctx, user, password)
+        user.roles.set([found])
+    return user
+
+
+def set_password(ctx: Context, user: Any, password: str) -> None:
+    """Set a password, one's own or as administrator; weak ones are refused with the reason."""
+    if ctx.actor.user_id != user.pk:
+        ctx.require(ADMIN)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid.fields({"password": " ".join(error.messages)}) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def set_roles(ctx: Context, user: Any, codes: Iterable[str]) -> None:
+    """Give a user exactly these roles; somebody stays administrator."""
+    ctx.require(ADMIN)
+    wanted = list(Role.objects.filter(code__in=list(codes)))
+    with transaction.atomic():
+        if not any(ADMIN in role.permissions for role in wanted):
+            _keep_an_administrator(user)
+        user.roles.set(wanted)
+
+
+def deactivate_user(ctx: Context, user: Any) -> None:
+    """Take away sign-in and tokens; what the user owns stays."""
+    with transaction.atomic():
+        records.update(ctx, registry.get("user"), user.pk, {"active": False})
+        Token.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=ctx.now)
+
+
+def create_token(
+    ctx: Context, user: Any, scopes: Iterable[str], *, name: str = "", days: int | None = None
+) -> tuple[Token, str]:
+    """Make an API token for oneself, or as administrator for anyone; the text is shown this once.
+
+    Raises `Invalid` for an unknown scope and `Forbidden` for one that the user does not hold.
+    """
+    if ctx.actor.user_id != user.pk:
+        ctx.require(ADMIN)
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in PERMISSIONS]
+    if unknown or not wanted:
+        raise Invalid.fields({"scope": f"One or more of {', '.join(PERMISSIONS)} is expected."})
+    if ctx.actor.user_id == user.pk:
+        beyond = [scope for scope in wanted if not ctx.actor.may(scope)]
+        if beyond:
+            raise Forbidden(f"You do not hold {', '.join(beyond)}.", permission=beyond[0])
+    bearer = f"tl_{secrets.token_urlsafe(32)}"
+    token = Token.objects.create(
+        user=user,
+        name=name[:80],
+        digest=digest(bearer),
+        hint=bearer[:7] + "…" + bearer[-4:],
+        scopes=wanted,
+        created_at=ctx.now,
+        expires_at=ctx.now + timedelta(days=days) if days else None,
+    )
+    return token, bearer
+
+
+def revoke_token(ctx: Context, token_id: int) -> Token:
+    """End a token, one's own or as administrator."""
+    token = Token.objects.filter(pk=token_id).first()
+    if token is None or (token.user_id != ctx.actor.user_id and not ctx.actor.may(ADMIN)):
+        raise NotFound(f"There is no token {token_id}.")
+    if token.revoked_at is None:
+        token.revoked_at = ctx.now
+        token.save(update_fields=["revoked_at"])
+    return token
+
+
+def _keep_an_administrator(user: Any) -> None:
+    if not user.pk:
+        return
+    others = User.objects.filter(active=True, deleted_at__isnull=True).exclude(pk=user.pk)
+    held = others.values_list("roles__permissions", flat=True)
+    own = [code for codes in user.roles.values_list("permissions", flat=True) for code in codes]
+    if ADMIN in own and not any(ADMIN in (codes or []) for codes in held):
+        raise Refused(f"{user.name} is the last administrator. Make somebody else one first.")

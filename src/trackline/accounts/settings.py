@@ -1,0 +1,52 @@
+"""Settings of the book: their defaults, and the value in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from trackline.accounts.models import Setting
+from trackline.kit.policy import Context
+
+DEFAULTS: Mapping[str, Any] = {
+    "book.name": "My book",
+    "book.currency": "EUR",
+    "book.time_zone": "Europe/Berlin",
+    "book.fiscal_year_start_month": 1,
+    "perm.account_scope": "all",
+    "perm.parent_teams_see_children": True,
+    "goals.warn_min": 2,
+    "goals.warn_max": 3,
+    "goals.hard_max": 5,
+    "goal.at_risk_gap": -10,
+    "goal.off_track_gap": -25,
+    "goal.checkin_days": 30,
+    "route.park_max_days": 180,
+    "snapshot.max_age_days": 30,
+    "journey.max_age_days": 90,
+    "issue.due_days": {"critical": 1, "high": 3, "medium": 10, "low": 30},
+    "play.reopen_days": 7,
+    "priority.max": 3,
+}
+"""Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""
+
+
+def setting(key: str, on: date | None = None) -> Any:
+    """Return the newest value of a setting not later than `on` (default: any recorded), else its default."""
+    rows = Setting.objects.filter(key=key)
+    if on is not None:
+        rows = rows.filter(valid_from__lte=on)
+    found = rows.order_by("-valid_from").values_list("value", flat=True).first()
+    return DEFAULTS[key] if found is None else found
+
+
+def settings_in_force() -> dict[str, Any]:
+    """Return all settings with the values in force, in one query."""
+    found = dict(Setting.objects.order_by("valid_from").values_list("key", "value"))
+    return dict(DEFAULTS) | {key: value for key, value in found.items() if key in DEFAULTS}
+
+
+def book_currency(_ctx: Context) -> str:
+    """Default a currency to the book's."""
+    return str(setting("book.currency"))

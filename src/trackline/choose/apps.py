@@ -1,0 +1,15 @@
+"""Django app of the room."""
+
+from django.apps import AppConfig
+
+
+class ChooseConfig(AppConfig):
+    """Registers the room's record types once all models are loaded."""
+
+    name = "trackline.choose"
+    label = "choose"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what this room offers to pages, API and command line."""
+        from trackline.choose import records  # noqa: F401  (registers on import)

@@ -1,0 +1,98 @@
+"""What writes in the C section mean: plays, their steps, playbooks, assignments."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from trackline.accounts.settings import setting
+from trackline.choose.models import Play, Playbook, Step
+from trackline.choose.rules import states
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, Refused
+from trackline.kit.records import services as records
+from trackline.kit.records.moves import check_move, status_before
+from trackline.kit.records.types import registry
+
+Links = dict[str, list[int]]
+
+
+def prepare_play(ctx: Context, play: Any, changed: set[str], _links: Links) -> None:
+    """Default and limit the due date (CHO-02); hold to the status machine (CHO-03)."""
+    if play._state.adding and play.playbook_id is not None:
+        book = Playbook.objects.get(pk=play.playbook_id)
+        play.title = play.title or book.title
+        play.anchor_on = play.anchor_on or play.start_on
+    if play.horizon is None and play.playbook_id is None:
+        raise Invalid.fields({"horizon": "30, 60 or 90 days are needed, or a playbook."})
+    if not play.title.strip():
+        raise Invalid.fields({"title": "Needed, but empty."})
+    if play.horizon is not None:
+        last = states.last_due(play.start_on, play.horizon)
+        if play.due_on is None or (not {"due_on"} & changed and {"horizon", "start_on"} & changed):
+            play.due_on = last
+        if play.due_on > last:
+            raise Invalid.fields({"due_on": f"A {play.horizon}-day play ends on {last} at the latest."})
+    if play.due_on and play.due_on < play.start_on:
+        raise Invalid.fields({"due_on": "The due date must not lie before the start."})
+    before = status_before(play) if "status" in changed else None
+    if before and before != play.status:
+        check_move("A play", before, play.status, states.ALLOWED, dict(Play.Status.choices))
+        days = setting("play.reopen_days")
+        if before == "done" and play.done_on and not states.reopen_allowed(play.done_on, ctx.today, days):
+            raise Refused(f"A play can be reopened within {days} days of being done.")
+        if play.status == "blocked" and not play.blocked_reason.strip():
+            raise Refused(
+                "Say what blocks the play.", [{"loc": ["blocked_reason"], "msg": "What blocks it is needed."}]
+            )
+        if play.status == "cancelled" and not play.cancel_reason.strip():
+            play.cancel_reason = ctx.note
+            if not play.cancel_reason.strip():
+                raise Refused(
+                    "Say why the play is cancelled.", [{"loc": ["cancel_reason"], "msg": "A reason is needed."}]
+                )
+    play.done_on = (play.done_on or ctx.today) if play.status == "done" else None
+
+
+def after_play(ctx: Context, play: Any, _changed: set[str], created: bool) -> None:
+    """Make the dated steps of a play that starts from a playbook."""
+    if not created or play.playbook_id is None:
+        return
+    rtype = registry.get("step")
+    for position, template in enumerate(play.playbook.steps):
+        data: dict[str, Any] = {
+            "play": play.pk,
+            "key": template["key"],
+            "title": template["title"],
+            "description": template.get("description", ""),
+            "offset_days": template.get("offset_days"),
+            "owner": play.owner_id,
+            "position": position,
+        }
+        if template.get("offset_days") is not None:
+            data["due_on"] = play.anchor_on - timedelta(days=template["offset_days"])
+        records.create(ctx, rtype, data)
+
+
+def prepare_step(ctx: Context, step: Any, _changed: set[str], _links: Links) -> None:
+    """Date a step that is done; place a new one last."""
+    step.done_on = (step.done_on or ctx.today) if step.status == "done" else None
+    if step._state.adding and not step.position:
+        step.position = Step.objects.filter(play_id=step.play_id, deleted_at__isnull=True).count()
+
+
+def prepare_assignment(ctx: Context, assignment: Any, changed: set[str], _links: Links) -> None:
+    """Date an assignment that is completed."""
+    if assignment._state.adding:
+        assignment.assigned_on = assignment.assigned_on or ctx.today
+    if assignment.status == "completed":
+        assignment.completed_on = assignment.completed_on or ctx.today
+    elif "status" in changed:
+        assignment.completed_on = None
+
+
+def add_step_states(ctx: Context, items: list[dict[str, Any]]) -> None:
+    """Add `state` (RNW-07) to steps."""
+    for item in items:
+        made = item["created_at"].date()
+        item["state"] = states.step_state(item["due_on"], item["status"], ctx.today, made)

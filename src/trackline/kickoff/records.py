@@ -1,0 +1,126 @@
+"""Record types and section of K: Kickoff the Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.access import belongs
+from trackline.accounts.completeness import Check, Section, register_section
+from trackline.kickoff import queries, services
+from trackline.kickoff.models import Action, Cadence, Decision, ExecutionMetric, ExecutionReading, Meeting
+from trackline.kickoff.rules import completeness
+from trackline.kit.records.types import RecordType, caller, register, today
+
+
+def _checks(facts: Mapping[str, Any]) -> list[Check]:
+    return [Check(*row) for row in completeness.checks(facts)]
+
+
+register_section(
+    Section("kickoff", "K", "Kickoff the Plan", "In which rhythm do we run it?", queries.completeness_facts, _checks)
+)
+
+belongs(lambda user: Q(cadences__participants=user, cadences__deleted_at__isnull=True))
+
+register(
+    RecordType(
+        name="cadence",
+        model=Cadence,
+        section="kickoff",
+        title="name",
+        fields=(
+            "account", "name", "type", "frequency", "anchor_on", "at_time", "duration_min", "chair", "participants",
+            "client_participants", "purpose", "active",
+        ),
+        search=("name", "purpose"),
+        order="name",
+        columns=("name", "type", "frequency", "participants", "chair", "active"),
+        quick=("name", "type", "frequency", "anchor_on", "at_time", "participants", "client_participants"),
+        icon="repeat",
+        about="Rhythms of meetings with those who take part.",
+        defaults={"anchor_on": today, "chair": caller},
+    ),
+    RecordType(
+        name="meeting",
+        model=Meeting,
+        section="kickoff",
+        fields=(
+            "account", "cadence", "title", "at", "duration_min", "review", "status", "attendees", "contacts", "agenda",
+            "notes", "pre_read_sent_at", "summary_sent_at", "recording_url", "effectiveness",
+        ),
+        read_only=("held_at",),
+        search=("title", "notes"),
+        order="-at",
+        columns=("at", "title", "status", "review", "attendees", "contacts"),
+        quick=("title", "at", "cadence", "attendees", "contacts", "agenda"),
+        icon="calendar",
+        about="Dated sittings, with preparation and notes.",
+        intake=services.complete_meeting,
+        prepare=services.prepare_meeting,
+    ),
+    RecordType(
+        name="decision",
+        model=Decision,
+        section="kickoff",
+        fields=(
+            "account", "meeting", "title", "recommended", "outcome", "owner", "status", "due_on", "decided_on",
+            "success_metric",
+        ),
+        search=("title", "outcome"),
+        order="-created_at",
+        columns=("title", "status", "owner", "due_on", "meeting"),
+        quick=("title", "status", "owner", "due_on", "meeting"),
+        icon="gavel",
+        about="What was decided, or has to be.",
+        defaults={"owner": caller},
+        prepare=services.prepare_decision,
+    ),
+    RecordType(
+        name="action",
+        model=Action,
+        section="kickoff",
+        fields=(
+            "account", "meeting", "decision", "title", "side", "owner", "client_owner", "due_on", "status",
+            "success_metric", "origin",
+        ),
+        read_only=("done_on",),
+        search=("title",),
+        order="due_on",
+        columns=("title", "side", "owner", "due_on", "status"),
+        quick=("title", "owner", "due_on", "side", "client_owner", "meeting"),
+        icon="list-todo",
+        about="Who does what by when.",
+        defaults={"owner": caller},
+        prepare=services.prepare_action,
+    ),
+    RecordType(
+        name="execution_metric",
+        model=ExecutionMetric,
+        section="kickoff",
+        title="name",
+        fields=("account", "name", "formula_key", "unit", "direction", "target", "period"),
+        search=("name",),
+        order="name",
+        columns=("name", "formula_key", "target", "period"),
+        icon="timer",
+        about="How well the rhythm itself runs.",
+    ),
+    RecordType(
+        name="execution_reading",
+        model=ExecutionReading,
+        section="kickoff",
+        title="period_start",
+        account="metric__account",
+        parent="metric",
+        fixed=("metric",),
+        fields=("metric", "period_start", "numerator", "denominator", "value"),
+        search=(),
+        order="-period_start",
+        columns=("metric", "period_start", "value"),
+        icon="chart-line",
+        about="Values of an execution metric by period.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""What writes in the K section mean: meetings, decisions, actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trackline.kickoff.models import Cadence, Meeting
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid
+from trackline.kit.records.moves import check_move, status_before
+
+Links = dict[str, list[int]]
+
+MEETING_MOVES = {
+    "scheduled": ("held", "rescheduled", "cancelled_by_us", "cancelled_by_customer", "no_show"),
+    "held": ("scheduled",),
+    "rescheduled": ("scheduled",),
+    "cancelled_by_us": ("scheduled",),
+    "cancelled_by_customer": ("scheduled",),
+    "no_show": ("scheduled",),
+}
+"""Source: KCK-04; the ways back correct a slip."""
+
+
+def complete_meeting(ctx: Context, data: dict[str, Any]) -> None:
+    """Take the account from the cadence where none is named."""
+    if data.get("cadence") and not data.get("account") and str(data["cadence"]).isdecimal():
+        found = Cadence.objects.filter(pk=int(data["cadence"]), deleted_at__isnull=True).first()
+        if found is not None:
+            data["account"] = str(found.account_id)
+
+
+def prepare_meeting(ctx: Context, meeting: Any, changed: set[str], links: Links) -> None:
+    """Name a meeting after its cadence, invite its participants, hold to the states (KCK-04)."""
+    if meeting._state.adding and meeting.cadence_id:
+        cadence = Cadence.objects.get(pk=meeting.cadence_id)
+        meeting.title = meeting.title or cadence.name
+        meeting.duration_min = meeting.duration_min or cadence.duration_min
+        if not meeting.review and cadence.type == "qbr":
+            meeting.review = "qbr"
+        if "attendees" not in links:
+            links["attendees"] = list(cadence.participants.filter(deleted_at__isnull=True).values_list("pk", flat=True))
+        if "contacts" not in links:
+            links["contacts"] = list(
+                cadence.client_participants.filter(deleted_at__isnull=True).values_list("pk", flat=True)
+            )
+    before = status_before(meeting) if "status" in changed else None
+    if before:
+        check_move("A meeting", before, meeting.status, MEETING_MOVES, dict(Meeting.Status.choices))
+    if meeting.status == "held":
+        if meeting.at > ctx.now and before:
+            raise Invalid.fields({"status": "This meeting lies in the future; it cannot have been held."})
+        meeting.held_at = meeting.held_at or meeting.at
+    else:
+        meeting.held_at = None
+
+
+def prepare_decision(ctx: Context, decision: Any, _changed: set[str], _links: Links) -> None:
+    """Date a decision."""
+    if decision.status in ("decided", "rejected"):
+        decision.decided_on = decision.decided_on or ctx.today
+    elif decision.status == "open":
+        decision.decided_on = None
+
+
+def prepare_action(ctx: Context, action: Any, changed: set[str], _links: Links) -> None:
+    """Date an action that is done; one from a meeting says so."""
+    action.done_on = (action.done_on or ctx.today) if action.status == "done" else None
+    if action._state.adding and action.meeting_id and "origin" not in changed:
+        action.origin = "meeting"
+    if action.side == "customer" and action._state.adding and "owner" not in changed and action.client_owner_id:
+        action.owner_id = None

@@ -1,0 +1,88 @@
+"""References and links between records: they exist, are in scope, and stay within one account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.types import RecordType, registry
+
+
+def check_refs(ctx: Context, rtype: RecordType, record: Any, values: dict[str, Any]) -> None:
+    """Check that every given reference and link points to a living record in scope; resolve account keys to ids."""
+    errors: dict[str, str] = {}
+    for name, spec in rtype.specs.items():
+        if spec.kind not in ("ref", "refs") or name not in values or not values[name]:
+            continue
+        target = registry.get(spec.target)
+        wanted = values[name] if spec.many else [values[name]]
+        found = _existing(ctx, target, wanted)
+        missing = [item for item in wanted if item not in found]
+        if missing:
+            errors[name] = f"There is no {target.label.lower()} {', '.join(str(item) for item in missing)}."
+            continue
+        resolved = [found[item] for item in wanted]
+        if spec.many:
+            values[name][:] = resolved
+        else:
+            values[name] = resolved[0]
+            setattr(record, f"{name}_id", resolved[0])
+    if errors:
+        raise Invalid.fields(errors)
+
+
+def check_same_account(rtype: RecordType, record: Any, touched: set[str], links: Mapping[str, list[int]]) -> None:
+    """Check that touched references and links stay within the record's account, unless declared loose (TRK-21)."""
+    own = rtype.account_of(record)
+    if own is None:
+        return
+    errors: dict[str, str] = {}
+    for name, spec in rtype.specs.items():
+        if spec.kind not in ("ref", "refs") or name not in touched or name in rtype.loose:
+            continue
+        target = registry.get(spec.target)
+        if target.is_account or not target.account:
+            continue
+        ids = links.get(name, []) if spec.many else [getattr(record, f"{name}_id")]
+        ids = [item for item in ids if item is not None]
+        if not ids:
+            continue
+        accounts = dict(target.model.objects.filter(pk__in=ids).values_list("pk", target.account_pk_path))
+        foreign = [pk for pk, account in accounts.items() if account not in (own, None)]
+        if foreign:
+            errors[name] = f"{target.label} {', '.join(str(pk) for pk in foreign)} belongs to another account."
+    if errors:
+        raise Invalid.fields(errors)
+
+
+def current(rtype: RecordType, pk: int, names: Iterable[str]) -> dict[str, list[int]]:
+    """Return the linked living ids of a record for the named links."""
+    return {name: linked_ids(rtype.specs[name], rtype, [pk]).get(pk, []) for name in names}
+
+
+def linked_ids(spec: FieldSpec, rtype: RecordType, pks: Iterable[int]) -> dict[int, list[int]]:
+    """Return `{record id: [linked living ids]}` of one link for several records, in one query."""
+    field = rtype.model._meta.get_field(spec.name)
+    through = field.remote_field.through  # type: ignore[union-attr]
+    source = f"{field.m2m_field_name()}_id"  # type: ignore[union-attr]
+    target = field.m2m_reverse_field_name()  # type: ignore[union-attr]
+    found: dict[int, list[int]] = {}
+    rows = through.objects.filter(**{f"{source}__in": list(pks), f"{target}__deleted_at__isnull": True})
+    for pk, linked in rows.order_by(f"{target}_id").values_list(source, f"{target}_id"):
+        found.setdefault(pk, []).append(linked)
+    return found
+
+
+def _existing(ctx: Context, target: RecordType, wanted: list[Any]) -> dict[Any, int]:
+    alive = target.model.objects.filter(target.scope(ctx.actor), deleted_at__isnull=True)
+    numbers = [item for item in wanted if isinstance(item, int)]
+    found: dict[Any, int] = (
+        {pk: pk for pk in alive.filter(pk__in=numbers).values_list("pk", flat=True)} if numbers else {}
+    )
+    words = [item for item in wanted if isinstance(item, str)]
+    if words and target.lookup:
+        found |= dict(alive.filter(**{f"{target.lookup}__in": words}).values_list(target.lookup, "pk"))
+    return found

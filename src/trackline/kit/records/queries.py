@@ -1,0 +1,256 @@
+"""The readers of records: one record, a page of a list, JSON-ready rows. Nothing here writes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q, QuerySet
+
+from trackline.kit.policy import READ, Context
+from trackline.kit.problems import BadRequest, NotFound
+from trackline.kit.records.external import external_ids_for
+from trackline.kit.records.filters import condition
+from trackline.kit.records.links import linked_ids
+from trackline.kit.records.text import normalise
+from trackline.kit.records.types import RecordType
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+BASE = ("id", "created_at", "updated_at", "version")
+STAMPS = ("id", "created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class ListParams:
+    """What a list asks for: filters by name, search text, order, cursor, size."""
+
+    filters: Mapping[str, str] = field(default_factory=dict)
+    q: str = ""
+    order: str = ""
+    cursor: str = ""
+    limit: int = DEFAULT_LIMIT
+
+    @classmethod
+    def of(cls, raw: Mapping[str, str]) -> ListParams:
+        """Read query parameters. Raises `BadRequest` for a limit that is not 1–200."""
+        rest = dict(raw)
+        text = rest.pop("limit", "") or str(DEFAULT_LIMIT)
+        if not text.isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
+            raise BadRequest(f"limit: a whole number from 1 to {MAX_LIMIT} is expected.", [_error("limit")])
+        return cls(
+            q=rest.pop("q", ""),
+            order=rest.pop("order", ""),
+            cursor=rest.pop("cursor", ""),
+            limit=int(text),
+            filters=rest,
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """JSON-ready rows of a list and the cursor of the next page, or None at the end."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def scoped(ctx: Context, rtype: RecordType) -> QuerySet[Any]:
+    """Return the living records of a type that the actor may see. Raises `Forbidden` without `track:read`."""
+    ctx.require(READ)
+    return rtype.model.objects.filter(rtype.scope(ctx.actor), deleted_at__isnull=True)
+
+
+def get(ctx: Context, rtype: RecordType, pk: Any) -> Any:
+    """Return one record by id (an account also by key), or raise `NotFound`."""
+    query = scoped(ctx, rtype)
+    text = str(pk)
+    found = None
+    if text.isdecimal() and len(text) < 19:
+        found = query.filter(pk=int(text)).first()
+    if found is None and rtype.lookup and "\x00" not in text:
+        found = query.filter(**{rtype.lookup: text}).first()
+    if found is None:
+        raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
+    return found
+
+
+def filtered(ctx: Context, rtype: RecordType, params: ListParams) -> QuerySet[Any]:
+    """Return the records that match filters and search text, unordered."""
+    query = scoped(ctx, rtype)
+    for name, value in params.filters.items():
+        query = query.filter(condition(ctx, rtype, name, value))
+    if params.q:
+        for word in normalise(params.q).split()[:8]:
+            query = query.filter(search_text__contains=word)
+    return query
+
+
+def list_page(ctx: Context, rtype: RecordType, params: ListParams) -> Page:
+    """Return one page of a list as JSON-ready rows. The number of queries does not depend on the rows."""
+    query = filtered(ctx, rtype, params)
+    keys = order_keys(rtype, params.order)
+    if params.cursor:
+        try:
+            query = query.filter(_after(rtype, keys, _read_cursor(params.cursor, keys)))
+        except (ValidationError, ValueError, TypeError):
+            raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")]) from None
+    query = query.order_by(*ordering(rtype, keys))
+    columns = _columns(rtype)
+    rows = list(query.values_list(*columns)[: params.limit + 1])
+    more = len(rows) > params.limit
+    rows = rows[: params.limit]
+    items = rows_to_json(ctx, rtype, rows)
+    cursor = None
+    if more:
+        last = dict(zip(columns, rows[-1], strict=True))
+        cursor = _write_cursor([last[_column(rtype, name)] for name, _ in keys])
+    return Page(items, cursor)
+
+
+def to_json(ctx: Context, rtype: RecordType, record: Any) -> dict[str, Any]:
+    """Return one record as the API shows it."""
+    row = tuple(getattr(record, column) for column in _columns(rtype))
+    return rows_to_json(ctx, rtype, [row])[0]
+
+
+def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Turn rows of `values_list` over the type's columns into JSON-ready dicts, links and external ids included."""
+    names = _json_names(rtype)
+    converters = _converters(rtype)
+    items = [dict(zip(names, row, strict=True)) for row in rows]
+    for item in items:
+        for name, convert in converters:
+            value = item[name]
+            if value is not None:
+                item[name] = convert(value)
+    pks = [row[0] for row in rows]
+    if pks:
+        for name, spec in rtype.links.items():
+            linked = linked_ids(spec, rtype, pks)
+            for pk, item in zip(pks, items, strict=True):
+                item[name] = [str(other) for other in linked.get(pk, ())]
+        external = external_ids_for(rtype, pks)
+        for pk, item in zip(pks, items, strict=True):
+            item["external_ids"] = external.get(pk, {})
+        if rtype.extra:
+            rtype.extra(ctx, items)
+    return items
+
+
+# -- order and cursor ----------------------------------------------------------------------------------------------
+
+
+def order_keys(rtype: RecordType, order: str) -> list[tuple[str, bool]]:
+    """Read `-arr,name` into `[(field, descending)]`, ending with the id. Raises `BadRequest` for an unknown field."""
+    keys: list[tuple[str, bool]] = []
+    for part in (order or rtype.order).split(","):
+        name = part.strip().lstrip("-+")
+        if not name:
+            continue
+        known = name in STAMPS or (name in rtype.stored and rtype.stored[name].kind not in ("tags", "object"))
+        if not known:
+            raise BadRequest(f"order: there is no field {name!r} to order by.", [_error("order")])
+        if name not in [key for key, _ in keys]:
+            keys.append((name, part.strip().startswith("-")))
+    if len(keys) > 4:
+        raise BadRequest("order: at most four fields are taken.", [_error("order")])
+    if "id" not in [key for key, _ in keys]:
+        keys.append(("id", keys[-1][1] if keys else False))
+    return keys
+
+
+def ordering(rtype: RecordType, keys: Iterable[tuple[str, bool]]) -> list[Any]:
+    """Return the `order_by` of keys; empty values stand last in both directions."""
+    out: list[Any] = []
+    for name, descending in keys:
+        expression = F(_column(rtype, name))
+        nulls_last = True if _nullable(rtype, name) else None
+        out.append(expression.desc(nulls_last=nulls_last) if descending else expression.asc(nulls_last=nulls_last))
+    return out
+
+
+def _after(rtype: RecordType, keys: list[tuple[str, bool]], values: list[Any]) -> Q:
+    (name, descending), *rest = keys
+    column, value = _column(rtype, name), values[0]
+    below = _after(rtype, rest, values[1:]) if rest else None
+    if value is None:
+        if below is None:
+            raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")])
+        return Q(**{f"{column}__isnull": True}) & below
+    beyond = Q(**{f"{column}__{'lt' if descending else 'gt'}": value})
+    if _nullable(rtype, name):
+        beyond |= Q(**{f"{column}__isnull": True})
+    return beyond | (Q(**{column: value}) & below) if below is not None else beyond
+
+
+def _write_cursor(values: list[Any]) -> str:
+    plain = [
+        value.isoformat()
+        if isinstance(value, datetime | date | time)
+        else {"n": str(value)}
+        if isinstance(value, Decimal)
+        else value
+        for value in values
+    ]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, keys: list[tuple[str, bool]]) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = [Decimal(item["n"]) if isinstance(item, dict) else item for item in values]
+        if len(values) != len(keys) or not isinstance(values[-1], int):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, UnicodeDecodeError):
+        raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")]) from None
+    return values
+
+
+def _error(name: str) -> dict[str, Any]:
+    return {"loc": ["query", name], "msg": "not understood"}
+
+
+# -- columns -------------------------------------------------------------------------------------------------------
+
+
+def _columns(rtype: RecordType) -> tuple[str, ...]:
+    return (*BASE, *(_column(rtype, name) for name in rtype.stored), "custom")
+
+
+def _json_names(rtype: RecordType) -> tuple[str, ...]:
+    return (*BASE, *rtype.stored, "custom")
+
+
+def _column(rtype: RecordType, name: str) -> str:
+    spec = rtype.stored.get(name)
+    return f"{name}_id" if spec is not None and spec.kind == "ref" else name
+
+
+def _nullable(rtype: RecordType, name: str) -> bool:
+    return name in rtype.stored and rtype.model._meta.get_field(name).null
+
+
+def _null_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _converters(rtype: RecordType) -> list[tuple[str, Callable[[Any], Any]]]:
+    found: list[tuple[str, Callable[[Any], Any]]] = [("id", str)]
+    for name, spec in rtype.stored.items():
+        if spec.kind == "ref":
+            found.append((name, str))
+        elif spec.kind in ("choice", "picklist", "email", "url", "currency"):
+            found.append((name, _null_if_empty))
+    return found

@@ -1,0 +1,26 @@
+"""Records that every book starts with, read from data files and made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from django.db import models
+from django.utils import timezone
+
+
+def rows_of(package: str, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a YAML data file beside the rules of a room."""
+    found: list[dict[str, Any]] = yaml.safe_load(files(package).joinpath(name).read_text("utf-8"))
+    return found
+
+
+def make_missing(model: type[models.Model], rows: list[Mapping[str, Any]], by: str = "key", **common: Any) -> None:
+    """Make the rows whose key no record, living or deleted, has; records that are there stay as they are."""
+    known = set(model._default_manager.filter(**common).values_list(by, flat=True))
+    now = timezone.now()
+    model._default_manager.bulk_create(
+        model(created_at=now, updated_at=now, **common, **row) for row in rows if row[by] not in known
+    )

@@ -1,0 +1,19 @@
+"""Text as search compares it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from trackline.kit.records.types import RecordType
+
+
+def normalise(text: str) -> str:
+    """Fold case and take accents off, so that `lumiere` finds `Lumière`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+
+
+def search_text(rtype: RecordType, record: Any) -> str:
+    """Return the text that `q` looks through for a record."""
+    return normalise(" ".join(str(getattr(record, name) or "") for name in rtype.search))[:4000]

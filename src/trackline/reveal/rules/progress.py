@@ -1,0 +1,63 @@
+"""Progress and status of a goal. Source: REV-03, REV-04."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+CLOSED = ("achieved", "missed", "cancelled")
+"""Statuses of goals that are no longer active. Source: REV-01."""
+
+
+def raw_progress(baseline: Decimal, target: Decimal, current: Decimal | None) -> Decimal | None:
+    """Return how far the current value has come from baseline to target in %, unclamped; None where unknown."""
+    if current is None or baseline == target:
+        return None
+    return (current - baseline) / (target - baseline) * 100
+
+
+def clamp(value: Decimal) -> Decimal:
+    """Keep a percentage within 0–100."""
+    return min(max(value, Decimal(0)), Decimal(100))
+
+
+def kpi_progress(parts: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
+    """Return the weighted mean of (weight, attainment %) of linked KPIs with a reading; None without any. Source: REV-03."""
+    known = list(parts)
+    weight = sum((part[0] for part in known), Decimal(0))
+    return sum((part[0] * part[1] for part in known), Decimal(0)) / weight if weight else None
+
+
+def elapsed_pct(start_on: date, due_on: date, today: date) -> Decimal:
+    """Return how much of the time from start to due has passed, 0–100 %."""
+    return clamp(Decimal((today - start_on).days) / Decimal((due_on - start_on).days) * 100)
+
+
+def status(
+    progress: Decimal | None,
+    start_on: date | None,
+    due_on: date | None,
+    today: date,
+    *,
+    at_risk_gap: Decimal = Decimal(-10),
+    off_track_gap: Decimal = Decimal(-25),
+) -> str | None:
+    """Return the status that follows from progress (unclamped %) and dates, or None where it cannot be told.
+
+    Source: REV-04. Compared on values quantised to six decimals (CNV-02).
+    """
+    if progress is None:
+        return None
+    if round(progress, 6) >= 100:
+        return "achieved"
+    if start_on is None or due_on is None:
+        return None
+    if today > due_on:
+        return "missed"
+    if progress <= 0 and today < start_on:
+        return "not_started"
+    gap = round(clamp(progress) - elapsed_pct(start_on, due_on, today), 6)
+    if gap >= at_risk_gap:
+        return "on_track"
+    return "at_risk" if gap >= off_track_gap else "off_track"

@@ -1,0 +1,129 @@
+"""What writes in the R section mean: goal progress and status, check-ins, priorities."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from trackline.accounts.settings import settings_in_force
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
+from trackline.reveal.models import CheckIn, CustomerPriority, Goal, GoalKpi
+from trackline.reveal.rules import progress as rules
+
+Links = dict[str, list[int]]
+
+
+def prepare_goal(ctx: Context, goal: Any, changed: set[str], links: Links) -> None:
+    """Check fields (REV-02) and number of goals (REV-01); compute progress and status (REV-03, REV-04)."""
+    errors = {}
+    if goal.progress_mode != "manual" and goal.baseline == goal.target:
+        errors["target"] = "The target must differ from the baseline."
+    if goal.start_on and goal.due_on and goal.due_on <= goal.start_on:
+        errors["due_on"] = "The due date must lie after the start."
+    if errors:
+        raise Invalid.fields(errors)
+    limits = settings_in_force()
+    if "status" in changed and "status_mode" not in changed:
+        goal.status_mode = "manual"
+    if {"baseline", "target"} & changed and not goal.direction:
+        goal.direction = "increase" if goal.target > goal.baseline else "decrease"
+    compute(goal, ctx.today, limits)
+    if goal._state.adding and goal.status not in rules.CLOSED:
+        active = Goal.objects.filter(account_id=goal.account_id, deleted_at__isnull=True).exclude(
+            status__in=rules.CLOSED
+        )
+        if active.count() >= limits["goals.hard_max"]:
+            raise Invalid(
+                f"This account already has {limits['goals.hard_max']} active goals. Close one first.",
+                [{"loc": ["account"], "msg": f"At most {limits['goals.hard_max']} active goals."}],
+                rule="REV-01",
+            )
+
+
+def after_goal(ctx: Context, goal: Any, changed: set[str], created: bool) -> None:
+    """Recompute a goal that follows its KPIs once their links have changed; keep a current value as a check-in."""
+    if "kpis" in changed and goal.progress_mode == "kpi":
+        recompute(ctx, goal)
+
+
+def compute(goal: Any, today: date, limits: dict[str, Any]) -> None:
+    """Set progress and, unless set by hand, status."""
+    raw = _raw_progress(goal)
+    if goal.progress_mode != "manual":
+        goal.progress_pct = None if raw is None else round(rules.clamp(raw), 4)
+    if goal.status_mode == "auto":
+        found = rules.status(
+            raw,
+            goal.start_on,
+            goal.due_on,
+            today,
+            at_risk_gap=Decimal(str(limits["goal.at_risk_gap"])),
+            off_track_gap=Decimal(str(limits["goal.off_track_gap"])),
+        )
+        goal.status = found or "not_started"
+
+
+def recompute(ctx: Context, goal: Any) -> None:
+    """Write progress and status where they have changed."""
+    before = (goal.progress_pct, goal.status)
+    compute(goal, ctx.today, settings_in_force())
+    if (goal.progress_pct, goal.status) != before:
+        Goal.objects.filter(pk=goal.pk).update(progress_pct=goal.progress_pct, status=goal.status)
+
+
+def _raw_progress(goal: Any) -> Decimal | None:
+    if goal.progress_mode == "manual":
+        return None if goal.progress_pct is None else Decimal(goal.progress_pct)
+    if goal.progress_mode == "kpi" and goal.pk:
+        parts = []
+        for link in GoalKpi.objects.filter(goal_id=goal.pk, kpi__deleted_at__isnull=True).select_related("kpi"):
+            kpi = link.kpi
+            if kpi.baseline is not None and kpi.target is not None:
+                raw = rules.raw_progress(kpi.baseline, kpi.target, kpi.current)
+                if raw is not None:
+                    parts.append((Decimal(link.weight), rules.clamp(raw)))
+        return rules.kpi_progress(parts)
+    return rules.raw_progress(Decimal(goal.baseline), Decimal(goal.target), goal.current)
+
+
+def after_check_in(ctx: Context, check_in: Any, _changed: set[str], _created: bool) -> None:
+    """Let the newest check-in set the goal's current value (REV-07)."""
+    goal = check_in.goal
+    newest = CheckIn.objects.filter(goal=goal, deleted_at__isnull=True).order_by("-on", "-id").first()
+    if newest is None:
+        return
+    data: dict[str, Any] = {}
+    if newest.value is not None and goal.progress_mode == "value" and newest.value != goal.current:
+        data["current"] = newest.value
+    if newest.status and newest.status != goal.status:
+        data["status"] = newest.status
+    if newest.progress_override is not None and goal.progress_mode == "manual":
+        Goal.objects.filter(pk=goal.pk).update(progress_pct=newest.progress_override)
+    if data:
+        records.update(ctx, registry.get("goal"), goal.pk, data)
+
+
+def prepare_check_in(ctx: Context, check_in: Any, _changed: set[str], _links: Links) -> None:
+    """Refuse check-ins of days to come, and ones that say nothing."""
+    if check_in.on > ctx.today:
+        raise Invalid.fields({"on": "A check-in cannot be dated in the future."})
+    if check_in.value is None and check_in.progress_override is None and not check_in.comment.strip():
+        raise Invalid.fields({"value": "Give a value or a comment."})
+
+
+def prepare_priority(ctx: Context, priority: Any, changed: set[str], _links: Links) -> None:
+    """Take the fiscal year from the date; at most three priorities a year (TRK-24)."""
+    limits = settings_in_force()
+    if priority.fiscal_year is None:
+        start = limits["book.fiscal_year_start_month"]
+        priority.fiscal_year = priority.on.year + (1 if start > 1 and priority.on.month >= start else 0)
+    if priority._state.adding:
+        there = CustomerPriority.objects.filter(
+            account_id=priority.account_id, fiscal_year=priority.fiscal_year, deleted_at__isnull=True
+        ).count()
+        if there >= limits["priority.max"]:
+            raise Invalid.fields({"rank": f"{priority.fiscal_year} already has {there} priorities."})

@@ -1,0 +1,28 @@
+"""Record types of the watch."""
+
+from __future__ import annotations
+
+from trackline.kit.records.types import RecordType, caller, register
+from trackline.watch import services
+from trackline.watch.models import Alert
+
+register(
+    RecordType(
+        name="alert",
+        model=Alert,
+        section="watch",
+        fields=(
+            "account", "title", "rule", "severity", "state", "owner", "backup", "fired_at", "last_seen_at", "count",
+            "ack_due_at", "diagnose_due_at", "evidence", "dedupe_key", "note",
+        ),
+        read_only=("closed_at",),
+        search=("title", "rule"),
+        order="-fired_at",
+        columns=("title", "severity", "state", "owner", "fired_at"),
+        quick=("title", "rule", "severity", "owner"),
+        icon="bell",
+        about="What needs attention, with an owner and clocks.",
+        defaults={"owner": caller},
+        prepare=services.prepare_alert,
+    ),
+)  # fmt: skip
