@@ -16,6 +16,8 @@ from .output import examples
 COMMANDS = {
     "init": ("init", "Make the database, or bring it up to this version."),
     "serve": ("serve", "Serve the site."),
+    "user": ("user", "Add people, list them, set passwords."),
+    "token": ("token", "Make, list and revoke API tokens."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),
     "restore": ("restore", "Put the content of a backup in place."),

@@ -12,7 +12,7 @@ from trackline.accounts.defaults import ROLES
 from trackline.accounts.models import User
 
 from .caller import operator, user_named
-from .output import examples, json_option, print_json, print_table
+from .output import examples, json_option, note, print_json, print_table
 
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -48,7 +48,9 @@ def create(name: str, role: str, email: str, full_name: str, password_stdin: boo
     if as_json:
         print_json(_row(user))
     else:
-        click.echo(f"{user.username} is a {role}{'.' if password else ' and cannot sign in: no password was set.'}")
+        click.echo(f"Added {user.username} with the role {role}.")
+        if not password:
+            note("No password was set, so they can own records but not sign in.")
 
 
 @command.command("list", epilog=examples("trackline user list --json"))

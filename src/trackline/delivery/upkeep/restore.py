@@ -46,7 +46,7 @@ def read(path: Path) -> archive.Reader:
     reader.verify()
     unknown = _unknown(reader.manifest)
     if unknown:
-        raise UnableToContinue(schema.newer(unknown))
+        raise UnableToContinue(schema.newer(unknown, "The backup"))
     return reader
 
 

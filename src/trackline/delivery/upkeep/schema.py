@@ -93,10 +93,10 @@ def _migrate(connection: BaseDatabaseWrapper, progress: Callable[[str], None]) -
     emit_post_migrate_signal(0, False, connection.alias)
 
 
-def newer(unknown: tuple[str, ...]) -> str:
+def newer(unknown: tuple[str, ...], what: str = "The database") -> str:
     """The message for a database, or backup, from a newer version."""
     return (
-        f"It was made by a newer version of Trackline (it holds {unknown[-1]}, which this version does not know). "
+        f"{what} was made by a newer version of Trackline (it holds {unknown[-1]}, which this version does not know). "
         "Install that version, or a later one."
     )
 
