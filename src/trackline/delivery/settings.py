@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "template_partials",
     "lucide",
     "csp",
     "ninja",
@@ -55,10 +56,14 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.static", "lucide.templatetags.lucide"],
+            "builtins": [
+                "django.templatetags.static",
+                "lucide.templatetags.lucide",
+                "template_partials.templatetags.partials",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
+                "trackline.workspace.chrome.chrome",
             ],
         },
     }

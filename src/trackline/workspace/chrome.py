@@ -1,0 +1,58 @@
+"""What stands around every page: navigation, own accounts, the signed-in person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from trackline.accounts.models import Account
+from trackline.accounts.settings import setting
+from trackline.kit.htmx import is_partial
+from trackline.kit.policy import ADMIN, WRITE
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
+from trackline.workspace.web import context_of
+
+MY_ACCOUNTS = 7
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the frame of the page; parts need none of it."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"org_name": SimpleLazyObject(lambda: setting("book.name"))}
+    ctx = context_of(request)
+    actor = ctx.actor
+    may = {"write": actor.may(WRITE), "admin": actor.may(ADMIN)}
+    if is_partial(request):
+        return {"may": may, "me": {"id": actor.user_id, "name": actor.name}}
+    nav = [
+        {"key": "today", "label": "Today", "url": "/", "icon": "sun", "shortcut": "t"},
+        {"key": "accounts", "label": "Accounts", "url": "/accounts", "icon": "building-2", "shortcut": "a"},
+    ]
+    if may["write"]:
+        nav.append({"key": "import", "label": "Import", "url": "/import", "icon": "file-input", "shortcut": "i"})
+    nav.append({"key": "settings", "label": "Settings", "url": "/settings", "icon": "settings", "shortcut": "s"})
+    return {
+        "nav": nav,
+        "may": may,
+        "me": {"id": actor.user_id, "name": actor.name, "url": "/settings/me", "sign_out_url": "/sign-out"},
+        "my_accounts": SimpleLazyObject(lambda: _my_accounts(request)),
+        "org_name": SimpleLazyObject(lambda: setting("book.name")),
+    }
+
+
+def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
+    ctx = context_of(request)
+    rows: Any = scoped(ctx, registry.get("account")).filter(owner_id=ctx.actor.user_id)
+    rows = rows.exclude(status=Account.Status.ARCHIVED).order_by("-arr", "name").values("key", "name")[:MY_ACCOUNTS]
+    return [
+        {
+            "name": row["name"],
+            "url": f"/accounts/{row['key']}",
+            "band": "unknown",
+            "current": request.path.startswith(f"/accounts/{row['key']}"),
+        }
+        for row in rows
+    ]
