@@ -21,9 +21,8 @@ const entryPoints = {
 function writeManifest(metafile) {
   const manifest = {};
   for (const [file, output] of Object.entries(metafile.outputs)) {
-    if (!output.entryPoint) continue;
     const name = basename(file);
-    manifest[name.replace(/-[A-Z0-9]{8}(\.\w+)$/, "$1")] = name;
+    if (output.entryPoint || name.endsWith(".woff2")) manifest[name.replace(/-[A-Z0-9]{8}(\.\w+)$/, "$1")] = name;
   }
   writeFileSync(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
 }

@@ -47,10 +47,15 @@ function save(cell, direction) {
 
 function unchanged(form) {
   if (form.querySelector("[aria-invalid=true]")) return false;
+  for (const box of form.querySelectorAll("[data-combobox]")) {
+    const values = [...box.querySelectorAll("[data-values] input[type=hidden]")].map((field) => field.value).filter(Boolean);
+    if (values.join(",") !== (box.dataset.initial ?? "")) return false;
+  }
   return [...form.elements].every((field) => {
+    if (!field.name || field.type === "hidden") return true;
     if (field.type === "checkbox" || field.type === "radio") return field.checked === field.defaultChecked;
     if (field.tagName === "SELECT") return [...field.options].every((option) => option.selected === option.defaultSelected);
-    return field.dataset.initial !== undefined ? field.value === field.dataset.initial : field.type === "hidden" || field.defaultValue === field.value;
+    return field.defaultValue === undefined || field.defaultValue === field.value;
   });
 }
 

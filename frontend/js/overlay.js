@@ -37,6 +37,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 document.addEventListener("tl:close-dialog", closeDialogs);
 
+// A form in the dialog that did its work closes it, unless its answer goes to a place in the dialog.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, target, xhr, requestConfig } = event.detail;
+  const dialog = elt?.closest?.("dialog[open]");
+  if (!dialog || requestConfig?.verb === "get" || !(xhr?.status < 400)) return;
+  if (!target || target === elt || !dialog.contains(target)) dialog.close();
+});
+
 /** Closes every open dialog; the browser gives focus back to what opened it. */
 export function closeDialogs() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();

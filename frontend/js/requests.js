@@ -101,9 +101,10 @@ function wait(change) {
 document.addEventListener("htmx:beforeSend", () => wait(1));
 document.addEventListener("htmx:afterRequest", (event) => {
   wait(-1);
-  if (event.detail.successful) clearProblem();
+  if (!(event.detail.xhr?.status < 400)) return;
+  clearProblem();
   const text = event.detail.elt?.dataset?.announce;
-  if (event.detail.successful && text) announce(text);
+  if (text) announce(text);
 });
 
 /** Fetches the page's content again and puts it in place, without a reload. */
