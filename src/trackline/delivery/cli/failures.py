@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from trackline.delivery.upkeep.problems import UnableToContinue
 from trackline.kit.problems import Problem
 
-INVALID = 422
+BAD_INPUT = (400, 422)
 
 
 class Failed(click.ClickException):
@@ -35,7 +35,7 @@ def translated() -> Iterator[None]:
     except UnableToContinue as problem:
         raise Failed(str(problem)) from problem
     except Problem as problem:
-        kind = Refused if problem.status == INVALID else Failed
+        kind = Refused if problem.status in BAD_INPUT else Failed
         raise kind(describe(problem)) from problem
     except (OperationalError, InterfaceError) as problem:
         raise Failed(

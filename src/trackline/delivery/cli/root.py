@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("serve", "Serve the site."),
     "user": ("user", "Add people, list them, set passwords."),
     "token": ("token", "Make, list and revoke API tokens."),
+    "export": ("export", "Write records into CSV, JSON or Excel files."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),
     "restore": ("restore", "Put the content of a backup in place."),

@@ -1,0 +1,136 @@
+"""`trackline export`."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trackline.kit.policy import Context
+from trackline.kit.records import exports
+from trackline.kit.records.queries import ListParams, filtered
+from trackline.kit.records.types import RecordType, registry
+
+from .caller import operator
+from .output import examples, json_option, print_json, progress
+
+EVERYTHING = "all"
+ENDINGS = (".csv", ".json", ".xlsx")
+Source = tuple[RecordType, Iterator[dict[str, Any]]]
+
+
+@click.command(
+    epilog=examples(
+        "trackline export accounts --to accounts.csv",
+        "trackline export routes --to won.xlsx --filter state=won --search nord",
+        "trackline export all --to everything.zip",
+        "trackline export all --to folder/",
+    )
+)
+@click.argument("records")
+@click.option(
+    "--to", "target", required=True, type=click.Path(path_type=Path), help="File to write; its ending decides."
+)
+@click.option("--filter", "filters", multiple=True, metavar="FIELD=VALUE", help="As in the API; repeat for several.")
+@click.option("--search", default="", help="Only records with these words.")
+@json_option
+def command(records: str, target: Path, filters: tuple[str, ...], search: str, as_json: bool) -> None:
+    """Write records with all their fields into a file.
+
+    RECORDS is a record type such as accounts, contacts, goals, routes (any resource of the API), or `all`. The ending
+    of FILE decides: .csv, .json or .xlsx; for `all` also .zip, or a folder of CSV files.
+    """
+    ctx = operator()
+    params = ListParams(filters=_filters(filters), q=search)
+    types = registry.all() if records == EVERYTHING else [_type(records)]
+    if records == EVERYTHING and (filters or search):
+        raise click.UsageError("--filter and --search need one record type, not all.")
+    total = sum(filtered(ctx, rtype, params).count() for rtype in types)
+    counts: dict[str, int] = {}
+    with progress("Exporting", total) as advance:
+        sources = [(rtype, _counted(ctx, rtype, params, counts, advance)) for rtype in types]
+        _write(ctx, target, sources, alone=records != EVERYTHING)
+    if as_json:
+        print_json({"to": str(target.absolute()), "records": counts})
+    else:
+        click.echo(f"{target}: {sum(counts.values()):,} records")
+
+
+def _write(ctx: Context, target: Path, sources: list[Source], *, alone: bool) -> None:
+    """Write aside, then put in place: a reader never meets half a file."""
+    ending = target.suffix.lower()
+    if alone and ending not in ENDINGS:
+        raise click.UsageError(f"--to {target}: end the name with one of {', '.join(ENDINGS)}.")
+    if not alone and ending not in (*ENDINGS, ".zip", ""):
+        raise click.UsageError(f"--to {target}: end the name with .zip, .xlsx or .json, or name a folder.")
+    if not alone and ending == ".csv":
+        raise click.UsageError(
+            f"--to {target}: one CSV file holds one record type; use .zip, .xlsx, .json or a folder."
+        )
+    folder = target if ending == "" else target.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as name:
+            for part in _files(ctx, Path(name), target, sources, alone=alone):
+                part.replace(folder / part.name)
+    except OSError as problem:
+        raise click.ClickException(f"{target} cannot be written: {problem.strerror}.") from problem
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _files(ctx: Context, aside: Path, target: Path, sources: list[Source], *, alone: bool) -> list[Path]:
+    ending, file = target.suffix.lower(), aside / target.name
+    if ending == ".xlsx":
+        exports.write_workbook(file, ctx, sources)
+    elif ending == ".json" and alone:
+        exports.write_json(file, sources[0][1])
+    elif ending == ".json":
+        exports.write_json_object(file, sources)
+    elif ending == ".csv":
+        exports.write_csv(file, ctx, *sources[0])
+    else:
+        parts = [aside / f"{rtype.resource}.csv" for rtype, _ in sources]
+        for part, (rtype, items) in zip(parts, sources, strict=True):
+            exports.write_csv(part, ctx, rtype, items)
+        if ending == "":
+            return parts
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for part in parts:
+                zipped.write(part, part.name)
+    return [file]
+
+
+def _counted(
+    ctx: Context, rtype: RecordType, params: ListParams, counts: dict[str, int], advance: Callable[[int], None]
+) -> Iterator[dict[str, Any]]:
+    counts[rtype.resource] = 0
+    for item in exports.rows(ctx, rtype, params):
+        yield item
+        counts[rtype.resource] += 1
+        advance(1)
+
+
+def _type(word: str) -> RecordType:
+    found = registry.find(word)
+    if found:
+        return found
+    names = [rtype.resource for rtype in registry.all()]
+    near = difflib.get_close_matches(word, names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"One of {', '.join(names)}, or all, is expected."
+    raise click.UsageError(f"There are no records named {word}. {hint}")
+
+
+def _filters(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise click.UsageError(f"--filter {item}: write it as FIELD=VALUE.")
+        found[name.strip()] = value
+    return found
