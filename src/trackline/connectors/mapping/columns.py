@@ -1,0 +1,156 @@
+"""Match headings to fields: by what the source system calls them, then by the words of the vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trackline.connectors.profiles import CUSTOM, SKIP, Source, SourceObject, Target, TypeWords
+from trackline.connectors.values.words import squeeze, words_of
+
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
+_CURRENCY_WORD = re.compile(
+    r"(?:^|[\s_(\[/-])(EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|CNY|INR|BRL)(?:$|[\s_)\]/-])", re.I
+)
+_CURRENCY_SIGN = {"€": "EUR", "£": "GBP"}
+#: Words around a heading that add nothing.
+_NOISE = frozenset(
+    {"the", "of", "our", "in", "custom", "field", "total", "der", "die", "das", "des", "le", "la", "el", "de"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column and the target found for it; `how` is `profile` or `heading`."""
+
+    target: Target
+    how: str
+
+
+def currency_in(heading: str) -> str:
+    """The currency that a heading names (`Umsatz (EUR)`, `amount_usd`), or nothing."""
+    found = _CURRENCY_WORD.search(heading)
+    if found:
+        return found.group(1).upper()
+    return next((code for sign, code in _CURRENCY_SIGN.items() if sign in heading), "")
+
+
+def heading_keys(heading: str, nouns: frozenset[str]) -> list[str]:
+    """Squeezed forms under which a heading is looked up, the literal one first.
+
+    Units in brackets, currency codes and the type's own noun in front or behind are taken off: `Company industry`,
+    `Umsatz (EUR)`, `amount_usd`, `Deal - Amount`.
+    """
+    forms = [squeeze(heading)]
+    base = _BRACKETS.sub(" ", heading)
+    forms.append(squeeze(base))
+    base = _CURRENCY_WORD.sub(" ", base)
+    forms.append(squeeze(base))
+    words = words_of(base)
+    if len(words) > 1 and words[0] in nouns:
+        forms.append("".join(words[1:]))
+    if len(words) > 2 and words[0] + words[1] in nouns:
+        forms.append("".join(words[2:]))
+    if len(words) > 1 and words[-1] in nouns:
+        forms.append("".join(words[:-1]))
+    plain = [word for word in words if word not in _NOISE]
+    if plain and len(plain) < len(words):
+        forms.append("".join(plain))
+    return [form for form in dict.fromkeys(forms) if form]
+
+
+def match_columns(
+    headings: Sequence[str], words: TypeWords, source: Source, obj: SourceObject | None
+) -> dict[int, Match]:
+    """Find a target for as many columns as possible; each field (and way of referring) takes one column."""
+    found: dict[int, Match] = {}
+    taken: set[Target] = set()
+    if obj is not None:
+        _by_profile(headings, source, obj, words, found, taken)
+    _by_heading(headings, words, source, found, taken)
+    _family_name(headings, words, found)
+    return found
+
+
+def _by_profile(
+    headings: Sequence[str],
+    source: Source,
+    obj: SourceObject,
+    words: TypeWords,
+    found: dict[int, Match],
+    taken: set[Target],
+) -> None:
+    known: dict[str, int] = {}
+    for index, heading in enumerate(headings):
+        for key in source.keys(heading):
+            if key in obj.fields:
+                known.setdefault(key, index)
+                break
+    # In the order of the profile: the first of two columns for one field is the better one.
+    for key, target in obj.fields.items():
+        if key not in known or known[key] in found:
+            continue
+        if target.field in (SKIP, CUSTOM):
+            found[known[key]] = Match(target, "profile")
+        elif target not in taken and target.field in words.fields:
+            found[known[key]] = Match(target, "profile")
+            taken.add(target)
+    for index, heading in enumerate(headings):
+        if index not in found and any(key in source.skip for key in source.keys(heading)):
+            found[index] = Match(Target(SKIP), "profile")
+
+
+def _by_heading(
+    headings: Sequence[str], words: TypeWords, source: Source, found: dict[int, Match], taken: set[Target]
+) -> None:
+    keys = {
+        index: _all_keys(heading, source, words.nouns) for index, heading in enumerate(headings) if index not in found
+    }
+    candidates: list[tuple[int, int, int, int, Target]] = []
+    for order, (name, facts) in enumerate(words.fields.items()):
+        for index, forms in keys.items():
+            for loss, form in enumerate(forms):
+                if form in facts.headings:
+                    preference, by = facts.headings[form]
+                    # A literal heading beats one that had to be trimmed; then the order of the vocabulary decides.
+                    candidates.append((min(loss, 1), order, preference, index, Target(name, by)))
+                    break
+    for _, _, _, index, target in sorted(candidates, key=lambda each: each[:4]):
+        if index not in found and target not in taken:
+            found[index] = Match(target, "heading")
+            taken.add(target)
+
+
+def _all_keys(heading: str, source: Source, nouns: frozenset[str]) -> list[str]:
+    forms: list[str] = []
+    for prefix in ("", *source.prefixes):
+        if not prefix or heading.lower().startswith(prefix):
+            forms += heading_keys(heading[len(prefix) :], nouns)
+    return list(dict.fromkeys(forms))
+
+
+def _family_name(headings: Sequence[str], words: TypeWords, found: dict[int, Match]) -> None:
+    """`Vorname` beside `Name`: the second is the family name, not the whole one."""
+    if "last_name" not in words.fields:
+        return
+    fields = {match.target.field: index for index, match in found.items()}
+    if "first_name" not in fields or "last_name" in fields or "name" not in fields:
+        return
+    if squeeze(headings[fields["name"]]) in ("name", "nom", "nombre", "nome", "naam"):
+        found[fields["name"]] = Match(Target("last_name"), "heading")
+
+
+def score(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWords) -> int:
+    """How strongly the headings speak for the type; 0 where a field it needs is missing."""
+    fields = {match.target.field for match in matches.values()} - {SKIP, CUSTOM}
+    if missing_needs(fields, words):
+        return 0
+    free = sum(words.speaks.get(squeeze(heading), 0) for i, heading in enumerate(headings) if i not in matches)
+    return sum(words.fields[name].mark for name in fields) + free
+
+
+def missing_needs(fields: Iterable[str], words: TypeWords) -> list[tuple[str, ...]]:
+    """The groups of fields of which none is there."""
+    present = set(fields)
+    return [group for group in words.needs if not present & set(group)]

@@ -1,0 +1,238 @@
+"""Find out what a table is: which system wrote it, and which record type its rows become."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trackline.connectors.mapping.columns import Match, match_columns, missing_needs, score
+from trackline.connectors.profiles import Source, SourceObject, TypeWords, sources
+from trackline.connectors.readers import ReadProblem, Table
+from trackline.connectors.values.words import squeeze, words_of
+
+#: From this many points of evidence on, a table is taken to be written by a system.
+_SOURCE_POINTS = 3
+#: What a type needs to be recognised: with its noun in the file's name, and without.
+_TYPE_POINTS_NAMED, _TYPE_POINTS = 2, 4
+_NAME_BONUS = 4
+_NOISE = frozenset(
+    [
+        "export",
+        "exports",
+        "exported",
+        "crm",
+        "data",
+        "all",
+        "list",
+        "liste",
+        "report",
+        "bericht",
+        "rapport",
+        "informe",
+        "hubspot",
+        "salesforce",
+        "sf",
+        "extract",
+        "dump",
+        "backup",
+        "csv",
+        "xlsx",
+        "tab",
+        "final",
+        "new",
+        "neu",
+        "copy",
+        "kopie",
+        "copie",
+        "full",
+        "my",
+        "meine",
+        "active",
+        "view",
+        "test",
+        "sample",
+        "demo",
+        "small",
+        "part",
+    ]
+)
+_SF_ID = re.compile(r"^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$")
+_PEEK = 20
+
+
+@dataclass(slots=True)
+class Recognition:
+    """The verdict on a table. `type` is empty where no record type fits, and `reason` says what is missing."""
+
+    source: Source
+    type: str = ""
+    role: str = "records"
+    obj: SourceObject | None = None
+    reason: str = ""
+    confidence: int = 0
+    matches: Mapping[int, Match] = field(default_factory=dict)
+
+
+def recognise_all(
+    tables: Sequence[Table], types: Mapping[str, TypeWords], forced_source: str, forced_types: Sequence[str]
+) -> list[Recognition]:
+    """Judge the tables of one import together: what one file proves about the source helps the others."""
+    points = [{name: _source_points(table, source) for name, source in sources().items()} for table in tables]
+    if forced_source and forced_source != "auto":
+        chosen = [forced_source] * len(tables)
+    else:
+        votes = Counter(_strongest(each) for each in points if _strongest(each))
+        common = votes.most_common(1)[0][0] if votes else ""
+        chosen = [_strongest(each) or _lean(table, each, common) for table, each in zip(tables, points, strict=True)]
+    return [
+        _recognise(table, sources()[name], types, forced)
+        for table, name, forced in zip(tables, chosen, forced_types, strict=True)
+    ]
+
+
+def _strongest(points: Mapping[str, int]) -> str:
+    name = max(points, key=lambda each: points[each])
+    return name if points[name] >= _SOURCE_POINTS else ""
+
+
+def _lean(table: Table, points: Mapping[str, int], common: str) -> str:
+    """A table that proves nothing itself belongs to the source of its neighbours if it looks like one of its objects."""
+    if common and (points[common] > 0 or _named_object(table, sources()[common])):
+        return common
+    return "csv"
+
+
+def _source_points(table: Table, source: Source) -> int:
+    if not source.signs:
+        return 0
+    lowered = [heading.lower() for heading in table.headings]
+    points = sum(source.signs.get(heading, 0) for heading in lowered)
+    if any(heading.startswith(prefix) for prefix in source.prefixes for heading in lowered):
+        points += 5
+    if source.system == "salesforce":
+        points += 3 * min(2, sum(heading.endswith(("__c", "__r")) for heading in lowered))
+        points += 5 * bool(table.object_name and any(table.object_name == obj.name for obj in source.objects))
+        points += 3 * bool(_id_type(table, source))
+    if source.system in table.file.lower():
+        points += 2
+    return points
+
+
+def _id_type(table: Table, source: Source) -> str:
+    """The type that the first ids of the `Id` column speak for."""
+    position = next((i for i, heading in enumerate(table.headings) if squeeze(heading) == "id"), None)
+    if position is None or not source.id_prefixes:
+        return ""
+    kinds = set()
+    try:
+        for row in itertools.islice(table.rows(), _PEEK):
+            text = str(row.cells[position])
+            if text:
+                kinds.add(source.id_prefixes.get(text[:3], "") if _SF_ID.match(text) else "")
+    except ReadProblem:
+        return ""
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def name_words(file: str) -> list[str]:
+    """The telling words of a file's name."""
+    base = file.rsplit("/", 1)[-1]
+    base = re.sub(r"\.[A-Za-z]{2,5}$", "", base)
+    return [word for word in words_of(base) if word not in _NOISE and not word.isdigit()]
+
+
+def _named_object(table: Table, source: Source) -> SourceObject | None:
+    """The object that a file or its content names outright."""
+    names = {squeeze(table.object_name), "".join(name_words(table.file)), "".join(name_words(table.part))} - {""}
+    headings = {key for heading in table.headings for key in source.keys(heading)}
+    for obj in source.objects:
+        if obj.names & names and obj.needs <= headings:
+            return obj
+    return None
+
+
+def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], forced: str) -> Recognition:
+    named = _named_object(table, source)
+    if forced:
+        return _as_type(table, source, types, forced, named)
+    headings = {key for heading in table.headings for key in source.keys(heading)}
+    if named is None:
+        named = next((obj for obj in source.objects if obj.tells & headings), None)
+    if named is not None and not named.type:
+        if named.skip:
+            return Recognition(source, reason=named.skip, obj=named)
+        return Recognition(source, role=named.role, obj=named, confidence=95)
+    if table.object_name and named is None and source.system == "salesforce":
+        return Recognition(source, reason=f"Trackline has no place for {table.object_name} records.")
+    candidates = _candidates(table, source, types, named)
+    if not candidates:
+        return Recognition(source, reason=_why_not(table, source, types))
+    best = max(candidates, key=lambda each: each.confidence)
+    best.confidence = min(99, 40 + 4 * best.confidence)
+    return best
+
+
+def _as_type(
+    table: Table, source: Source, types: Mapping[str, TypeWords], forced: str, named: SourceObject | None
+) -> Recognition:
+    if forced not in types:
+        return Recognition(source, reason=f"“{forced}” is not a record type.")
+    obj = named if named and named.type == forced else _object_of(source, forced)
+    return Recognition(
+        source, forced, "records", obj, "", 100, match_columns(table.headings, types[forced], source, obj)
+    )
+
+
+def _object_of(source: Source, type_name: str) -> SourceObject | None:
+    return next((obj for obj in source.objects if obj.type == type_name), None)
+
+
+def _candidates(
+    table: Table, source: Source, types: Mapping[str, TypeWords], named: SourceObject | None
+) -> list[Recognition]:
+    by_id = _id_type(table, source)
+    spoken = set(name_words(table.file)) | set(name_words(table.part)) | {squeeze(table.object_name)}
+    spoken |= {first + second for first, second in itertools.pairwise(name_words(table.file))}
+    found = []
+    for name, words in types.items():
+        objects: list[SourceObject | None] = [obj for obj in source.objects if obj.type == name] or [None]
+        for obj in objects:
+            matches = match_columns(table.headings, words, source, obj)
+            points = score(table.headings, matches, words)
+            if not points:
+                continue
+            is_named = bool(spoken & words.nouns) or (named is not None and named is obj)
+            points += _NAME_BONUS * is_named + 6 * (named is not None and named is obj) + 6 * (by_id == name)
+            points -= _foreign_id(table, words, matches)
+            if points >= (_TYPE_POINTS_NAMED + _NAME_BONUS if is_named else _TYPE_POINTS):
+                found.append(Recognition(source, name, "records", obj, "", points, matches))
+    return found
+
+
+def _foreign_id(table: Table, words: TypeWords, matches: Mapping[int, Match]) -> int:
+    """Points against a type whose rows carry the id of something else in front (`churn_event_id`)."""
+    first = words_of(table.headings[0]) if table.headings else []
+    if len(first) < 2 or first[-1] != "id" or "".join(first[:-1]) in words.nouns or first[:-1] == ["record"]:
+        return 0
+    target = matches[0].target if 0 in matches else None
+    if target is not None and (target.field == "external_id" or target.by):
+        return 0 if any(match.target.field == "external_id" for match in matches.values()) else 4
+    return 12
+
+
+def _why_not(table: Table, source: Source, types: Mapping[str, TypeWords]) -> str:
+    """What the file lacks to be the thing it is called, or looks most like."""
+    spoken = set(name_words(table.file)) | set(name_words(table.part))
+    for name, words in types.items():
+        if spoken & words.nouns:
+            matches = match_columns(table.headings, words, source, _object_of(source, name))
+            fields = {match.target.field for match in matches.values()}
+            missing = missing_needs(fields, words)
+            if missing and len(fields) > 1:
+                wanted = " or ".join(field_name.replace("_", " ") for field_name in missing[0])
+                noun = name.replace("_", " ")
+                return f"Not recognised: it may hold {noun}s, but no column gives {wanted}. Map the columns by hand."
+    return "Not recognised: the headings fit no kind of record. Map the columns by hand, or leave the file out."

@@ -1,0 +1,29 @@
+"""Profiles: what source systems call things. Words, objects, stages and choices are data files beside the code."""
+
+from trackline.connectors.profiles.load import (
+    CUSTOM,
+    SKIP,
+    FieldWords,
+    Source,
+    SourceObject,
+    Target,
+    TypeWords,
+    sources,
+    vocabulary,
+)
+from trackline.connectors.profiles.stages import StageMeaning, meaning_of, meaning_of_probability
+
+__all__ = [
+    "CUSTOM",
+    "SKIP",
+    "FieldWords",
+    "Source",
+    "SourceObject",
+    "StageMeaning",
+    "Target",
+    "TypeWords",
+    "meaning_of",
+    "meaning_of_probability",
+    "sources",
+    "vocabulary",
+]

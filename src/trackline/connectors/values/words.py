@@ -1,0 +1,61 @@
+"""Words: folding for comparison, yes and no, words that mean nothing, choices by label."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+import yaml
+
+_SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "’": "'"})
+_PARTS = re.compile(r"[^\w]+|_+")
+
+
+@lru_cache(maxsize=50_000)
+def fold(text: str) -> str:
+    """Text for comparison: no case, no accents, no outer or doubled spaces."""
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
+        text = "".join(character for character in text if not unicodedata.combining(character))
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=50_000)
+def squeeze(text: str) -> str:
+    """Folded text with only letters and digits: `Account ID`, `account_id` and `ACCOUNTID` are one."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def words_of(text: str) -> list[str]:
+    """Folded words of a heading or name; capitals inside a word part it (`closeDate`)."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return [word for word in _PARTS.split(fold(parted)) if word]
+
+
+@cache
+def _table(name: str) -> frozenset[str]:
+    data = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    return frozenset(fold(str(word)) for word in data[name])
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell says nothing, whatever it is read as."""
+    return not text or text.isspace() or (len(text) <= 12 and fold(text) in _table("empty"))
+
+
+def is_empty_typed(text: str) -> bool:
+    """Whether a cell says nothing where a number, date, choice or address is expected (`n/a`, `-`)."""
+    return len(text) <= 16 and fold(text) in _table("empty_typed")
+
+
+def parse_boolean(text: str) -> bool:
+    """Read yes or no in the usual languages and signs. Raises `ValueError`."""
+    word = fold(text)
+    if word in _table("true"):
+        return True
+    if word in _table("false"):
+        return False
+    raise ValueError(text)
