@@ -1,5 +1,7 @@
-"""Root addresses: each room's urls under its own prefix, and the API."""
+"""Root addresses: the pages, and the API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("trackline.workspace.urls")),
+]

@@ -4,12 +4,14 @@ from trackline.accounts.models.account import Account, BusinessUnit, Contact, Te
 from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
 from trackline.accounts.models.measures import Kpi, Metric, Observation
 from trackline.accounts.models.people import Role, Token, User
+from trackline.accounts.models.sign_in import FailedSignIn
 
 __all__ = [
     "Account",
     "BusinessUnit",
     "Contact",
     "ExchangeRate",
+    "FailedSignIn",
     "Kpi",
     "Metric",
     "Observation",
