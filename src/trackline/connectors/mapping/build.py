@@ -24,6 +24,7 @@ from trackline.connectors.mapping.questions import (
 )
 from trackline.connectors.mapping.recognise import Recognition, recognise_all
 from trackline.connectors.mapping.saved import FileMap, SavedMap
+from trackline.connectors.mapping.sidetables import complete_stages
 from trackline.connectors.profiles import CUSTOM, SKIP, Source, TypeWords, vocabulary
 from trackline.connectors.readers import Reading, ReadProblem, Table
 from trackline.connectors.readers.json_records import REFERENCE
@@ -105,6 +106,7 @@ def build_plan(
             other, found = embedded
             _read_evidence(table, other, entry, found, types, silent)
             plan.tables.append(other)
+    complete_stages(plan, {table.name: table for table in reading.tables})
     return plan
 
 

@@ -81,6 +81,10 @@ class StagePlan:
     probability: float
     how: str
     count: int = 0
+    #: What people call it, where the file holds only its id.
+    label: str = ""
+    pipeline: str = ""
+    position: int = 0
 
 
 @dataclass(slots=True)

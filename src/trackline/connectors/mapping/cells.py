@@ -1,0 +1,293 @@
+"""Read single cells by the plan of their column: one converter per column, with a memory of values already read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from rapidfuzz import process
+
+from trackline.connectors.mapping.plan import ColumnPlan
+from trackline.connectors.profiles import FieldWords, Source
+from trackline.connectors.readers import Cell
+from trackline.connectors.values.addresses import domain_of, parse_email, parse_url
+from trackline.connectors.values.columns import show
+from trackline.connectors.values.dates import Moment, NotADate, Order, parse_date, parse_epoch, parse_excel
+from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_number
+from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
+
+_CENT = Decimal("0.01")
+#: Base 32 of Salesforce's check characters, by the bits of five characters' capitals.
+_SF_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})
+_MEMORY = 20_000
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read; the message is a sentence for the person who brought the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of money with the currency written beside it (`$` where the sign belongs to several)."""
+
+    value: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A cell that is left empty rather than costing its row, and why."""
+
+    reason: str
+
+
+Check = Callable[[Any], Any]
+"""The record type's own test of a value (length, range). Raises `BadCell`."""
+
+
+class CellReader:
+    """Reads the cells of one column. `read` returns the value, `None` for an empty cell, `Dropped`, or raises `BadCell`."""
+
+    def __init__(self, column: ColumnPlan, facts: FieldWords | None, source: Source, check: Check | None) -> None:
+        self.column = column
+        self._facts = facts
+        self._source = source
+        self._check = check
+        self._order = Order(column.date_order) if column.date_order else None
+        self._mark = Mark(column.decimal) if column.decimal else None
+        self._replace = {text.strip(): meant for text, meant in column.replace.items()}
+        self._read = self._reader(column.kind)
+        self._text_kind = column.kind in _TEXT_KINDS
+        self._memory: dict[Cell, Any] = {}
+        # Long texts and ids hardly repeat; remembering them would only fill memory.
+        self._remember = column.kind not in ("longtext", "external_id", "email")
+
+    def read(self, cell: Cell) -> Any:
+        """Read one cell."""
+        if not self._remember or isinstance(cell, bool):
+            return self._convert(cell)
+        try:
+            found = self._memory[cell]
+        except KeyError:
+            try:
+                found = self._convert(cell)
+            except BadCell as bad:
+                found = bad
+            if len(self._memory) < _MEMORY:
+                self._memory[cell] = found
+        if isinstance(found, BadCell):
+            raise found
+        return found
+
+    def _convert(self, cell: Cell) -> Any:
+        if isinstance(cell, str):
+            cell = cell.strip()
+            if self._replace:
+                cell = self._replace.get(cell, cell)
+            if is_empty(cell) or (not self._text_kind and is_empty_typed(cell) and not self._is_choice(cell)):
+                return None
+        elif self._replace:
+            cell = self._replace.get(show(cell), cell)
+        value = self._read(cell)
+        if self._check is not None and value is not None and not isinstance(value, Dropped):
+            if isinstance(value, Amount):
+                return Amount(self._check(value.value), value.currency)
+            return self._check(value)
+        return value
+
+    def _is_choice(self, text: str) -> bool:
+        return self.column.kind == "choice" and self._facts is not None and fold(text) in self._facts.choices
+
+    def _reader(self, kind: str) -> Callable[[Cell], Any]:
+        own: Mapping[str, Callable[[Cell], Any]] = {
+            "integer": self._decimal,
+            "decimal": self._decimal,
+            "money": self._money,
+            "percent": self._percent,
+            "date": self._date,
+            "datetime": self._datetime,
+            "boolean": self._boolean,
+            "choice": self._choice,
+            "email": self._email,
+            "url": self._url,
+            "domain": self._domain,
+            "currency": self._currency,
+            "tags": self._tags,
+            "longtext": self._longtext,
+            "external_id": self._id,
+            "stage": self._stage,
+            "ref": self._reference,
+            "refs": self._references,
+        }
+        return own.get(kind, self._text)
+
+    # -- text ------------------------------------------------------------------------------------------------------
+
+    def _text(self, cell: Cell) -> str:
+        text = show(cell)
+        return " ".join(text.split()) if "\n" in text or "\r" in text else text
+
+    def _longtext(self, cell: Cell) -> str:
+        return show(cell).replace("\r\n", "\n").replace("\r", "\n")
+
+    def _id(self, cell: Cell) -> str:
+        text = self._text(cell)
+        return full_salesforce_id(text) if self._source.system == "salesforce" else text
+
+    def _stage(self, cell: Cell) -> str:
+        return self._text(cell)
+
+    def _reference(self, cell: Cell) -> str:
+        text = self._text(cell)
+        by = self.column.field_target.by
+        if self._source.list_separator and self._source.list_separator in text:
+            # The first of several is the primary one.
+            text = text.split(self._source.list_separator)[0].strip()
+        if by == "id" and not text.startswith("@"):
+            return full_salesforce_id(text) if self._source.system == "salesforce" else text
+        if by == "domain":
+            return domain_of(text)
+        return text
+
+    def _references(self, cell: Cell) -> list[str]:
+        return [part for piece in self._text(cell).split(";") if (part := piece.strip())]
+
+    def _tags(self, cell: Cell) -> list[str]:
+        text = self._text(cell)
+        mark = ";" if ";" in text else ","
+        return list(dict.fromkeys(part for piece in text.split(mark) if (part := piece.strip())))
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def _number(self, cell: Cell) -> tuple[Decimal, Number | None]:
+        if isinstance(cell, bool) or isinstance(cell, date):
+            raise BadCell("A number is expected.")
+        if not isinstance(cell, str):
+            return Decimal(str(cell)), None
+        try:
+            number = parse_number(cell)
+        except NotANumber:
+            raise BadCell("This is no number.") from None
+        if number.ambiguous and self._mark is None:
+            raise BadCell("Could be a decimal mark or a thousands mark; the column has both kinds.")
+        return number.read(self._mark or Mark.POINT), number
+
+    def _decimal(self, cell: Cell) -> Decimal:
+        return self._number(cell)[0]
+
+    def _money(self, cell: Cell) -> Amount | Decimal:
+        value, number = self._number(cell)
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -2:
+            value = value.quantize(_CENT, ROUND_HALF_EVEN)
+        return Amount(value, number.currency) if number is not None and number.currency else value
+
+    def _percent(self, cell: Cell) -> Decimal:
+        value, number = self._number(cell)
+        share = self.column.share and not (number is not None and number.percent)
+        return value * 100 if share else value
+
+    # -- dates -----------------------------------------------------------------------------------------------------
+
+    def _moment(self, cell: Cell) -> Moment:
+        if isinstance(cell, datetime):
+            return Moment(cell.date(), cell)
+        if isinstance(cell, date):
+            return Moment(cell)
+        try:
+            if isinstance(cell, str):
+                if self._source.epoch_dates and cell.isdigit() and len(cell) in (10, 13):
+                    return parse_epoch(cell)
+                return parse_date(cell)
+            if self._source.epoch_dates and cell > 10**9:
+                return parse_epoch(str(cell))
+            return parse_excel(float(cell))
+        except NotADate as problem:
+            raise BadCell(str(problem)) from None
+
+    def _order_of(self, moment: Moment) -> Order:
+        if self._order is None and moment.ambiguous:
+            raise BadCell("Day and month cannot be told apart; the column has both orders.")
+        return self._order or Order.MONTH_FIRST
+
+    def _date(self, cell: Cell) -> date:
+        moment = self._moment(cell)
+        return moment.read(self._order_of(moment))
+
+    def _datetime(self, cell: Cell) -> datetime:
+        moment = self._moment(cell)
+        if not isinstance(cell, str) and moment.at is None:
+            return datetime.combine(moment.on, time(), tzinfo=UTC)
+        return moment.read_at(self._order_of(moment))
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    def _boolean(self, cell: Cell) -> bool:
+        if isinstance(cell, bool):
+            return cell
+        try:
+            return parse_boolean(show(cell))
+        except ValueError:
+            raise BadCell("Yes or no is expected.") from None
+
+    def _choice(self, cell: Cell) -> Any:
+        text = self._text(cell)
+        if text in self.column.words:
+            return self.column.words[text]
+        facts = self._facts
+        if facts is None or not facts.choices:
+            return text
+        key = facts.choices.get(fold(text))
+        if key is not None:
+            return key
+        if facts.otherwise is not None:
+            return facts.otherwise or None
+        near = process.extractOne(fold(text), facts.choices.keys(), score_cutoff=75)
+        hint = f" Did you mean {facts.choices[near[0]]}?" if near else ""
+        known = ", ".join(str(word) for word in dict.fromkeys(facts.choices.values()))
+        raise BadCell(f"One of {known} is expected.{hint}")
+
+    def _email(self, cell: Cell) -> str:
+        text = self._text(cell)
+        if ";" in text:
+            text = text.split(";")[0]
+        try:
+            return parse_email(text)
+        except ValueError:
+            raise BadCell("Not an e-mail address.") from None
+
+    def _url(self, cell: Cell) -> str | Dropped:
+        try:
+            return parse_url(self._text(cell))
+        except ValueError:
+            return Dropped("Not a web address.")
+
+    def _domain(self, cell: Cell) -> str | Dropped:
+        return domain_of(self._text(cell)) or Dropped("Not a web address; the domain stays empty.")
+
+    def _currency(self, cell: Cell) -> str:
+        text = self._text(cell).upper()
+        if len(text) == 3 and text.isascii() and text.isalpha():
+            return text
+        try:
+            found = parse_number(f"{text} 1").currency
+        except NotANumber:
+            found = ""
+        if len(found) == 3:
+            return found
+        raise BadCell("A currency code of three letters is expected, for example EUR.")
+
+
+def full_salesforce_id(text: str) -> str:
+    """The 18-character form of a 15-character Salesforce id, so that both forms find the same record."""
+    if len(text) != 15 or not text.isalnum() or not text.isascii():
+        return text
+    check = ""
+    for start in (0, 5, 10):
+        bits = sum(1 << position for position, character in enumerate(text[start : start + 5]) if character.isupper())
+        check += _SF_CHECK[bits]
+    return text + check

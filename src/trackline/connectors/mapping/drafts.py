@@ -1,0 +1,228 @@
+"""Turn rows into drafts of records by the plan of their table. No database is asked: references stay words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from trackline.connectors.mapping.cells import Amount, BadCell, CellReader, Check, Dropped
+from trackline.connectors.mapping.finish import finisher_of
+from trackline.connectors.mapping.plan import ColumnPlan, TablePlan
+from trackline.connectors.profiles import TypeWords, sources, vocabulary
+from trackline.connectors.readers import Cell, Row, Table
+from trackline.connectors.values.columns import show
+from trackline.connectors.values.words import is_empty, squeeze
+
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
+_YENS = frozenset({"JPY", "CNY"})
+
+
+class Reference(NamedTuple):
+    """A word that points to a record: by `id`, `email`, `domain`, or by its name (empty)."""
+
+    by: str
+    text: str
+    heading: str
+
+
+class CellProblem(NamedTuple):
+    """A cell that cannot be used, or a row without one (`heading` empty)."""
+
+    heading: str
+    value: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record to be, from one row. `problems` reject it, `warnings` are only told."""
+
+    number: int
+    cells: list[Cell]
+    values: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, list[Reference]] = field(default_factory=dict)
+    external_id: str = ""
+    reference: str = ""
+    problems: list[CellProblem] = field(default_factory=list)
+    warnings: list[CellProblem] = field(default_factory=list)
+    #: Why the row is left out although nothing is wrong with it.
+    left_out: str = ""
+
+    def reject(self, heading: str, value: Any, reason: str) -> None:
+        """Note a reason not to import the row."""
+        self.problems.append(CellProblem(heading, show(value) if value is not None else "", reason))
+
+    def says(self, field_name: str) -> str:
+        """The words of a reference by name, or nothing."""
+        return next((each.text for each in self.references.get(field_name, ()) if not each.by), "")
+
+
+class Drafter:
+    """Makes drafts of one table. `checks` are the record type's own tests by field."""
+
+    def __init__(
+        self,
+        plan: TablePlan,
+        *,
+        home_currency: str,
+        checks: Mapping[str, Check] | None = None,
+        types: Mapping[str, TypeWords] | None = None,
+    ) -> None:
+        self.plan = plan
+        self._home = home_currency
+        self._words = (types or vocabulary())[plan.type]
+        self._source = sources().get(plan.source, sources()["csv"])
+        self._checks = checks or {}
+        self._obj = next((obj for obj in self._source.objects if obj.name == plan.object_name), None)
+        self._fields = [self._reader(column) for column in plan.columns if self._is_field(column)]
+        self._customs = [self._custom(column) for column in plan.columns if column.custom_key]
+        self._deleted = [c.index for c in plan.columns if squeeze(c.heading) in self._source.deleted]
+        self._only = self._only_when()
+        self._finish = finisher_of(plan)
+        self._currency = self._named_currency()
+        self._headings = {column.field_target.field: column.heading for column in plan.columns if column.target}
+
+    def _is_field(self, column: ColumnPlan) -> bool:
+        name = column.field_target.field
+        return bool(name) and (name in self._words.fields or name == "reference")
+
+    def _reader(self, column: ColumnPlan) -> tuple[int, str, str, str, CellReader]:
+        target = column.field_target
+        facts = self._words.fields.get(target.field)
+        check = None if facts is None or facts.kind in ("ref", "refs") else self._checks.get(target.field)
+        role = target.field if target.field in ("external_id", "reference") else ""
+        if facts is not None and facts.kind in ("ref", "refs"):
+            role = facts.kind
+        return column.index, target.field, role, column.heading, CellReader(column, facts, self._source, check)
+
+    def _custom(self, column: ColumnPlan) -> tuple[int, str, str, CellReader]:
+        return column.index, column.custom_key, column.kind, CellReader(column, None, self._source, None)
+
+    def _named_currency(self) -> str:
+        """The one currency that the plan, or the headings of the money columns, name."""
+        if self.plan.currency:
+            return self.plan.currency
+        named = {column.currency for column in self.plan.columns if column.kind == "money" and column.currency}
+        return named.pop() if len(named) == 1 else ""
+
+    def _only_when(self) -> list[tuple[int, frozenset[str]]]:
+        if self._obj is None:
+            return []
+        return [
+            (column.index, self._obj.only[squeeze(column.heading)])
+            for column in self.plan.columns
+            if squeeze(column.heading) in self._obj.only
+        ]
+
+    def headings(self) -> Mapping[str, str]:
+        """Field → the heading its column has in the file."""
+        return self._headings
+
+    def drafts(self, table: Table) -> Iterator[Draft]:
+        """Every row of the table as a draft."""
+        for row in table.rows():
+            yield self.draft(row)
+
+    def draft(self, row: Row) -> Draft:
+        """One row as a draft."""
+        draft = Draft(row.number, row.cells)
+        if row.problem:
+            draft.reject("", "", row.problem)
+            return draft
+        if self._left_out(draft):
+            return draft
+        self._read_fields(draft)
+        self._read_custom(draft)
+        if self._obj is not None:
+            for name, value in self._obj.defaults.items():
+                draft.values.setdefault(name, value)
+        self._finish(draft, self.plan)
+        return draft
+
+    def _left_out(self, draft: Draft) -> bool:
+        cells = draft.cells
+        for index in self._deleted:
+            if str(cells[index]).strip().lower() in ("true", "1"):
+                draft.left_out = f"Deleted in {self._source.label}."
+                return True
+        for index, words in self._only:
+            if squeeze(str(cells[index])) not in words:
+                draft.left_out = self._obj.only_reason if self._obj else ""
+                return True
+        return False
+
+    def _read_fields(self, draft: Draft) -> None:
+        values = draft.values
+        cells = draft.cells
+        currency = ""
+        for index, name, role, heading, reader in self._fields:
+            cell = cells[index]
+            if cell == "":
+                continue
+            try:
+                value = reader.read(cell)
+            except BadCell as bad:
+                draft.reject(heading, cell, str(bad))
+                continue
+            if value is None:
+                continue
+            if role:
+                self._place(draft, name, role, heading, value, reader)
+            elif isinstance(value, Amount):
+                values[name] = value.value
+                currency = currency or value.currency
+            elif isinstance(value, Dropped):
+                draft.warnings.append(CellProblem(heading, show(cell), value.reason))
+            else:
+                values[name] = value
+        if (currency or self._currency) and "currency" in self._words.fields and "currency" not in values:
+            values["currency"] = self._resolve(currency) if currency else self._currency
+
+    def _place(self, draft: Draft, name: str, role: str, heading: str, value: Any, reader: CellReader) -> None:
+        if role == "external_id":
+            draft.external_id = value
+        elif role == "reference":
+            draft.reference = value
+        else:
+            by = reader.column.field_target.by
+            texts = value if isinstance(value, list) else [value]
+            found = draft.references.setdefault(name, [])
+            for text in texts:
+                if text:
+                    found.append(Reference("reference" if text[0] == "@" and len(text) > 1 else by, text, heading))
+
+    def _resolve(self, sign: str) -> str:
+        """`$` and `¥` are the book's own where it has one of them, else the best known."""
+        if sign == "$":
+            return self._home if self._home in _DOLLARS else "USD"
+        if sign == "¥":
+            return self._home if self._home in _YENS else "JPY"
+        return sign
+
+    def _read_custom(self, draft: Draft) -> None:
+        for index, key, kind, reader in self._customs:
+            cell = draft.cells[index]
+            if cell == "" or (isinstance(cell, str) and is_empty(cell)):
+                continue
+            try:
+                value = reader.read(cell)
+            except BadCell as bad:
+                draft.reject(reader.column.heading, cell, str(bad))
+                continue
+            if value is None or isinstance(value, Dropped):
+                continue
+            draft.custom[key] = _plain(value, kind)
+
+
+def _plain(value: Any, kind: str) -> Any:
+    """A custom value as JSON keeps it: numbers as numbers, dates as ISO text."""
+    if isinstance(value, Amount):
+        value = value.value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if kind in ("date", "datetime"):
+        return value.isoformat()[:10]
+    return value
