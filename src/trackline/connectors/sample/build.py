@@ -1,0 +1,48 @@
+"""Puts the sample book together."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from trackline.connectors.sample import accounts, catalogue, goals, measures, people, plays, rhythm, routes, situation
+from trackline.connectors.sample.content import book_file, note_stories, stories
+from trackline.connectors.sample.drafts import Book
+from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline
+
+ORDER = (
+    "user", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
+    "business_unit", "contact", "team_member", "kpi", "customer_priority", "goal", "check_in", "value_outcome",
+    "contract", "contract_item", "renewal_cycle", "project", "route", "play", "step", "cadence", "meeting", "decision",
+    "action", "execution_metric", "execution_reading", "issue", "note", "risk", "interaction", "health_snapshot",
+    "journey_score",
+)  # fmt: skip
+"""Record types in an order in which what a record points to is there before it."""
+
+_BOOK = (
+    people.add_users, catalogue.add_products, catalogue.add_objectives, people.add_assignments,
+    catalogue.add_playbooks, catalogue.add_dimensions,
+)  # fmt: skip
+_ACCOUNT = (
+    accounts.add_account, accounts.add_units, accounts.add_contacts, people.add_team, measures.add_kpis,
+    measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, routes.add_contracts,
+    routes.add_projects, routes.add_routes, plays.add_plays, rhythm.add_cadences, rhythm.add_execution,
+    situation.add_issues, situation.add_notes, situation.add_risks, situation.add_interactions,
+    situation.add_snapshots, situation.add_journey,
+)  # fmt: skip
+
+
+def build(today: date) -> Book:
+    """Return the sample book as of a day; the same day gives the same book."""
+    company = book_file()["company"]
+    when = Timeline(today, company["timezone"])
+    book = Book(today, when.day(BOOK_OPENED), company, catalogue.rates(today))
+    for add in _BOOK:
+        add(book, when)
+    found = stories(when)
+    for story in found:
+        for part in _ACCOUNT:
+            part(book, story)
+    note_stories(book, found)
+    book.drafts = {kind: book.drafts.get(kind, []) for kind in ORDER}
+    book.amendments.sort(key=lambda change: (change.at, change.key))
+    return book

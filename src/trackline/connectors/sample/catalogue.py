@@ -1,0 +1,68 @@
+"""What belongs to the whole book: products, objectives, journey dimensions, playbooks, exchange rates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from trackline.connectors.sample.content import book_file, playbook_file, slim
+from trackline.connectors.sample.drafts import Book, Draft
+from trackline.connectors.sample.people import ADMIN
+from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline, add_months
+
+
+def rates(today: date) -> list[tuple[str, date, float]]:
+    """Return what one unit of each currency is worth in euro at the last month ends."""
+    last = today.replace(day=1) - timedelta(days=1)
+    found = []
+    for currency, units in book_file()["rates"].items():
+        for back, unit in enumerate(reversed(units)):
+            found.append((currency, add_months(last.replace(day=1), 1 - back) - timedelta(days=1), round(1 / unit, 8)))
+    return found
+
+
+def add_products(book: Book, when: Timeline) -> None:
+    """Draft the product list."""
+    for key, row in book_file()["products"].items():
+        data = {"name": row["name"], "family": row["family"], "description": row["text"], "list_price": row["price"]}
+        book.add(Draft(f"product:{key}", when.written(BOOK_OPENED, "products"), ADMIN, data))
+
+
+def add_objectives(book: Book, when: Timeline) -> None:
+    """Draft our own objectives of the year with their key results."""
+    people = book_file()["users"]
+    start = when.offset(when.today.replace(month=1, day=1))
+    for key, row in book_file()["objectives"].items():
+        owner = f"user:{people[row['owner']]['key']}"
+        name = f"objective:{key}"
+        at = when.written(start, name)
+        data = {
+            "title": row["title"],
+            "period": f"FY {when.today.year}",
+            "owner": owner,
+            "progress_pct": row["progress"],
+            "external_ref": row["ref"],
+        }
+        book.add(Draft(name, at, owner, data))
+        for number, (title, baseline, target, current) in enumerate(row["results"], 1):
+            result = {"objective": name, "title": title, "baseline": baseline, "target": target, "current": current}
+            book.add(Draft(f"key_result:{key}/{number}", at, owner, result))
+
+
+def add_dimensions(book: Book, when: Timeline) -> None:
+    """Draft the axes of the journey; those that a book has from the start are taken over."""
+    for position, (key, label) in enumerate(book_file()["journey_dimensions"].items()):
+        data = {"key": key, "name": label, "position": position}
+        book.add(Draft(f"journey_dimension:{key}", when.written(BOOK_OPENED, "dimensions"), ADMIN, data))
+
+
+def add_playbooks(book: Book, when: Timeline) -> None:
+    """Draft the playbooks that plays start from; those that a book has from the start are taken over."""
+    for row in playbook_file():
+        data = slim(
+            key=row["key"],
+            title=row["title"],
+            description=row["description"],
+            anchor=row["anchor"],
+            steps=[dict(step) for step in row["steps"]],
+        )
+        book.add(Draft(f"playbook:{row['key']}", when.written(BOOK_OPENED, "playbooks"), ADMIN, data))

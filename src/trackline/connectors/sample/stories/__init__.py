@@ -1,0 +1,1 @@
+"""Content of the sample book: one file an account."""
