@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -64,13 +65,25 @@ def call(words: list[str], env: dict[str, str]) -> bool:
 
 def postgres() -> bool:
     """The unit tests again, on the first PostgreSQL server that answers."""
-    url = next((url for url in _candidates() if _answers(url)), None)
+    url = server()
     if url is None:
         raise Skipped("no PostgreSQL server answers; start one or set TRACKLINE_TEST_POSTGRES_URL")
     base, _, query = url.partition("?")
     # A name of its own lets several checkouts test on one server.
     named = f"{base.rpartition('/')[0]}/trackline_{os.getpid()}{'?' + query if query else ''}"
     return call([*PYTEST, "-m", "not browser"], {"TRACKLINE_TEST_DATABASE_URL": named})
+
+
+def unit() -> bool:
+    """The unit tests on SQLite; those that compare the engines also use the server, if there is one."""
+    url = server()
+    return call([*PYTEST, "-m", "not browser"], {"TRACKLINE_TEST_POSTGRES_URL": url} if url else {})
+
+
+@cache
+def server() -> str | None:
+    """The first PostgreSQL server that answers."""
+    return next((url for url in _candidates() if _answers(url)), None)
 
 
 def _candidates() -> list[str]:
@@ -109,7 +122,7 @@ CHECKS = (
     ),
     Check("documents", "lint", command("python", "scripts/docs.py", "--check")),
     Check("types", "types", command("mypy")),
-    Check("unit tests, SQLite", "unit", lambda: call([*PYTEST, "-m", "not browser"], {})),
+    Check("unit tests, SQLite", "unit", unit),
     Check("unit tests, PostgreSQL", "postgres", postgres),
     Check("browser tests", "browser", browser),
 )

@@ -1,16 +1,18 @@
-"""Fixtures for every test: a home folder of its own."""
+"""Fixtures for every test."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
 @pytest.fixture
-def home(tmp_path: Path, settings: object) -> Path:
-    """An empty data folder which the settings point at."""
+def home(tmp_path: Path, settings: Any) -> Path:
+    """An empty data folder, in force for this test."""
     folder = tmp_path / "home"
     folder.mkdir()
-    settings.HOME = folder  # type: ignore[attr-defined]  # pytest-django's wrapper takes any setting
+    settings.HOME = folder
+    settings.MEDIA_ROOT = folder / "uploads"
     return folder

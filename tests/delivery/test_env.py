@@ -104,7 +104,7 @@ def test_a_damaged_stored_key_is_refused(tmp_path: Path) -> None:
 def test_a_home_that_is_a_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("TRACKLINE_HOME", str(tmp_path / "file"))
-    with pytest.raises(env.EnvironmentInvalid, match="TRACKLINE_HOME|cannot be read"):
+    with pytest.raises(env.EnvironmentInvalid, match=r"TRACKLINE_HOME|cannot be read"):
         env.read().key()
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "user": ("user", "Add people, list them, set passwords."),
     "token": ("token", "Make, list and revoke API tokens."),
     "export": ("export", "Write records into CSV, JSON or Excel files."),
+    "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),
     "restore": ("restore", "Put the content of a backup in place."),
@@ -59,6 +60,7 @@ class Commands(click.Group):
 
 
 @click.command(
+    "trackline",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples("trackline demo", "trackline init && trackline user create ada --role admin && trackline serve"),

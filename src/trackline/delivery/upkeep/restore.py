@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.color import no_style
 from django.core.management.sql import emit_post_migrate_signal
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -66,7 +66,11 @@ def apply(reader: archive.Reader, advance: Advance) -> None:
         reader.uploads(aside / "uploads")
         connection = connections[DEFAULT_DB_ALIAS]
         replace = _replace_postgresql if connection.vendor == "postgresql" else _replace_sqlite
-        replace(connection, reader, aside, advance)
+        try:
+            replace(connection, reader, aside, advance)
+        except IntegrityError as problem:
+            reason = str(problem).splitlines()[0]
+            raise UnableToContinue(f"The backup is not consistent: {reason}. Nothing was changed.") from problem
         _swap(aside / "uploads", uploads, aside / "replaced")
     emit_post_migrate_signal(0, False, DEFAULT_DB_ALIAS)
 
@@ -80,7 +84,8 @@ def _replace_sqlite(connection: BaseDatabaseWrapper, reader: archive.Reader, asi
             broken = cursor.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
             raise UnableToContinue(
-                f"The backup is not consistent: a row of {broken[0]} points at a missing {broken[2]}."
+                f"The backup is not consistent: a row of {broken[0]} points at a missing {broken[2]}. "
+                "Nothing was changed."
             )
     connection.close()
     with (

@@ -1,0 +1,130 @@
+"""`trackline export`: complete files of every record type."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from tests.delivery.cli.conftest import Shell
+from trackline.kit.policy import Context, system_context
+from trackline.kit.records import exports
+from trackline.kit.records import services as records
+from trackline.kit.records.models import CustomField
+from trackline.kit.records.queries import to_json
+from trackline.kit.records.types import registry
+
+pytestmark = pytest.mark.django_db
+
+
+def make(ctx: Context, noun: str, **data: Any) -> Any:
+    return records.create(ctx, registry.get(noun), data, parse="json")
+
+
+@pytest.fixture
+def account() -> Any:
+    ctx = system_context(timezone.now())
+    CustomField.objects.create(record_type="account", key="cost_centre", label="Cost centre", kind="text")
+    account = make(
+        ctx,
+        "account",
+        name="=Nord „AG“",
+        currency="EUR",
+        arr=1234.5,
+        tags=["x", "y"],
+        custom={"cost_centre": "K1"},
+        external_ids={"salesforce": "001A"},
+    )
+    make(ctx, "contact", account=account.pk, name="Zoë", phone="+49 30 1234")
+    return account
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_csv_holds_every_field_with_names_beside_ids(shell: Shell, account: Any, tmp_path: Path) -> None:
+    assert shell("export", "accounts", "--to", str(tmp_path / "a.csv")).code == 0
+    assert shell("export", "contacts", "--to", str(tmp_path / "c.csv")).code == 0
+    (row,) = read(tmp_path / "a.csv")
+    assert row["arr"] == "1234.5"
+    assert row["tags"] == "x; y"
+    assert (row["custom.cost_centre"], row["external_id.salesforce"]) == ("K1", "001A")
+    assert set(registry.get("account").specs) <= set(row)
+    (contact,) = read(tmp_path / "c.csv")
+    assert (contact["account"], contact["account_name"]) == (str(account.pk), "'=Nord „AG“")
+
+
+def test_no_cell_is_run_as_a_formula(shell: Shell, account: Any, tmp_path: Path) -> None:
+    shell("export", "accounts", "--to", str(tmp_path / "a.csv"))
+    shell("export", "contacts", "--to", str(tmp_path / "c.csv"))
+    shell("export", "accounts", "--to", str(tmp_path / "a.xlsx"))
+    assert read(tmp_path / "a.csv")[0]["name"].startswith("'=")
+    assert read(tmp_path / "c.csv")[0]["phone"] == "+49 30 1234"
+    sheet = load_workbook(tmp_path / "a.xlsx").active
+    name = sheet.cell(2, [cell.value for cell in sheet[1]].index("name") + 1)
+    assert (name.value, name.data_type) == ("=Nord „AG“", "s")
+
+
+def test_json_is_what_the_api_answers(shell: Shell, account: Any, tmp_path: Path) -> None:
+    shell("export", "accounts", "--to", str(tmp_path / "a.json"))
+    (item,) = json.loads((tmp_path / "a.json").read_text())
+    account.refresh_from_db()
+    expected = to_json(system_context(timezone.now()), registry.get("account"), account)
+    assert item["id"] == str(account.pk)
+    assert set(item) == set(expected)
+
+
+@pytest.mark.parametrize("ending", [".zip", ".xlsx", ".json", ""])
+def test_all_holds_every_record_type(shell: Shell, account: Any, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"all{ending}"
+    done = shell("export", "all", "--to", str(target), "--json")
+    assert done.json["records"]["accounts"] == 1
+    resources = {rtype.resource for rtype in registry.all()}
+    assert set(done.json["records"]) == resources
+    if ending == ".zip":
+        found = {name.removesuffix(".csv") for name in zipfile.ZipFile(target).namelist()}
+    elif ending == ".xlsx":
+        found = {sheet.lower().replace(" ", "-") for sheet in load_workbook(target).sheetnames}
+    elif ending == ".json":
+        found = set(json.loads(target.read_text()))
+    else:
+        found = {name.removesuffix(".csv") for name in os.listdir(target)}
+    assert len(found) == len(resources)
+
+
+def test_every_row_comes_whatever_the_page_size(
+    shell: Shell, account: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
+    ctx = system_context(timezone.now())
+    for number in range(6):
+        make(ctx, "contact", account=account.pk, name=f"Contact {number}")
+    shell("export", "contacts", "--to", str(tmp_path / "c.csv"))
+    rows = read(tmp_path / "c.csv")
+    assert len({row["id"] for row in rows}) == 7
+    assert all(row["account_name"] for row in rows)
+
+
+def test_filters_are_those_of_the_api(shell: Shell, account: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "c.csv")
+    assert shell("export", "contacts", "--to", path, "--search", "zoe").out.endswith("1 records\n")
+    assert shell("export", "contacts", "--to", path, "--filter", "name=Nobody").out.endswith("0 records\n")
+    wrong = shell("export", "contacts", "--to", path, "--filter", "nam=x")
+    assert (wrong.code, "name" in wrong.err) == (2, True)
+
+
+def test_wrong_usage_is_told_and_writes_nothing(shell: Shell, tmp_path: Path) -> None:
+    slip = shell("export", "acounts", "--to", str(tmp_path / "a.csv"))
+    assert (slip.code, "Did you mean accounts?" in slip.err) == (2, True)
+    assert shell("export", "accounts", "--to", str(tmp_path / "a.pdf")).code == 2
+    assert shell("export", "all", "--to", str(tmp_path / "a.csv")).code == 2
+    assert os.listdir(tmp_path) == []
