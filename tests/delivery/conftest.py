@@ -91,7 +91,7 @@ def server_url(name: str) -> str:
 
 
 @pytest.fixture
-def unblocked(django_db_blocker: Any) -> Iterator[None]:
+def unblocked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let the test reach databases that pytest-django does not know."""
     with django_db_blocker.unblock():
         yield
