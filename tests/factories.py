@@ -14,7 +14,7 @@ from trackline.kit.records import services
 from trackline.kit.records.types import registry
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-PASSWORD = "correct horse battery"  # noqa: S105  (of people who exist in tests only)
+PASSWORD = "correct horse battery"
 
 
 def system(now: datetime = NOW) -> Context:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from trackline.accounts.models.choices import Band, Level
 from trackline.kit.records.model_fields import CurrencyField, MoneyField, PercentField, PicklistField
@@ -36,9 +37,7 @@ class Product(Record):
     active = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(models.functions.Lower("name"), condition=ALIVE, name="product_name_unique")
-        ]
+        constraints = [models.UniqueConstraint(Lower("name"), condition=ALIVE, name="product_name_unique")]
 
     def __str__(self) -> str:
         return self.name
@@ -249,3 +248,6 @@ class RouteTransition(models.Model):
 
     class Meta:
         ordering = ["route", "at"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"

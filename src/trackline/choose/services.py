@@ -27,30 +27,10 @@ def prepare_play(ctx: Context, play: Any, changed: set[str], _links: Links) -> N
         raise Invalid.fields({"horizon": "30, 60 or 90 days are needed, or a playbook."})
     if not play.title.strip():
         raise Invalid.fields({"title": "Needed, but empty."})
-    if play.horizon is not None:
-        last = states.last_due(play.start_on, play.horizon)
-        if play.due_on is None or (not {"due_on"} & changed and {"horizon", "start_on"} & changed):
-            play.due_on = last
-        if play.due_on > last:
-            raise Invalid.fields({"due_on": f"A {play.horizon}-day play ends on {last} at the latest."})
-    if play.due_on and play.due_on < play.start_on:
-        raise Invalid.fields({"due_on": "The due date must not lie before the start."})
+    _limit_due(play, changed)
     before = status_before(play) if "status" in changed else None
     if before and before != play.status:
-        check_move("A play", before, play.status, states.ALLOWED, dict(Play.Status.choices))
-        days = setting("play.reopen_days")
-        if before == "done" and play.done_on and not states.reopen_allowed(play.done_on, ctx.today, days):
-            raise Refused(f"A play can be reopened within {days} days of being done.")
-        if play.status == "blocked" and not play.blocked_reason.strip():
-            raise Refused(
-                "Say what blocks the play.", [{"loc": ["blocked_reason"], "msg": "What blocks it is needed."}]
-            )
-        if play.status == "cancelled" and not play.cancel_reason.strip():
-            play.cancel_reason = ctx.note
-            if not play.cancel_reason.strip():
-                raise Refused(
-                    "Say why the play is cancelled.", [{"loc": ["cancel_reason"], "msg": "A reason is needed."}]
-                )
+        _move(ctx, play, before)
     play.done_on = (play.done_on or ctx.today) if play.status == "done" else None
 
 
@@ -96,3 +76,27 @@ def add_step_states(ctx: Context, items: list[dict[str, Any]]) -> None:
     for item in items:
         made = item["created_at"].date()
         item["state"] = states.step_state(item["due_on"], item["status"], ctx.today, made)
+
+
+def _limit_due(play: Any, changed: set[str]) -> None:
+    if play.horizon is not None:
+        last = states.last_due(play.start_on, play.horizon)
+        if play.due_on is None or ("due_on" not in changed and {"horizon", "start_on"} & changed):
+            play.due_on = last
+        if play.due_on > last:
+            raise Invalid.fields({"due_on": f"A {play.horizon}-day play ends on {last} at the latest."})
+    if play.due_on and play.due_on < play.start_on:
+        raise Invalid.fields({"due_on": "The due date must not lie before the start."})
+
+
+def _move(ctx: Context, play: Any, before: str) -> None:
+    check_move("A play", before, play.status, states.ALLOWED, dict(Play.Status.choices))
+    days = setting("play.reopen_days")
+    if before == "done" and play.done_on and not states.reopen_allowed(play.done_on, ctx.today, days):
+        raise Refused(f"A play can be reopened within {days} days of being done.")
+    if play.status == "blocked" and not play.blocked_reason.strip():
+        raise Refused("Say what blocks the play.", [{"loc": ["blocked_reason"], "msg": "What blocks it is needed."}])
+    if play.status == "cancelled":
+        play.cancel_reason = play.cancel_reason.strip() or ctx.note.strip()
+        if not play.cancel_reason:
+            raise Refused("Say why the play is cancelled.", [{"loc": ["cancel_reason"], "msg": "A reason is needed."}])

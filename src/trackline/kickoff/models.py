@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -42,7 +44,9 @@ class Cadence(Record):
     at_time = models.TimeField("time of day", null=True, blank=True)
     duration_min = models.PositiveSmallIntegerField("minutes", default=60)
     chair = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
-    participants = models.ManyToManyField(USER, through="CadenceParticipant", blank=True, related_name="cadences")
+    participants: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        USER, through="CadenceParticipant", blank=True, related_name="cadences"
+    )
     client_participants = models.ManyToManyField(
         "accounts.Contact", blank=True, related_name="cadences", verbose_name="customer's participants"
     )
@@ -70,6 +74,9 @@ class CadenceParticipant(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cadence", "user"], name="cadence_participant_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
 
 class Meeting(Record):
     """One dated sitting; a review when `review` says so."""
@@ -94,7 +101,7 @@ class Meeting(Record):
     duration_min = models.PositiveSmallIntegerField("minutes", null=True, blank=True)
     review = models.CharField(max_length=8, choices=Review.choices, blank=True)
     status = models.CharField(max_length=24, choices=Status.choices, default=Status.SCHEDULED)
-    attendees = models.ManyToManyField(
+    attendees: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         USER, through="Attendance", blank=True, related_name="+", verbose_name="our attendees"
     )
     contacts = models.ManyToManyField(
@@ -139,6 +146,9 @@ class Attendance(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="attendance_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.user}"
+
 
 class ClientAttendance(models.Model):
     """One of the customer's people expected at a meeting."""
@@ -150,6 +160,9 @@ class ClientAttendance(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "contact"], name="client_attendance_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.contact}"
 
 
 class Decision(Record):

@@ -161,6 +161,9 @@ class GoalKpi(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["goal", "kpi"], name="goal_kpi_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.goal} · {self.kpi}"
+
 
 class GoalObjective(models.Model):
     """An objective of ours that a goal contributes to."""
@@ -171,6 +174,9 @@ class GoalObjective(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["goal", "objective"], name="goal_objective_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.goal} · {self.objective}"
 
 
 class CheckIn(Record):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -189,7 +191,7 @@ class Interaction(Record):
     our_agenda_items = models.PositiveSmallIntegerField(null=True, blank=True)
     client_agenda_items = models.PositiveSmallIntegerField(null=True, blank=True)
     contacts = models.ManyToManyField("accounts.Contact", blank=True, related_name="interactions")
-    users = models.ManyToManyField(USER, blank=True, related_name="+")
+    users: models.ManyToManyField[Any, Any] = models.ManyToManyField(USER, blank=True, related_name="+")
     author = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from trackline.accounts.models.choices import Band, Seniority
 from trackline.kit.records.model_fields import CurrencyField, MoneyField, PicklistField, ScaleField, TagsField
@@ -176,7 +177,7 @@ class Contact(Record):
         constraints = [
             models.UniqueConstraint(
                 models.F("account"),
-                models.functions.Lower("email"),
+                Lower("email"),
                 condition=ALIVE & ~Q(email=""),
                 name="contact_email_unique",
             ),

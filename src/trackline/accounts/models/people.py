@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from trackline.accounts.models.choices import Seniority
 from trackline.kit.records.models import ALIVE, Record, RecordQuerySet
@@ -58,18 +59,18 @@ class User(AbstractBaseUser, Record):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("username"), condition=ALIVE, name="user_username_unique"),
+            models.UniqueConstraint(Lower("username"), condition=ALIVE, name="user_username_unique"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's is a plain attribute
         """What Django's sign-in asks."""
         return self.active and self.deleted_at is None
 

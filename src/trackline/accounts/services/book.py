@@ -15,7 +15,7 @@ from trackline.accounts.models import ExchangeRate, SavedView, Setting
 from trackline.accounts.settings import DEFAULTS
 from trackline.kit.models import CustomField, PicklistValue
 from trackline.kit.policy import ADMIN, READ, Context
-from trackline.kit.problems import Invalid, NotFound
+from trackline.kit.problems import Forbidden, Invalid, NotFound
 from trackline.kit.records.types import registry
 
 
@@ -61,7 +61,7 @@ def define_custom_field(
     *,
     key: str = "",
     choices: Iterable[str] = (),
-    help: str = "",
+    help: str = "",  # noqa: A002  (the field's own name)
 ) -> CustomField:
     """Add a typed field to a record type, or bring back one that was switched off."""
     ctx.require(ADMIN)
@@ -106,7 +106,7 @@ def change_custom_field(ctx: Context, pk: int, **changes: Any) -> CustomField:
         raise NotFound("There is no such custom field.")
     allowed = {"label", "help", "choices", "position", "active"}
     if set(changes) - allowed:
-        raise Invalid.fields({name: "This cannot be changed." for name in set(changes) - allowed})
+        raise Invalid.fields(dict.fromkeys(set(changes) - allowed, "This cannot be changed."))
     for name, value in changes.items():
         setattr(found, name, value)
     found.save()
@@ -130,14 +130,14 @@ def save_view(
     ctx: Context, record_type: str, name: str, query: str, *, shared: bool = False, is_default: bool = False
 ) -> SavedView:
     """Keep filters, columns and order of a list under a name of the user's own; the same name is replaced."""
-    ctx.require(READ)
+    user_id = _person(ctx)
     if not name.strip():
         raise Invalid.fields({"name": "Needed, but empty."})
     with transaction.atomic():
         if is_default:
-            SavedView.objects.filter(user_id=ctx.actor.user_id, record_type=record_type).update(is_default=False)
+            SavedView.objects.filter(user_id=user_id, record_type=record_type).update(is_default=False)
         found, _ = SavedView.objects.update_or_create(
-            user_id=ctx.actor.user_id,
+            user_id=user_id,
             record_type=record_type,
             name=name.strip()[:80],
             defaults={"query": query[:2000], "shared": shared, "is_default": is_default},
@@ -147,7 +147,13 @@ def save_view(
 
 def delete_view(ctx: Context, pk: int) -> None:
     """Remove a saved view of one's own."""
-    ctx.require(READ)
-    deleted, _ = SavedView.objects.filter(pk=pk, user_id=ctx.actor.user_id).delete()
+    deleted, _ = SavedView.objects.filter(pk=pk, user_id=_person(ctx)).delete()
     if not deleted:
         raise NotFound("There is no such view.")
+
+
+def _person(ctx: Context) -> int:
+    ctx.require(READ)
+    if ctx.actor.user_id is None:
+        raise Forbidden("Only a person has views.")
+    return ctx.actor.user_id

@@ -15,6 +15,8 @@ from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, NotFound, Problem
 from trackline.kit.records import services as records
+from trackline.kit.records.links import check_refs
+from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
@@ -45,11 +47,9 @@ def prepare_kpi(ctx: Context, kpi: Any, changed: set[str], _links: Links) -> Non
             kpi.current, kpi.current_on = newest.value, newest.on
 
 
-def after_kpi(ctx: Context, kpi: Any, changed: set[str], created: bool) -> None:
+def after_kpi(ctx: Context, kpi: Any, changed: set[str], _created: bool) -> None:
     """Keep a current value that was set by hand as an observation of today."""
-    if kpi.current is not None and "current" in changed and kpi.current_on != ctx.today:
-        put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
-    elif kpi.current is not None and "current" in changed and not created:
+    if kpi.current is not None and "current" in changed:
         put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
 
 
@@ -155,10 +155,9 @@ def record_observations(ctx: Context, rows: Iterable[Mapping[str, Any]]) -> Bulk
 
 def _put_row(ctx: Context, rtype: Any, row: dict[str, Any], result: BulkResult) -> None:
     complete_observation(ctx, row)
-    values = records.parse_values(rtype, row, "json", creating=True)
-    from_keys = records.record_links
+    values = parse_values(rtype, row, "json", creating=True)
     probe = rtype.model()
-    from_keys.check_refs(ctx, rtype, probe, values)
+    check_refs(ctx, rtype, probe, values)
     there = Observation.objects.filter(
         account_id=values["account"],
         metric_id=values["metric"],

@@ -6,6 +6,7 @@ documentation agree. Ways in: `parse_json` (API), `parse_text` (forms, files). W
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -120,14 +121,14 @@ class FieldSpec:
     def _json_text(self, value: Any) -> str:
         if not isinstance(value, str):
             raise BadValue("Text is expected.")
-        if "\x00" in value:
-            raise BadValue("Text must not hold a NUL character.")
-        value = value.strip() if self.kind != "longtext" else value
-        if self.required and not value.strip():
+        text: str = value.strip() if self.kind != "longtext" else value
+        if not storable(text):
+            raise BadValue("Text must not hold NUL or broken characters.")
+        if self.required and not text.strip():
             raise BadValue("Needed, but empty.")
-        if self.max_length and len(value) > self.max_length:
-            raise BadValue(f"At most {self.max_length} characters; this has {len(value)}.")
-        return value
+        if self.max_length and len(text) > self.max_length:
+            raise BadValue(f"At most {self.max_length} characters; this has {len(text)}.")
+        return text
 
     _json_longtext = _json_text
     _json_picklist = _json_text
@@ -157,12 +158,12 @@ class FieldSpec:
     def _json_integer(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value != int(value):
             raise BadValue("A whole number is expected.")
-        return self._number(Decimal(int(value)))
+        return int(self._number(Decimal(int(value))))
 
     def _json_decimal(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise BadValue("A number is expected.")
-        return self._number(Decimal(str(value)))
+        return Decimal(self._number(Decimal(str(value))))
 
     _json_money = _json_decimal
     _json_percent = _json_decimal
@@ -244,7 +245,7 @@ class FieldSpec:
         text = str(value).strip()
         if re.fullmatch(r"\d{1,18}", text):
             return int(text)
-        if self.by_key and len(text) <= 200 and "\x00" not in text:
+        if self.by_key and len(text) <= 200 and storable(text):
             return text
         raise BadValue(f"There is no {self.target.replace('_', ' ')} {text!r}.")
 
@@ -256,13 +257,16 @@ class FieldSpec:
     def _json_tags(self, value: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise BadValue("A list of words is expected.")
-        if len(value) > 50 or any(len(item) > 80 or "\x00" in item for item in value):
+        if len(value) > 50 or any(len(item) > 80 or not storable(item) for item in value):
             raise BadValue("At most 50 words of at most 80 characters are kept.")
         return list(dict.fromkeys(item.strip() for item in value if item.strip()))
 
     def _json_object(self, value: Any) -> Any:
         if not isinstance(value, dict | list):
             raise BadValue("An object is expected.")
+        text = json.dumps(value, ensure_ascii=False)
+        if len(text) > 100_000 or "\\u0000" in text or not storable(text):
+            raise BadValue("At most 100,000 characters without NUL or broken characters are kept.")
         return value
 
     # -- ways out ------------------------------------------------------------------------------------------------
@@ -314,6 +318,11 @@ class FieldSpec:
         return str(value)
 
 
+def storable(text: str) -> bool:
+    """Tell whether both databases can keep a text: no NUL, no lone surrogate."""
+    return "\x00" not in text and not re.search("[\ud800-\udfff]", text)
+
+
 def parse_number(text: str) -> Decimal:
     """Read a typed number: `1,234.5`, `1 234.5`, `420k`, `2.84m`, `78 %`."""
     plain = re.sub(r"[\s\u00a0\u202f]*%$", "", text.strip()).replace("\u2212", "-")
@@ -342,7 +351,7 @@ def parse_day(text: str) -> date:
         raise BadValue(f"There is no day {text}.") from None
     for form in _DAY_FORMATS:
         try:
-            return datetime.strptime(text, form).date()
+            return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
         except ValueError:
             continue
     raise BadValue(f"{text!r} is not a date. Write it like 2027-03-31 or 31 Mar 2027.")
@@ -373,7 +382,7 @@ _KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
 def spec_of(field: models.Field[Any, Any], *, required: bool | None = None, read_only: bool = False) -> FieldSpec:
     """Derive the facts of a model field."""
     kind = next((kind for cls, kind in _KINDS if isinstance(field, cls)), "text")
-    choices = tuple((key, str(label)) for key, label in (field.choices or ()))  # type: ignore[union-attr, misc]
+    choices = tuple((key, str(label)) for key, label in (field.choices or ()))
     if choices and kind in ("text", "integer"):
         kind = "choice"
     needed = not field.blank and not field.null and not field.has_default() and kind != "refs"

@@ -37,29 +37,39 @@ def condition(ctx: Context, rtype: RecordType, name: str, value: str) -> Q:
         return _stamp(name, base, operator, value)
     spec = rtype.specs.get(base)
     if spec is None or operator not in ("", "not", "contains", *COMPARISONS):
-        known = [*rtype.specs, *STAMPS, "q", "order", "limit", "cursor"]
-        close = get_close_matches(base, known, 1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise _bad(name, f"there is no such filter.{hint}")
+        raise _unknown(rtype, name, base)
     if operator == "not":
         return ~condition(ctx, rtype, base, value)
     if operator == "contains":
         return _contains(spec, name, value)
-    column = f"{base}_id" if spec.kind == "ref" else base
     if operator:
-        if not (spec.numeric or spec.kind in ("date", "datetime")):
-            raise _bad(name, "only numbers and dates can be compared")
-        return Q(**{f"{column}__{operator}": _value(spec, name, value)})
+        return _compared(spec, name, operator, value)
+    return _equal(ctx, rtype, spec, name, value)
+
+
+def _unknown(rtype: RecordType, name: str, base: str) -> BadRequest:
+    close = get_close_matches(base, [*rtype.specs, *STAMPS, "q", "order", "limit", "cursor"], 1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return _bad(name, f"there is no such filter.{hint}")
+
+
+def _compared(spec: FieldSpec, name: str, operator: str, value: str) -> Q:
+    if not (spec.numeric or spec.kind in ("date", "datetime")):
+        raise _bad(name, "only numbers and dates can be compared")
+    return Q(**{f"{spec.name}__{operator}": _value(spec, name, value)})
+
+
+def _equal(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, value: str) -> Q:
     if value in ("null", ""):
-        return _absent(spec, column)
+        return _absent(spec, f"{spec.name}_id" if spec.kind == "ref" else spec.name)
     if spec.kind in ("ref", "refs"):
         return _reference(ctx, rtype, spec, name, value)
     if spec.kind == "tags":
-        return Q(**{f"{base}__icontains": f'"{value}"'})
+        return Q(**{f"{spec.name}__icontains": f'"{value}"'})
     if spec.kind in ("text", "longtext", "picklist", "email", "url", "currency"):
-        return Q(**{f"{base}__iexact": value}) if "," not in value else Q(**{f"{base}__in": value.split(",")})
+        return Q(**{f"{spec.name}__in": value.split(",")} if "," in value else {f"{spec.name}__iexact": value})
     values = [_value(spec, name, part) for part in value.split(",")]
-    return Q(**{f"{base}__in": values}) if len(values) > 1 else Q(**{base: values[0]})
+    return Q(**{f"{spec.name}__in": values} if len(values) > 1 else {spec.name: values[0]})
 
 
 def _value(spec: FieldSpec, name: str, text: str) -> Any:

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
-class MoneyField(models.DecimalField):
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
     """An amount in the record's currency: 18 digits, 2 decimals."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -17,7 +17,7 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class PercentField(models.DecimalField):
+class PercentField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
     """Percentage points, 0–100."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,7 +27,7 @@ class PercentField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class ScaleField(models.PositiveSmallIntegerField):
+class ScaleField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stubs only
     """A whole number on the 1–5 scale."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +35,7 @@ class ScaleField(models.PositiveSmallIntegerField):
         super().__init__(*args, **kwargs)
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """An ISO 4217 code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ class CurrencyField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
-class PicklistField(models.CharField):
+class PicklistField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """A word from a list that administrators maintain; a new word is accepted and offered to them."""
 
     def __init__(self, *args: Any, picklist: str = "", **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -17,7 +17,7 @@ def rows_of(package: str, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def make_missing(model: type[models.Model], rows: list[Mapping[str, Any]], by: str = "key", **common: Any) -> None:
+def make_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]], by: str = "key", **common: Any) -> None:
     """Make the rows whose key no record, living or deleted, has; records that are there stay as they are."""
     known = set(model._default_manager.filter(**common).values_list(by, flat=True))
     now = timezone.now()

@@ -9,24 +9,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
-from trackline.kit.problems import Invalid, NotFound, Refused, Stale
+from trackline.kit.problems import NotFound, Refused, Stale
 from trackline.kit.records import links as record_links
-from trackline.kit.records.custom import custom_specs
+from trackline.kit.records.constraints import constraint_problem
 from trackline.kit.records.external import external_ids_of, set_external_ids
-from trackline.kit.records.fields import BadValue
+from trackline.kit.records.parsing import Parse, Values, parse_values
 from trackline.kit.records.text import search_text
 from trackline.kit.records.types import RecordType, registry
-
-Parse = Literal["json", "text"] | None
-Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -199,122 +195,86 @@ def stale(rtype: RecordType, record: Any, fields: Iterable[str]) -> Stale:
 # -- one write -----------------------------------------------------------------------------------------------------
 
 
-def parse_values(rtype: RecordType, data: Mapping[str, Any], parse: Parse, *, creating: bool) -> Values:
-    """Check names and shapes; return stored values by field, with `custom` and `external_ids` apart."""
-    values: Values = {}
-    errors: dict[str, str] = {}
-    for given, raw in data.items():
-        name = rtype.aliases.get(given, given)
-        if name == "custom" or name.startswith("custom."):
-            part = {name[7:]: raw} if name != "custom" else raw
-            if not isinstance(part, Mapping):
-                errors[name] = "An object of custom fields is expected."
-            else:
-                _parse_custom(rtype, part, parse, values, errors)
-            continue
-        if name == "external_ids":
-            if not isinstance(raw, Mapping) or not all(isinstance(item, str | None) for item in raw.values()):
-                errors[name] = 'An object like {"salesforce": "0014W0000257"} is expected.'
-            else:
-                values[name] = dict(raw)
-            continue
-        spec = rtype.specs.get(name)
-        if spec is None:
-            errors[given] = "There is no such field."
-        elif spec.read_only:
-            errors[given] = "This field is computed and cannot be set."
-        elif not creating and name in rtype.fixed:
-            errors[given] = "This is set when the record is made and cannot be changed."
-        else:
-            try:
-                values[name] = {"json": spec.parse_json, "text": spec.parse_text, None: lambda value: value}[parse](raw)
-            except BadValue as error:
-                errors[given] = str(error)
-    if creating:
-        for name, spec in rtype.specs.items():
-            if spec.required and not spec.read_only and values.get(name) in (None, "") and name not in errors:
-                errors[name] = "Needed, but missing."
-    if errors:
-        raise Invalid.fields(errors)
-    return values
-
-
-def _parse_custom(
-    rtype: RecordType, part: Mapping[str, Any], parse: Parse, values: Values, errors: dict[str, str]
-) -> None:
-    specs = custom_specs(rtype.name)
-    for key, raw in part.items():
-        spec = specs.get(key)
-        if spec is None:
-            errors[f"custom.{key}"] = "There is no such custom field. An administrator can add it under Settings."
-            continue
-        try:
-            value = spec.parse_text(raw) if parse == "text" else spec.parse_json(raw)
-        except BadValue as error:
-            errors[f"custom.{key}"] = str(error)
-            continue
-        if isinstance(value, Decimal):
-            value = int(value) if value == int(value) else float(value)
-        elif spec.kind == "date" and value is not None:
-            value = value.isoformat()
-        values.setdefault("custom", {})[key] = value
-
-
 def _write(
     ctx: Context, rtype: RecordType, record: Any, values: Values, *, creating: bool, undoing: bool = False
 ) -> None:
     before = {} if creating else {name: getattr(record, _attname(rtype, name)) for name in rtype.stored}
     custom_before = dict(record.custom)
     wanted_links = {name: values[name] for name in rtype.links if name in values}
-    external = values.get("external_ids")
+    _assign(rtype, record, values)
+    record_links.check_refs(ctx, rtype, record, values)
+    if creating:
+        record.created_at, record.created_by_id = ctx.now, ctx.actor.user_id
+    if rtype.prepare and not undoing:
+        rtype.prepare(ctx, record, set(values), wanted_links)
+    touched = {name for name in rtype.stored if before.get(name) != getattr(record, _attname(rtype, name))}
+    record_links.check_same_account(rtype, record, touched | set(wanted_links), wanted_links)
+    links = _moved_links(rtype, record, wanted_links, creating)
+    external = _moved_external(rtype, record, values.get("external_ids"), creating)
+    diff: dict[str, Any] = {}
+    if not creating:
+        diff = _difference(rtype, record, before, touched) | _custom_difference(custom_before, record.custom)
+        diff |= {name: [sorted(old), sorted(new)] for name, (old, new) in links.items()}
+        diff |= {"external_ids": list(external)} if external else {}
+        if not diff:
+            return
+        record.version += 1
+    record.search_text = search_text(rtype, record)
+    _stamp(ctx, record)
+    _save(rtype, record, creating)
+    for name, (_old, new) in links.items():
+        getattr(record, name).set(new)
+    if external:
+        set_external_ids(rtype, record.pk, external[1])
+    account_id = rtype.account_of(record)
+    action = Change.Action.CREATE if creating else Change.Action.UPDATE
+    record.last_change = _ledger(ctx, rtype, record, action, diff, account_id)
+    names = set(values) | set(diff)
+    if rtype.after:
+        rtype.after(ctx, record, names, creating)
+    _tell(ctx, rtype, record, action.value, frozenset(names), account_id)
+
+
+def _assign(rtype: RecordType, record: Any, values: Values) -> None:
     for name, value in values.items():
         if name in rtype.stored:
             setattr(record, _attname(rtype, name), value)
     if "custom" in values:
         merged = record.custom | values["custom"]
         record.custom = {key: value for key, value in merged.items() if value not in (None, "")}
-    record_links.check_refs(ctx, rtype, record, values)
-    if creating:
-        record.created_at, record.created_by_id = ctx.now, ctx.actor.user_id
-    changed = set(values)
-    if rtype.prepare and not undoing:
-        rtype.prepare(ctx, record, changed, wanted_links)
-    touched = {name for name in rtype.stored if before.get(name) != getattr(record, _attname(rtype, name))}
-    record_links.check_same_account(rtype, record, touched | set(wanted_links), wanted_links)
 
-    diff: dict[str, Any] = {}
-    for name in sorted(touched) if not creating else ():
-        spec = rtype.stored[name]
-        diff[name] = [spec.to_ledger(before[name]), spec.to_ledger(getattr(record, _attname(rtype, name)))]
-    for key in record.custom.keys() | custom_before.keys():
-        if not creating and record.custom.get(key) != custom_before.get(key):
-            diff[f"custom.{key}"] = [custom_before.get(key), record.custom.get(key)]
-    record.search_text = search_text(rtype, record)
-    _stamp(ctx, record)
-    old_links = {} if creating else record_links.current(rtype, record.pk, wanted_links)
-    moved_links = {name: ids for name, ids in wanted_links.items() if set(ids) != set(old_links.get(name, []))}
-    old_external = {} if creating or external is None else external_ids_of(rtype, record.pk)
-    new_external = {k: v for k, v in (old_external | (external or {})).items() if v}
-    if not creating and not diff and not moved_links and new_external == old_external:
-        return
-    if not creating:
-        record.version += 1
-        for name, ids in moved_links.items():
-            diff[name] = [sorted(old_links[name]), sorted(ids)]
-        if new_external != old_external:
-            diff["external_ids"] = [old_external, new_external]
-    _save(rtype, record, creating)
-    for name, ids in moved_links.items():
-        getattr(record, name).set(ids)
-    if new_external != old_external:
-        set_external_ids(rtype, record.pk, new_external)
-    account_id = rtype.account_of(record)
-    action = Change.Action.CREATE if creating else Change.Action.UPDATE
-    record.last_change = _ledger(ctx, rtype, record, action, diff, account_id)
-    names = changed | set(diff)
-    if rtype.after:
-        rtype.after(ctx, record, names, creating)
-    _tell(ctx, rtype, record, action.value, frozenset(names), account_id)
+
+def _difference(rtype: RecordType, record: Any, before: Mapping[str, Any], touched: set[str]) -> dict[str, Any]:
+    return {
+        name: [
+            rtype.stored[name].to_ledger(before[name]),
+            rtype.stored[name].to_ledger(getattr(record, _attname(rtype, name))),
+        ]
+        for name in sorted(touched)
+    }
+
+
+def _custom_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    keys = sorted(before.keys() | after.keys())
+    return {f"custom.{key}": [before.get(key), after.get(key)] for key in keys if before.get(key) != after.get(key)}
+
+
+def _moved_links(
+    rtype: RecordType, record: Any, wanted: Mapping[str, list[int]], creating: bool
+) -> dict[str, tuple[list[int], list[int]]]:
+    there = {} if creating else record_links.current(rtype, record.pk, wanted)
+    pairs = {name: (there.get(name, []), ids) for name, ids in wanted.items()}
+    return {name: pair for name, pair in pairs.items() if set(pair[0]) != set(pair[1])}
+
+
+def _moved_external(
+    rtype: RecordType, record: Any, wanted: Mapping[str, str | None] | None, creating: bool
+) -> tuple[dict[str, str], dict[str, str]] | None:
+    if wanted is None:
+        return None
+    old = {} if creating else external_ids_of(rtype, record.pk)
+    new = {system: value for system, value in (old | dict(wanted)).items() if value}
+    return (old, new) if new != old else None
 
 
 def _save(rtype: RecordType, record: Any, creating: bool) -> None:
@@ -327,33 +287,6 @@ def _save(rtype: RecordType, record: Any, creating: bool) -> None:
         except ValidationError as error:
             raise constraint_problem(rtype, error) from None
         raise
-
-
-def constraint_problem(rtype: RecordType, error: ValidationError) -> Invalid:
-    """Turn a broken database constraint into an error that names its fields."""
-    errors: dict[str, str] = {}
-    for constraint in rtype.model._meta.constraints:
-        if f"“{constraint.name}”" in str(error):
-            names = getattr(constraint, "fields", ()) or _expression_fields(constraint)
-            known = [name for name in names if name in rtype.specs]
-            field = known[-1] if known else "__all__"
-            words = " and ".join(rtype.specs[name].label.lower() for name in known)
-            if isinstance(constraint, models.UniqueConstraint):
-                errors[field] = f"Another {rtype.label.lower()} has the same {words}."
-            else:
-                errors[field] = f"This does not fit {constraint.name.replace('_', ' ')}."
-    for field, messages in getattr(error, "message_dict", {}).items():
-        if not errors:
-            errors[field] = " ".join(messages)
-    return Invalid.fields(errors or {"__all__": "This breaks a rule of the database."})
-
-
-def _expression_fields(constraint: models.BaseConstraint) -> list[str]:
-    found: list[str] = []
-    for expression in getattr(constraint, "expressions", ()):
-        parts = expression.flatten() if hasattr(expression, "flatten") else [expression]
-        found += [part.name for part in parts if isinstance(part, models.F)]
-    return found
 
 
 def _attname(rtype: RecordType, name: str) -> str:

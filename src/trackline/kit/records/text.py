@@ -10,7 +10,7 @@ from trackline.kit.records.types import RecordType
 
 def normalise(text: str) -> str:
     """Fold case and take accents off, so that `lumiere` finds `Lumière`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.replace("\x00", " ").casefold())
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
 
 

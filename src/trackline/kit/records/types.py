@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Q
@@ -72,7 +72,7 @@ class RecordType:
         out: dict[str, FieldSpec] = {}
         for name in (*self.fields, *self.read_only):
             found = spec_of(
-                self.model._meta.get_field(name),
+                cast(Any, self.model._meta.get_field(name)),
                 required=True if name in self.required else False if name in self.defaults else None,
                 read_only=name in self.read_only,
             )
