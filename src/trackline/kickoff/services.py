@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
 from trackline.kickoff.models import Cadence, Meeting
+from trackline.kickoff.rules import rhythm
 from trackline.kit.policy import Context
-from trackline.kit.problems import Invalid
+from trackline.kit.problems import Invalid, Refused
+from trackline.kit.records import services as records
 from trackline.kit.records.moves import check_move, status_before
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
 
@@ -53,6 +61,30 @@ def prepare_meeting(ctx: Context, meeting: Any, changed: set[str], links: Links)
         meeting.held_at = meeting.held_at or meeting.at
     else:
         meeting.held_at = None
+
+
+def schedule_meetings(ctx: Context, pk: Any, *, until: date | None = None) -> list[Any]:
+    """Set the meetings of a cadence from today until a day (default: twelve months), where none is set yet (KCK-02).
+
+    Returns the new meetings; they can be undone as one batch. Raises `Refused` for a cadence without rhythm.
+    """
+    cadence = get(ctx, registry.get("cadence"), pk)
+    if cadence.frequency == "ad_hoc" or not cadence.active or cadence.anchor_on is None:
+        raise Refused("Only an active cadence with a frequency and a first meeting can be scheduled.")
+    last = until or rhythm.month_later(ctx.today, 12)
+    there = {
+        timezone.localtime(at).date()
+        for at in Meeting.objects.filter(cadence=cadence, deleted_at__isnull=True).values_list("at", flat=True)
+    }
+    batch = ctx.batched()
+    made = []
+    with transaction.atomic():
+        for day in rhythm.occurrences(cadence.frequency, cadence.anchor_on, ctx.today, last):
+            if day not in there:
+                at = timezone.make_aware(datetime.combine(day, cadence.at_time or time(10)))
+                data = {"account": cadence.account_id, "cadence": cadence.pk, "at": at}
+                made.append(records.create(batch, registry.get("meeting"), data))
+    return made
 
 
 def prepare_decision(ctx: Context, decision: Any, _changed: set[str], _links: Links) -> None:
