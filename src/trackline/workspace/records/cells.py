@@ -1,0 +1,87 @@
+"""One field of one record in its box: the cell as it stands in a table or a panel, and as it is edited.
+
+The whole `<td>` is made here because the table draws hundreds of them and the answer to a save is one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from trackline.kit.policy import Context
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.types import RecordType
+from trackline.workspace.records import addresses, display
+from trackline.workspace.records.facts import Facts, Item
+from trackline.workspace.records.labels import title
+
+TABLE, TITLE, EXTRA, PANEL = "", "title", "extra", "panel"
+PLACES = (TABLE, TITLE, EXTRA, PANEL)
+"""Where a cell stands: in a table, as the row's name, in a column that phones leave out, in a panel."""
+
+
+def may_edit(ctx: Context, rtype: RecordType) -> bool:
+    """Whether the actor may change records of a type at all."""
+    return ctx.actor.may(rtype.write_permission)
+
+
+def editable(rtype: RecordType, spec: FieldSpec) -> bool:
+    """Whether a field can be changed after creation, in a browser."""
+    return not (spec.read_only or spec.name in rtype.fixed or spec.kind == "object")
+
+
+def anchor(rtype: RecordType, pk: Any, name: str) -> str:
+    """The mark of a field's value on the page; the same wherever it stands, so that all follow a change."""
+    return f"{rtype.name}-{pk}-{name}"
+
+
+def cell(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place: str = TABLE, edit: bool) -> SafeString:
+    """Draw the `<td>` of a field."""
+    pk = item["id"]
+    inner = name_link(rtype, item, facts) if place == TITLE else display.html(spec, item, facts, full=place == PANEL)
+    attributes = ""
+    if edit and editable(rtype, spec):
+        attributes = f' data-cell="{escape(addresses.cell(rtype, pk, spec.name, place))}" tabindex="0"'
+    return mark_safe(  # noqa: S308  # parts are escaped
+        f"<td{css(spec, place)}{role(place)}{attributes}>"
+        f'<span class="cell-value" data-value="{escape(anchor(rtype, pk, spec.name))}">{inner}</span></td>'
+    )
+
+
+def name_link(rtype: RecordType, item: Item, facts: Facts) -> SafeString:
+    """Draw a record's name as the link that opens it."""
+    text = escape(title(rtype, item, facts.known))
+    url = escape(addresses.page(rtype, item["key"] if rtype.is_account else item["id"]))
+    beside = "" if rtype.is_account else f' data-panel="{escape(addresses.panel(rtype, item["id"]))}"'
+    return mark_safe(  # noqa: S308  # parts are escaped
+        f'<span class="clip name" title="{text}"><a href="{url}" data-open{beside}>{text}</a></span>'
+    )
+
+
+def changed_value(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, full: bool) -> SafeString:
+    """Draw a value that takes the place of the old one wherever it stands on the page (out of band)."""
+    mark = escape(anchor(rtype, item["id"], spec.name))
+    where = ".panel-fields " if full else "td:not(.panel-value) > "
+    return mark_safe(  # noqa: S308  # parts are escaped
+        f'<span class="cell-value" data-value="{mark}" hx-swap-oob="outerHTML:{where}[data-value=\'{mark}\']">'
+        f"{display.html(spec, item, facts, full=full)}</span>"
+    )
+
+
+def css(spec: FieldSpec, place: str) -> str:
+    """The `class` attribute of a field's cell, with a space before it, or nothing."""
+    names = []
+    if place == PANEL:
+        names.append("panel-value")
+    elif display.is_right(spec):
+        names.append("right")
+    if place == EXTRA:
+        names.append("hide-phone")
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def role(place: str) -> str:
+    """The role attribute of a cell that names its row."""
+    return ' role="rowheader"' if place == TITLE else ""

@@ -1,0 +1,338 @@
+"""Tables of records of any type: `build` gathers a frozen `Table`, `workspace/records/table.html` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.db.models import Q
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from trackline.kit.policy import Context
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.queries import ListParams, filtered, list_page
+from trackline.kit.records.types import RecordType
+from trackline.workspace.records import addresses, cells, display
+from trackline.workspace.records.facts import Facts, Item, facts_for, specs_of
+from trackline.workspace.records.labels import in_sentence, title, with_article
+
+ON_PHONES = 3
+"""So many columns a phone shows; the others give way."""
+
+UNSORTED = ("refs", "tags", "object", "ref")
+"""Kinds that a list cannot be ordered by in a way people expect."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column that is no field: `html` draws its cell from a row (the JSON row of the record) and the facts.
+
+    `needs` names fields whose references must be known to `facts`; `order` is the list order a click asks for.
+    """
+
+    name: str
+    label: str
+    html: Callable[[Item, Facts], SafeString | str]
+    css: str = ""
+    order: str = ""
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column's head. `url` sorts by it, `state` is its `aria-sort`."""
+
+    name: str
+    label: str
+    css: str = ""
+    url: str = ""
+    state: str = "none"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A drawn row; `item` is the record's JSON row for pages that need more of it."""
+
+    pk: int
+    html: SafeString
+    item: Item
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything `workspace/records/table.html` prints. `rows` is empty where nothing is there or nothing matches."""
+
+    id: str
+    rtype: RecordType
+    headers: Sequence[Header]
+    rows: Sequence[Row]
+    label: str
+    url: str
+    push: bool
+    total: int | None = None
+    next_url: str = ""
+    first_url: str = ""
+    all_url: str = ""
+    narrowed: bool = False
+    clear_url: str = ""
+    selectable: bool = False
+    inset: bool = False
+    can_edit: bool = False
+    add_label: str = ""
+    add_panel: str = ""
+    add_url: str = ""
+    add_key: str = ""
+    quick: Mapping[str, str] = field(default_factory=dict)
+    empty_title: str = ""
+    empty_text: str = ""
+    second: Mapping[str, Any] | None = None
+
+    @property
+    def width(self) -> int:
+        """Number of columns, the extra ones included."""
+        return len(self.headers) + self.selectable + self.can_edit
+
+    @property
+    def items(self) -> list[Item]:
+        """The JSON rows of what is shown."""
+        return [row.item for row in self.rows]
+
+
+def build(
+    ctx: Context,
+    rtype: RecordType,
+    *,
+    params: ListParams | None = None,
+    only: Q | None = None,
+    columns: Sequence[str | Computed] = (),
+    account: int | None = None,
+    given: Mapping[str, Any] | None = None,
+    name: str = "",
+    label: str = "",
+    url: str = "",
+    all_url: str = "",
+    can_edit: bool | None = None,
+    selectable: bool = False,
+    inset: bool = False,
+    add: bool = True,
+    add_key: str = "",
+    total: bool = True,
+    empty_title: str = "",
+    empty_text: str = "",
+    second: Mapping[str, Any] | None = None,
+    row_css: Callable[[Item], str] | None = None,
+    title_css: Callable[[Item], str] | None = None,
+    title_second: Callable[[Item, Facts], SafeString | str] | None = None,
+    actions: Callable[[Item], SafeString | str] | None = None,
+) -> Table:
+    """Read and draw a table of records; the number of queries does not depend on the rows.
+
+    * `params`: filters, search, order, cursor and size (`ListParams`); `only`: a condition filters cannot say.
+    * `columns`: field names, `custom.key` and `Computed`; default the type's own. The account is left out with `account`.
+    * `account`: id of the account all rows belong to; rows are narrowed to it, new records start with it.
+    * `given`: values a new record starts with (`{"play": 4}`), beside the account.
+    * `name`: id of the table on its page, default the type's resource.
+    * `url`: the page's own address with its query; sorting and paging then change the page's address. Without it the
+      table sorts and pages in place.
+    * `can_edit`: default by the actor's rights. `add`: offer to create; `add_key`: the key that does (`n`).
+    * `row_css`, `title_css`: class of a row, of its name's cell (`tree-1`); `title_second`: a second line under the
+      name; `actions`: buttons at the end of a row, before Delete.
+
+    Raises `BadRequest` for filters, order or cursor that cannot be read.
+    """
+    asked = params or ListParams()
+    scope = _of_account(rtype, account)
+    condition = only if scope is None else scope if only is None else only & scope
+    page = list_page(ctx, rtype, asked, condition)
+    shown = columns or tuple(column for column in rtype.columns if not (account and column == "account"))
+    plan = _plan(rtype, shown)
+    needs = [need for column in plan if isinstance(column, Computed) for need in column.needs]
+    facts = facts_for(ctx, rtype, page.items, [*_specs(plan), *specs_of(rtype, needs)])
+    edit = cells.may_edit(ctx, rtype) if can_edit is None else can_edit
+    draw = _Drawing(rtype, facts, plan, edit, selectable, row_css, title_css, title_second, actions)
+    rows = [Row(int(item["id"]), draw.row(item), item) for item in page.items]
+
+    table_id = name or rtype.resource
+    names = ",".join(column if isinstance(column, str) else column.name for column in shown)
+    address = url or _own_address(rtype, asked, account, given, table_id, names, only)
+    start = {key: str(value) for key, value in (given or {}).items()} | ({"account": str(account)} if account else {})
+    narrowed = bool(asked.q or asked.filters)
+    may_add = add and edit
+    count = None
+    if total and (page.next or asked.cursor):
+        count = filtered(ctx, rtype, asked, condition).count()
+    elif total:
+        count = len(rows)
+    return Table(
+        id=table_id,
+        rtype=rtype,
+        headers=[_header(rtype, column, asked.order, address, position) for position, column in enumerate(plan)],
+        rows=rows,
+        label=label or rtype.labels,
+        url=address,
+        push=bool(url),
+        total=count,
+        next_url=_with(address, cursor=page.next) if page.next and address else "",
+        first_url=_with(address, cursor=None) if asked.cursor and address else "",
+        all_url=all_url,
+        narrowed=narrowed,
+        clear_url=urlsplit(address).path if url else "",
+        selectable=selectable and edit,
+        inset=inset,
+        can_edit=edit,
+        add_label=f"Add {with_article(rtype)}" if may_add else "",
+        add_panel=addresses.new_panel(rtype, start) if may_add else "",
+        add_url=addresses.new(rtype, start) if may_add else "",
+        add_key=add_key,
+        quick=quick_entry(rtype, start) if may_add else {},
+        empty_title=empty_title or f"No {in_sentence(rtype, plural=True)} yet",
+        empty_text=empty_text or rtype.about,
+        second=second,
+    )
+
+
+def quick_entry(rtype: RecordType, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a one-line entry of a new record needs, or nothing where a name alone does not make one."""
+    missing = {
+        spec.name
+        for spec in rtype.specs.values()
+        if spec.required and not spec.read_only and spec.name not in given and spec.name not in rtype.defaults
+    }
+    if missing != {rtype.title} or rtype.specs[rtype.title].kind != "text":
+        return {}
+    return {
+        "name": rtype.title,
+        "label": f"New {in_sentence(rtype)}",
+        "max_length": str(rtype.specs[rtype.title].max_length),
+    }
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How the rows of one table are drawn."""
+
+    rtype: RecordType
+    facts: Facts
+    plan: Sequence[FieldSpec | Computed]
+    edit: bool
+    selectable: bool
+    row_css: Callable[[Item], str] | None
+    title_css: Callable[[Item], str] | None
+    title_second: Callable[[Item, Facts], SafeString | str] | None
+    actions: Callable[[Item], SafeString | str] | None
+
+    def row(self, item: Item) -> SafeString:
+        """Draw one `<tr>`."""
+        pk = item["id"]
+        parts = [f'<tr data-row id="row-{self.rtype.name}-{pk}"{_class(self.row_css(item) if self.row_css else "")}>']
+        if self.selectable and self.edit:
+            name = escape(title(self.rtype, item, self.facts.known))
+            parts.append(
+                f'<td class="pick"><input type="checkbox" data-select value="{pk}" aria-label="Select {name}"></td>'
+            )
+        parts += [self.cell(item, column, position) for position, column in enumerate(self.plan)]
+        if self.edit:
+            parts.append(f'<td class="row-end hide-phone"><div class="row-actions">{self._actions(item)}</div></td>')
+        parts.append("</tr>")
+        return mark_safe("".join(parts))  # noqa: S308  # parts are escaped
+
+    def cell(self, item: Item, column: FieldSpec | Computed, position: int) -> str:
+        """Draw one cell of a row."""
+        extra = position >= ON_PHONES
+        if isinstance(column, Computed):
+            names = f"{column.css} hide-phone" if extra and "hide-phone" not in column.css else column.css
+            return f"<td{_class(names)}>{escape(column.html(item, self.facts))}</td>"
+        if not _is_name(self.rtype, self.plan, column):
+            place = cells.EXTRA if extra else cells.TABLE
+            return cells.cell(self.rtype, item, column, self.facts, place=place, edit=self.edit)
+        drawn = cells.cell(self.rtype, item, column, self.facts, place=cells.TITLE, edit=self.edit)
+        if self.title_css and (css := self.title_css(item)):
+            drawn = mark_safe(drawn.replace("<td", f'<td class="{escape(css)}"', 1))  # noqa: S308
+        if self.title_second and (line := self.title_second(item, self.facts)):
+            second = f'<span class="second clip">{escape(line)}</span></td>'
+            drawn = mark_safe(drawn.removesuffix("</td>") + second)  # noqa: S308  # escaped
+        return drawn
+
+    def _actions(self, item: Item) -> SafeString:
+        name = title(self.rtype, item, self.facts.known)
+        remove = format_html(
+            '<button class="btn ghost small" type="button" hx-post="{}" hx-swap="none">Delete<span class="sr"> {}</span>'
+            "</button>",
+            addresses.act(self.rtype, item["id"], "delete"),
+            name,
+        )
+        return format_html("{}{}", self.actions(item) if self.actions else "", remove)
+
+
+def _plan(rtype: RecordType, columns: Sequence[str | Computed]) -> list[FieldSpec | Computed]:
+    known = {spec.name: spec for spec in specs_of(rtype, [name for name in columns if isinstance(name, str)])}
+    return [
+        column if isinstance(column, Computed) else known[column]
+        for column in columns
+        if isinstance(column, Computed) or column in known
+    ]
+
+
+def _specs(plan: Iterable[FieldSpec | Computed]) -> list[FieldSpec]:
+    return [column for column in plan if isinstance(column, FieldSpec)]
+
+
+def _is_name(rtype: RecordType, plan: Sequence[FieldSpec | Computed], column: FieldSpec) -> bool:
+    """Whether a column carries the link to the record: its title, else the first column."""
+    fields = _specs(plan)
+    named = next((spec for spec in fields if spec.name == rtype.title and spec.kind in ("text", "longtext")), None)
+    return column is (named or fields[0])
+
+
+def _of_account(rtype: RecordType, account: int | None) -> Q | None:
+    return Q(**{rtype.account_pk_path: account}) if account and rtype.account_pk_path else None
+
+
+def _header(rtype: RecordType, column: FieldSpec | Computed, order: str, address: str, position: int) -> Header:
+    extra = " hide-phone" if position >= ON_PHONES else ""
+    if isinstance(column, Computed):
+        by, css = column.order, column.css
+    else:
+        by = "" if column.kind in UNSORTED or column.custom else column.name
+        css = "right" if display.is_right(column) else ""
+    first = (order or rtype.order).split(",")[0]
+    state = {by: "ascending", f"-{by}": "descending"}.get(first, "none") if by else "none"
+    url = _with(address, order=f"-{by}" if state == "ascending" else by, cursor=None) if by and address else ""
+    return Header(column.name, column.label, (css + extra).strip(), url, state)
+
+
+def _own_address(
+    rtype: RecordType,
+    asked: ListParams,
+    account: int | None,
+    given: Mapping[str, Any] | None,
+    table_id: str,
+    columns: str,
+    only: Q | None,
+) -> str:
+    """The address that gives this table alone; a table narrowed by a condition has none, and does not sort or page."""
+    if only is not None:
+        return ""
+    query: dict[str, Any] = dict(asked.filters) | {"q": asked.q, "order": asked.order, "limit": asked.limit}
+    query |= {"of": account, "as": table_id, "columns": columns}
+    query |= {f"given.{key}": value for key, value in (given or {}).items()}
+    return addresses.table(rtype, query)
+
+
+def _with(address: str, **changes: Any) -> str:
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query)) | changes
+    kept = {key: value for key, value in query.items() if value not in (None, "")}
+    return f"{parts.path}?{urlencode(kept)}" if kept else parts.path
+
+
+def _class(names: str) -> str:
+    return f' class="{escape(names)}"' if names else ""
+
+
+def with_label(table: Table, label: str) -> Table:
+    """Return the same table under another name."""
+    return replace(table, label=label)
