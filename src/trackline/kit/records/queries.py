@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
+from trackline.kit.records.fields import storable
 from trackline.kit.records.filters import condition
 from trackline.kit.records.links import linked_ids
 from trackline.kit.records.text import normalise
@@ -30,26 +31,31 @@ STAMPS = ("id", "created_at", "updated_at")
 
 @dataclass(frozen=True)
 class ListParams:
-    """What a list asks for: filters by name, search text, order, cursor, size."""
+    """What a list asks for: filters by name, search text, order, cursor, size; `deleted` for what can be restored."""
 
     filters: Mapping[str, str] = field(default_factory=dict)
     q: str = ""
     order: str = ""
     cursor: str = ""
     limit: int = DEFAULT_LIMIT
+    deleted: bool = False
 
     @classmethod
     def of(cls, raw: Mapping[str, str]) -> ListParams:
-        """Read query parameters. Raises `BadRequest` for a limit that is not 1–200."""
+        """Read query parameters. Raises `BadRequest` for a limit that is not 1–200, and for `deleted` but `only`."""
         rest = dict(raw)
         text = rest.pop("limit", "") or str(DEFAULT_LIMIT)
-        if not text.isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
+        if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
             raise BadRequest(f"limit: a whole number from 1 to {MAX_LIMIT} is expected.", [_error("limit")])
+        deleted = rest.pop("deleted", "")
+        if deleted not in ("", "only"):
+            raise BadRequest("deleted: only is expected.", [_error("deleted")])
         return cls(
             q=rest.pop("q", ""),
             order=rest.pop("order", ""),
             cursor=rest.pop("cursor", ""),
             limit=int(text),
+            deleted=bool(deleted),
             filters=rest,
         )
 
@@ -62,29 +68,69 @@ class Page:
     next: str | None
 
 
-def scoped(ctx: Context, rtype: RecordType) -> QuerySet[Any]:
-    """Return the living records of a type that the actor may see. Raises `Forbidden` without `track:read`."""
-    ctx.require(READ)
-    return rtype.model.objects.filter(rtype.scope(ctx.actor), deleted_at__isnull=True)
+def scoped(ctx: Context, rtype: RecordType, *, deleted: bool = False) -> QuerySet[Any]:
+    """Return the living records of a type that the actor may see, or the deleted ones that they may restore.
+
+    Raises `Forbidden` without `track:read`, for deleted ones without what a write needs.
+    """
+    ctx.require(rtype.write_permission if deleted else READ)
+    return rtype.model.objects.filter(rtype.scope(ctx.actor), deleted_at__isnull=not deleted)
 
 
 def get(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Return one record by id (an account also by key), or raise `NotFound`."""
     query = scoped(ctx, rtype)
-    text = str(pk)
-    found = None
-    if text.isdecimal() and len(text) < 19:
-        found = query.filter(pk=int(text)).first()
-    if found is None and rtype.lookup and "\x00" not in text:
-        found = query.filter(**{rtype.lookup: text}).first()
-    if found is None:
-        raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
+    for condition_ in _spellings(rtype, str(pk)):
+        found = query.filter(**condition_).first()
+        if found is not None:
+            return found
+    raise NotFound(f"There is no {rtype.label.lower()} {str(pk)[:80]}.")
+
+
+def resolve(ctx: Context, rtype: RecordType, text: str, *, deleted: bool = False) -> int:
+    """Return the id that a text in an address means (an id, or an account's key), or raise `NotFound`.
+
+    With `deleted`, a deleted record is found too.
+    """
+    ctx.require(READ)
+    query = rtype.model.objects.filter(rtype.scope(ctx.actor))
+    if not deleted:
+        query = query.filter(deleted_at__isnull=True)
+    for condition_ in _spellings(rtype, text):
+        found = query.filter(**condition_).order_by("-id").values_list("pk", flat=True).first()
+        if found is not None:
+            return int(found)
+    raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
+
+
+def get_json(ctx: Context, rtype: RecordType, text: str) -> dict[str, Any]:
+    """Return one record by id (an account also by key) as the API shows it, or raise `NotFound`."""
+    query = scoped(ctx, rtype)
+    for condition_ in _spellings(rtype, text):
+        row = query.filter(**condition_).values_list(*_columns(rtype)).first()
+        if row is not None:
+            return rows_to_json(ctx, rtype, [row])[0]
+    raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
+
+
+def stored_json(ctx: Context, rtype: RecordType, pk: int) -> dict[str, Any]:
+    """Return a record that was just written as the API shows it, whatever the scope."""
+    row = rtype.model.objects.filter(pk=pk).values_list(*_columns(rtype)).get()
+    return rows_to_json(ctx, rtype, [row])[0]
+
+
+def _spellings(rtype: RecordType, text: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        found.append({"pk": int(text)})
+    if rtype.lookup and storable(text):
+        found.append({rtype.lookup: text})
     return found
 
 
 def filtered(ctx: Context, rtype: RecordType, params: ListParams, only: Q | None = None) -> QuerySet[Any]:
     """Return the records that match filters, search text and the condition `only`, unordered."""
-    query = scoped(ctx, rtype)
+    query = scoped(ctx, rtype, deleted=params.deleted)
     if only is not None:
         query = query.filter(only)
     for name, value in params.filters.items():
