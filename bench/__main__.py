@@ -1,0 +1,6 @@
+"""Run all benchmarks."""
+
+from bench import http, imports
+
+http.main()
+imports.main()
