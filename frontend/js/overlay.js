@@ -60,21 +60,28 @@ document.addEventListener(
 
 // --- popovers and menus ---
 
-let anchor = null;
+const owners = new WeakMap();
 
-on("click", "[popovertarget]", (event, button) => (anchor = button), true);
+on(
+  "click",
+  "[popovertarget]",
+  (event, button) => {
+    const popover = document.getElementById(button.getAttribute("popovertarget"));
+    if (popover) owners.set(popover, button);
+  },
+  true,
+);
 
 document.addEventListener(
   "toggle",
   (event) => {
     const popover = event.target;
     if (!(popover instanceof HTMLElement) || !popover.hasAttribute("popover")) return;
-    const button = document.querySelector(`[popovertarget="${popover.id}"]`);
-    const owner = anchor?.getAttribute("popovertarget") === popover.id ? anchor : button;
+    const owner = owners.get(popover) ?? document.querySelector(`[popovertarget="${popover.id}"]`);
     owner?.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState !== "open" || !owner) return;
     place(popover, owner);
-    if (popover.matches(".menu")) focusable(popover)[0]?.focus();
+    if (popover.matches(".menu")) focusable(popover)[0]?.focus({ preventScroll: true });
   },
   true,
 );
@@ -93,11 +100,20 @@ export function place(element, owner) {
   element.style.left = `${Math.max(edge, Math.min(left, window.innerWidth - size.width - edge))}px`;
 }
 
-window.addEventListener("scroll", (event) => {
+// While the page moves, what is open stays at its button, and goes with it when that leaves the window.
+function follow(event) {
   for (const open of document.querySelectorAll("[popover]:popover-open")) {
-    if (!(event.target instanceof Node && open.contains(event.target))) open.hidePopover();
+    if (event.target instanceof Element && open.contains(event.target)) continue;
+    const owner = owners.get(open);
+    const at = owner?.getBoundingClientRect();
+    if (!at) continue;
+    if (at.bottom < 0 || at.top > window.innerHeight) open.hidePopover();
+    else place(open, owner);
   }
-}, { capture: true, passive: true });
+}
+
+window.addEventListener("scroll", follow, { capture: true, passive: true });
+window.addEventListener("resize", follow, { passive: true });
 
 on("keydown", ".menu", (event, menu) => {
   const items = focusable(menu);

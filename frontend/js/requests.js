@@ -8,6 +8,9 @@ Object.assign(htmx.config, {
   allowScriptTags: false,
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
+  // What an element does stands on the element; hx-inherit="…" on a parent asks for the other way.
+  disableInheritance: true,
+  attributesToSettle: ["class", "width", "height"],
   defaultSwapStyle: "outerHTML",
   scrollIntoViewOnBoost: false,
   // Pages hold customers' data: they are fetched again, not kept in the browser's storage.
@@ -27,13 +30,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
-// A refusal as problem+json has no part to show.
+// A refusal without a part of its own (problem+json, a bare note, or nowhere to put it) is told as a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (xhr.status >= 400 && (xhr.getResponseHeader("Content-Type") ?? "").includes("json")) {
-    event.detail.shouldSwap = false;
-    showProblem(problemText(xhr), event.detail.elt);
-  }
+  const { xhr, elt, etc } = event.detail;
+  if (xhr.status < 400 || !event.detail.shouldSwap) return;
+  const nowhere = (etc?.swapOverride ?? elt.getAttribute("hx-swap")) === "none";
+  if (!nowhere && !isJson(xhr) && !note(xhr)) return;
+  event.detail.shouldSwap = false;
+  showProblem(problemText(xhr), elt);
 });
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -57,8 +61,17 @@ const SENTENCES = {
   429: "Too many requests at once. Wait a minute and try again.",
 };
 
+const isJson = (xhr) => (xhr.getResponseHeader("Content-Type") ?? "").includes("json");
+
+/** The note that an answer consists of, if that is all it is. */
+function note(xhr) {
+  const body = new DOMParser().parseFromString(xhr.responseText, "text/html").body;
+  const first = body.firstElementChild;
+  return body.childElementCount === 1 && first.matches(".note[role=alert]") ? first : null;
+}
+
 function problemText(xhr) {
-  if ((xhr.getResponseHeader("Content-Type") ?? "").includes("json")) {
+  if (isJson(xhr)) {
     try {
       const problem = JSON.parse(xhr.responseText);
       const first = problem.errors?.[0]?.msg;
@@ -68,6 +81,8 @@ function problemText(xhr) {
       // Not JSON after all: the sentence for the status is better than nothing.
     }
   }
+  const told = note(xhr)?.textContent.trim().replace(/\s+/g, " ");
+  if (told) return told;
   return SENTENCES[xhr.status] ?? "The server could not do this. Nothing was changed; try again, or tell your administrator.";
 }
 

@@ -6,7 +6,7 @@ const YEAR = 365 * 24 * 3600;
 
 function mark(theme) {
   for (const button of document.querySelectorAll("[data-theme-set]")) {
-    button.setAttribute("aria-checked", String(button.dataset.themeSet === theme));
+    button.setAttribute("aria-pressed", String(button.dataset.themeSet === theme));
   }
 }
 

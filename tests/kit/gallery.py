@@ -127,6 +127,7 @@ def _record() -> dict[str, Any]:
         "at": 3,
         "shares": [("s1", 31), ("s2", 48), ("s6", 18), ("red", 3)],
         "columns": [{"name": name, "label": name.title(), "shown": name != "region"} for name in ("tier", "health", "arr", "region")],
+        "conflict": [{"label": "Target", "theirs": "2.4 %", "mine": "2.5 %"}, {"label": "Owner", "theirs": LONG, "mine": None}],
         "who": "Tim Lorca",
         "when": "two minutes ago",
         "theirs_url": "/theirs",
