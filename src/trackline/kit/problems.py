@@ -19,6 +19,7 @@ class Problem(Exception):
         self.detail = detail or self.title
         self.errors = [dict(error) for error in errors]
         self.extra = extra
+        self.headers: dict[str, str] = {}
         super().__init__(self.detail)
 
     def to_json(self) -> dict[str, Any]:
@@ -55,6 +56,10 @@ class Unauthorized(Problem):
     status = 401
     title = "Sign in first"
 
+    def __init__(self, detail: str = "", errors: Iterable[Mapping[str, Any]] = (), **extra: Any) -> None:
+        super().__init__(detail, errors, **extra)
+        self.headers["WWW-Authenticate"] = 'Bearer realm="Trackline"'
+
 
 class Forbidden(Problem):
     """The caller lacks a permission."""
@@ -82,3 +87,39 @@ class Stale(Problem):
 
     status = 412
     title = "Changed by somebody else"
+
+
+class PayloadTooLarge(Problem):
+    """The body is larger than the installation takes."""
+
+    status = 413
+    title = "Too large"
+
+
+class UnsupportedMediaType(Problem):
+    """The body is of a kind that the address does not read."""
+
+    status = 415
+    title = "Not a kind of content that can be read here"
+
+
+class TooManyRequests(Problem):
+    """The caller asks more often than allowed; `Retry-After` says how many seconds to wait."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.headers["Retry-After"] = str(retry_after)
+
+
+class Busy(Problem):
+    """The database is held by another write for longer than a request may wait; the same request works later."""
+
+    status = 503
+    title = "Busy"
+
+    def __init__(self, detail: str = "Another write takes long. Try again in a moment.") -> None:
+        super().__init__(detail)
+        self.headers["Retry-After"] = "1"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from trackline.kit.history.models import Change
-from trackline.kit.records.types import RecordType
+from trackline.kit.policy import Context
+from trackline.kit.records.ordering import foreign, pack, unpack
+from trackline.kit.records.types import RecordType, registry
 
 
 def history_of(rtype: RecordType, pk: int) -> QuerySet[Any]:
@@ -18,3 +22,93 @@ def history_of(rtype: RecordType, pk: int) -> QuerySet[Any]:
 def changes_of_account(account_id: int) -> QuerySet[Any]:
     """Return the changes of all records of an account, newest first, with their authors."""
     return Change.objects.filter(account_id=account_id).select_related("actor").order_by("-at", "-id")
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """JSON-ready changes and the cursor of the next page, or None at the end."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def history_page(ctx: Context, rtype: RecordType, pk: int, limit: int, cursor: str = "") -> ChangePage:
+    """Return a page of a record's history. The caller has made sure that the record is in scope."""
+    return _page(ctx, history_of(rtype, pk), limit, cursor)
+
+
+def account_page(ctx: Context, account_id: int, limit: int, cursor: str = "") -> ChangePage:
+    """Return a page of the timeline of an account. The caller has made sure that the account is in scope."""
+    return _page(ctx, changes_of_account(account_id), limit, cursor)
+
+
+def change_to_json(change: Any, hidden: frozenset[int] = frozenset()) -> dict[str, Any]:
+    """Return a change as the API shows it; `hidden` accounts are left out of its values."""
+    rtype = registry.find(change.record_type)
+    return {
+        "id": str(change.pk),
+        "at": change.at,
+        "by": {"id": str(change.actor_id), "name": change.actor.name} if change.actor else None,
+        "via": change.via,
+        "action": change.action,
+        "record": {
+            "type": change.record_type,
+            "resource": rtype.resource if rtype else None,
+            "id": str(change.record_id),
+            "title": change.title,
+        },
+        "version": change.version,
+        "note": change.note,
+        "batch": str(change.batch) if change.batch else None,
+        "changes": [
+            {"field": name, "from": _value(rtype, name, old, hidden), "to": _value(rtype, name, new, hidden)}
+            for name, (old, new) in change.changes.items()
+        ],
+    }
+
+
+def _page(ctx: Context, query: QuerySet[Any], limit: int, cursor: str) -> ChangePage:
+    query = query.order_by("-at", "-id")
+    if cursor:
+        at, pk = _place(cursor)
+        query = query.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=pk)))
+    rows = list(query[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    hidden = _hidden(ctx, rows)
+    following = pack([rows[-1].at.isoformat(), rows[-1].pk]) if more else None
+    return ChangePage([change_to_json(row, hidden) for row in rows], following)
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    values = unpack(cursor)
+    try:
+        at, pk = datetime.fromisoformat(values[0]), values[1]
+        if type(pk) is not int or abs(pk) >= 2**63 or at.tzinfo is None or not 1 < at.year < 9999:
+            raise ValueError
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise foreign() from None
+    return at, pk
+
+
+def _value(rtype: RecordType | None, name: str, value: Any, hidden: frozenset[int]) -> Any:
+    spec = rtype.specs.get(name) if rtype else None
+    if spec is None:
+        return value
+    if spec.target == "account" and value in hidden:
+        return None
+    return spec.to_json(spec.from_ledger(value)) if value is not None or spec.many else None
+
+
+def _hidden(ctx: Context, rows: list[Any]) -> frozenset[int]:
+    """The accounts that these changes name and the actor must not know of."""
+    if ctx.actor.visible is None:
+        return frozenset()
+    named: set[int] = set()
+    for row in rows:
+        rtype = registry.find(row.record_type)
+        for name, values in row.changes.items():
+            spec = rtype.specs.get(name) if rtype else None
+            if spec is not None and spec.target == "account" and not spec.many:
+                named.update(value for value in values if isinstance(value, int))
+    seen = set(ctx.actor.visible().filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+    return frozenset(named - seen)

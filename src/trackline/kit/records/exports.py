@@ -20,7 +20,8 @@ from openpyxl.cell import WriteOnlyCell
 from trackline.kit.policy import Context
 from trackline.kit.records.custom import custom_specs
 from trackline.kit.records.models import ExternalId
-from trackline.kit.records.queries import STAMPS, ListParams, list_page, scoped
+from trackline.kit.records.ordering import STAMPS
+from trackline.kit.records.queries import ListParams, list_page, scoped
 from trackline.kit.records.types import RecordType, registry
 
 ROWS_AT_ONCE = 1000

@@ -27,6 +27,11 @@ from trackline.kit.records.models import CustomField
 ALIASES: Mapping[str, str] = {"yellow": "amber"}
 """Words accepted on input for a choice that is stored under another word."""
 
+MOST_DIGITS = 40
+LONGEST_OBJECT = 100_000
+DEEPEST = 20
+LARGEST_NESTED = 2**53
+
 _THOUSANDS = re.compile(r"^-?\d{1,3}([ ,'\u00a0\u202f]\d{3})+(\.\d+)?$")
 _SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d")
@@ -59,6 +64,7 @@ class FieldSpec:
     decimals: int | None = None
     digits: int | None = None
     nullable: bool = True
+    blank: bool = True
     default: Any = None
     custom: bool = False
 
@@ -71,6 +77,15 @@ class FieldSpec:
     def numeric(self) -> bool:
         """True where values are numbers."""
         return self.kind in ("integer", "decimal", "money", "percent")
+
+    @property
+    def takes_null(self) -> bool:
+        """True where no value is a value; a new record takes its default instead where it has none."""
+        if self.required:
+            return False
+        if self.kind in ("choice", "picklist"):
+            return self.nullable or self.blank
+        return self.nullable or self.kind in ("text", "longtext", "email", "url", "currency", "refs", "tags", "object")
 
     @property
     def empty(self) -> Any:
@@ -86,10 +101,8 @@ class FieldSpec:
     def parse_json(self, value: Any) -> Any:
         """Turn a JSON value into the stored one, or raise `BadValue`."""
         if value is None or (value == "" and self.kind in ("choice", "picklist", "email", "url", "date", "datetime")):
-            if self.required:
-                raise BadValue("Needed, but empty.")
-            if self.kind in ("boolean",) or (self.numeric and not self.nullable):
-                raise BadValue("A value is expected, not null.")
+            if not self.takes_null:
+                raise BadValue("Needed, but empty." if self.required else "A value is expected, not null.")
             return self.empty
         return getattr(self, f"_json_{self.kind}")(value)
 
@@ -156,9 +169,9 @@ class FieldSpec:
         return text
 
     def _json_integer(self, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value != int(value):
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise BadValue("A whole number is expected.")
-        return int(self._number(Decimal(int(value))))
+        return int(self._number(Decimal(str(value))))
 
     def _json_decimal(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -171,6 +184,9 @@ class FieldSpec:
     def _number(self, value: Decimal) -> Any:
         if not value.is_finite():
             raise BadValue("A finite number is expected.")
+        if value.adjusted() > MOST_DIGITS:
+            # Before any arithmetic: 1e999999999 is short to write and would take all memory to count out.
+            raise BadValue("The number is too large.")
         if self.minimum is not None and value < self.minimum:
             raise BadValue(f"At least {self.minimum} is expected.")
         if self.maximum is not None and value > self.maximum:
@@ -181,13 +197,15 @@ class FieldSpec:
             if abs(value) > 2**31 - 1:
                 raise BadValue("The number is too large.")
             return int(value)
+        if self.digits is not None and abs(value) >= Decimal(10) ** (self.digits - (self.decimals or 0)):
+            raise BadValue("The number is too large.")
         if self.decimals is not None:
-            rounded = round(value, self.decimals) if abs(value) < Decimal(10) ** 27 else value
+            rounded = round(value, self.decimals)
             if rounded != value and self.kind == "money":
                 raise BadValue(f"At most {self.decimals} decimals are kept.")
             value = rounded
-        if self.digits is not None and abs(value) >= Decimal(10) ** (self.digits - (self.decimals or 0)):
-            raise BadValue("The number is too large.")
+            if self.digits is not None and abs(value) >= Decimal(10) ** (self.digits - self.decimals):
+                raise BadValue("The number is too large.")
         return value
 
     def _json_boolean(self, value: Any) -> bool:
@@ -247,7 +265,7 @@ class FieldSpec:
             return int(text)
         if self.by_key and len(text) <= 200 and storable(text):
             return text
-        raise BadValue(f"There is no {self.target.replace('_', ' ')} {text!r}.")
+        raise BadValue(f"There is no {self.target.replace('_', ' ')} {text[:80]!r}.")
 
     def _json_refs(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -264,10 +282,10 @@ class FieldSpec:
     def _json_object(self, value: Any) -> Any:
         if not isinstance(value, dict | list):
             raise BadValue("An object is expected.")
-        text = json.dumps(value, ensure_ascii=False)
-        if len(text) > 100_000 or "\\u0000" in text or not storable(text):
-            raise BadValue("At most 100,000 characters without NUL or broken characters are kept.")
-        return value
+        plain = _plain(value, DEEPEST)
+        if len(json.dumps(plain)) > LONGEST_OBJECT:
+            raise BadValue(f"At most {LONGEST_OBJECT} characters are kept.")
+        return plain
 
     # -- ways out ------------------------------------------------------------------------------------------------
 
@@ -316,6 +334,23 @@ class FieldSpec:
         if self.kind == "tags":
             return ", ".join(value)
         return str(value)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """Return nested JSON as both databases can keep it and every reader can read it back."""
+    if isinstance(value, str):
+        if not storable(value):
+            raise BadValue("Text must not hold NUL or broken characters.")
+        return value
+    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
+        if not abs(value) < LARGEST_NESTED:
+            raise BadValue("The number is too large.")
+        return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Mapping | list) and depth == 0:
+        raise BadValue(f"At most {DEEPEST} levels are kept.")
+    if isinstance(value, Mapping):
+        return {_plain(key, depth): _plain(item, depth - 1) for key, item in value.items()}
+    return [_plain(item, depth - 1) for item in value] if isinstance(value, list) else value
 
 
 def storable(text: str) -> bool:
@@ -416,6 +451,7 @@ def spec_of(field: models.Field[Any, Any], *, required: bool | None = None, read
         decimals=getattr(field, "decimal_places", None),
         digits=getattr(field, "max_digits", None),
         nullable=field.null,
+        blank=field.blank,
         default=field.default if field.has_default() and not callable(field.default) else None,
     )
 

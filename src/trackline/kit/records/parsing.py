@@ -31,7 +31,10 @@ def parse_values(rtype: RecordType, data: Mapping[str, Any], parse: Parse, *, cr
             elif name == "external_ids":
                 values[name] = _parse_external(raw)
             else:
-                values[name] = _parse(_writable(rtype, name, creating), raw, parse)
+                spec = _writable(rtype, name, creating)
+                if creating and parse and raw in (None, "") and not spec.required and not spec.takes_null:
+                    continue  # a new record takes its default
+                values[name] = _parse(spec, raw, parse)
         except BadValue as error:
             errors[given] = str(error)
     if creating:

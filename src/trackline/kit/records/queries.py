@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import BadRequest, NotFound
@@ -20,13 +16,21 @@ from trackline.kit.records.external import external_ids_for
 from trackline.kit.records.fields import storable
 from trackline.kit.records.filters import condition
 from trackline.kit.records.links import linked_ids
+from trackline.kit.records.ordering import (
+    after,
+    column_of,
+    foreign,
+    order_keys,
+    ordering,
+    read_cursor,
+    write_cursor,
+)
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 BASE = ("id", "created_at", "updated_at", "version")
-STAMPS = ("id", "created_at", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -147,12 +151,14 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     `only` narrows the list by a condition that filters cannot say; cursors hold as long as it stays the same.
     """
     query = filtered(ctx, rtype, params, only)
-    keys = order_keys(rtype, params.order)
     if params.cursor:
+        keys, values = read_cursor(rtype, params.cursor, params.order)
         try:
-            query = query.filter(_after(rtype, keys, _read_cursor(params.cursor, keys)))
+            query = query.filter(after(rtype, keys, values))
         except (ValidationError, ValueError, TypeError):
-            raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")]) from None
+            raise foreign() from None
+    else:
+        keys = order_keys(rtype, params.order)
     query = query.order_by(*ordering(rtype, keys))
     columns = _columns(rtype)
     rows = list(query.values_list(*columns)[: params.limit + 1])
@@ -162,7 +168,7 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     cursor = None
     if more:
         last = dict(zip(columns, rows[-1], strict=True))
-        cursor = _write_cursor([last[_column(rtype, name)] for name, _ in keys])
+        cursor = write_cursor(keys, [last[column_of(rtype, name)] for name, _ in keys])
     return Page(items, cursor)
 
 
@@ -196,75 +202,6 @@ def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]])
     return items
 
 
-# -- order and cursor ----------------------------------------------------------------------------------------------
-
-
-def order_keys(rtype: RecordType, order: str) -> list[tuple[str, bool]]:
-    """Read `-arr,name` into `[(field, descending)]`, ending with the id. Raises `BadRequest` for an unknown field."""
-    keys: list[tuple[str, bool]] = []
-    for part in (order or rtype.order).split(","):
-        name = part.strip().lstrip("-+")
-        if not name:
-            continue
-        known = name in STAMPS or (name in rtype.stored and rtype.stored[name].kind not in ("tags", "object"))
-        if not known:
-            raise BadRequest(f"order: there is no field {name!r} to order by.", [_error("order")])
-        if name not in [key for key, _ in keys]:
-            keys.append((name, part.strip().startswith("-")))
-    if len(keys) > 4:
-        raise BadRequest("order: at most four fields are taken.", [_error("order")])
-    if "id" not in [key for key, _ in keys]:
-        keys.append(("id", keys[-1][1] if keys else False))
-    return keys
-
-
-def ordering(rtype: RecordType, keys: Iterable[tuple[str, bool]]) -> list[Any]:
-    """Return the `order_by` of keys; empty values stand last in both directions."""
-    out: list[Any] = []
-    for name, descending in keys:
-        expression = F(_column(rtype, name))
-        nulls_last = True if _nullable(rtype, name) else None
-        out.append(expression.desc(nulls_last=nulls_last) if descending else expression.asc(nulls_last=nulls_last))
-    return out
-
-
-def _after(rtype: RecordType, keys: list[tuple[str, bool]], values: list[Any]) -> Q:
-    (name, descending), *rest = keys
-    column, value = _column(rtype, name), values[0]
-    below = _after(rtype, rest, values[1:]) if rest else None
-    if value is None:
-        if below is None:
-            raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")])
-        return Q(**{f"{column}__isnull": True}) & below
-    beyond = Q(**{f"{column}__{'lt' if descending else 'gt'}": value})
-    if _nullable(rtype, name):
-        beyond |= Q(**{f"{column}__isnull": True})
-    return beyond | (Q(**{column: value}) & below) if below is not None else beyond
-
-
-def _write_cursor(values: list[Any]) -> str:
-    plain = [
-        value.isoformat()
-        if isinstance(value, datetime | date | time)
-        else {"n": str(value)}
-        if isinstance(value, Decimal)
-        else value
-        for value in values
-    ]
-    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, keys: list[tuple[str, bool]]) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = [Decimal(item["n"]) if isinstance(item, dict) else item for item in values]
-        if len(values) != len(keys) or not isinstance(values[-1], int):
-            raise ValueError
-    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, UnicodeDecodeError):
-        raise BadRequest("cursor: not a cursor of this list.", [_error("cursor")]) from None
-    return values
-
-
 def _error(name: str) -> dict[str, Any]:
     return {"loc": ["query", name], "msg": "not understood"}
 
@@ -273,20 +210,11 @@ def _error(name: str) -> dict[str, Any]:
 
 
 def _columns(rtype: RecordType) -> tuple[str, ...]:
-    return (*BASE, *(_column(rtype, name) for name in rtype.stored), "custom")
+    return (*BASE, *(column_of(rtype, name) for name in rtype.stored), "custom")
 
 
 def _json_names(rtype: RecordType) -> tuple[str, ...]:
     return (*BASE, *rtype.stored, "custom")
-
-
-def _column(rtype: RecordType, name: str) -> str:
-    spec = rtype.stored.get(name)
-    return f"{name}_id" if spec is not None and spec.kind == "ref" else name
-
-
-def _nullable(rtype: RecordType, name: str) -> bool:
-    return name in rtype.stored and rtype.model._meta.get_field(name).null
 
 
 def _null_if_empty(value: Any) -> Any:

@@ -8,6 +8,10 @@ from typing import Any
 from trackline.kit.records.types import RecordType
 
 
+LONGEST = 4000
+"""Characters of each field, and of all, that search looks through."""
+
+
 def normalise(text: str) -> str:
     """Fold case and take accents off, so that `lumiere` finds `Lumière`."""
     decomposed = unicodedata.normalize("NFKD", text.replace("\x00", " ").casefold())
@@ -16,4 +20,4 @@ def normalise(text: str) -> str:
 
 def search_text(rtype: RecordType, record: Any) -> str:
     """Return the text that `q` looks through for a record."""
-    return normalise(" ".join(str(getattr(record, name) or "") for name in rtype.search))[:4000]
+    return normalise(" ".join(str(getattr(record, name) or "")[:LONGEST] for name in rtype.search))[:LONGEST]
