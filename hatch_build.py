@@ -168,7 +168,9 @@ def run(command: list[str], folder: Path, env: dict[str, str], failure: str) -> 
     if done.returncode == 0:
         return
     output = done.stderr + done.stdout
-    code = re.search(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b", output)
+    code = re.search(
+        r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b", output
+    )
     certificate = re.search(r"\b(\w*CERT\w*|UNABLE_TO_GET_ISSUER\w*|UNABLE_TO_VERIFY\w*)\b", output)
     if certificate:
         why = f"the registry's certificate is not trusted ({certificate[1]}): set NODE_EXTRA_CA_CERTS to your CA file"
@@ -213,7 +215,9 @@ def main() -> int:
     except AssetError as error:
         print(f"Browser assets were not built: {error}", file=sys.stderr)
         return 1
-    print(f"Browser assets built in {assets.out.relative_to(Path.cwd()) if assets.out.is_relative_to(Path.cwd()) else assets.out}.")
+    print(
+        f"Browser assets built in {assets.out.relative_to(Path.cwd()) if assets.out.is_relative_to(Path.cwd()) else assets.out}."
+    )
     return 0
 
 
