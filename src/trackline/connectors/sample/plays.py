@@ -42,6 +42,8 @@ def add_plays(book: Book, story: Story) -> None:
             reason = row["blocked"]
             at = when.written(row["start"] + 9, key)
             book.amend(key, at, owner, status="blocked", blocked_reason=reason)
+        elif row["status"] == "cancelled":
+            book.amend(key, when.written(row["due"], key), owner, status="cancelled", cancel_reason=row["cancel"])
 
 
 def _add_steps(book: Book, story: Story, play: str, row: dict[str, Any]) -> None:

@@ -85,7 +85,7 @@ def _add_meeting(book: Book, story: Story, cadence: str, row: dict[str, Any], si
     when = story.when
     key = f"meeting:{story.key}/{row['id']}/{sitting.day.isoformat()}"
     chair = story.user(row["chair"])
-    log = row.get("log", {}).get(sitting.back, {})
+    log = _minutes(story, row, sitting.back)
     day = when.offset(sitting.day)
     begins = when.at(sitting.day, row["time"])
     held = sitting.back >= 0 and sitting.back not in row.get("missed", {})
@@ -118,6 +118,15 @@ def _add_meeting(book: Book, story: Story, cadence: str, row: dict[str, Any], si
         _add_outcomes(book, story, key, log, sitting.day, after)
 
 
+def _minutes(story: Story, row: dict[str, Any], back: int) -> dict[str, Any]:
+    """Return what was written down at a meeting: with its cadence, or among the minutes of the story."""
+    found = dict(row.get("log", {}).get(back, {}))
+    for item in story.rows("minutes"):
+        if (item["cadence"], item["back"]) == (row["id"], back):
+            found = item | found
+    return found
+
+
 def _papers(key: str, begins: datetime, review: bool) -> dict[str, Any]:
     """Most pre-reads go out in time, one in five does not."""
     late = spread(key, 5) == 0
@@ -146,9 +155,7 @@ def _add_touch(
     )
 
 
-def _add_outcomes(
-    book: Book, story: Story, meeting: str, log: dict[str, Any], day: date, after: datetime
-) -> None:
+def _add_outcomes(book: Book, story: Story, meeting: str, log: dict[str, Any], day: date, after: datetime) -> None:
     when, name = story.when, meeting.partition(":")[2]
     for number, (title, code, measure) in enumerate(log.get("decisions", []), 1):
         data = {"account": story.account, "meeting": meeting, "title": title, "owner": story.user(code)}
@@ -203,7 +210,9 @@ def add_execution(book: Book, story: Story) -> None:
             due = 1 if formula == "qbr_completion" else 8 + spread(f"{key}/{back}", 6)
             done = min(due, round(due * (0.45 + 0.6 * q)))
             row: dict[str, Any] = {"metric": key, "period_start": start, "numerator": done, "denominator": due}
-            row["value"] = round(30 + 60 * (1 - q), 1) if formula == "decision_to_action" else round(100 * done / due, 1)
+            row["value"] = (
+                round(30 + 60 * (1 - q), 1) if formula == "decision_to_action" else round(100 * done / due, 1)
+            )
             if formula == "decision_to_action":
                 del row["numerator"], row["denominator"]
             frozen = when.offset(add_months(start, 3)) + 5

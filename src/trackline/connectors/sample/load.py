@@ -1,0 +1,242 @@
+"""Writes the sample book into an empty one, through the record services, each write at its own time and by its author."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from trackline.accounts import completeness
+from trackline.accounts.models import Account, User
+from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
+from trackline.accounts.services.measures import refresh_kpis
+from trackline.connectors.sample import bulk
+from trackline.connectors.sample.build import build
+from trackline.connectors.sample.drafts import Amendment, Book, Draft
+from trackline.kickoff.models import Attendance, CadenceParticipant, ClientAttendance
+from trackline.kit.policy import ADMIN, PERMISSIONS, Actor, Context
+from trackline.kit.problems import Invalid, Problem, Refused
+from trackline.kit.records import services as records
+from trackline.kit.records.types import RecordType, registry
+from trackline.reveal.models import Goal
+from trackline.reveal.services import recompute
+
+Progress = Callable[[int, int], None]
+"""Told how many writes are done of how many."""
+
+SIGN_IN = "katrin-vogel"
+"""The user whose desk a visitor of the demo sits at."""
+
+_IN_BULK = ("health_snapshot", "journey_score")
+_MAY_BE_THERE = ("product", "playbook", "journey_dimension")
+"""Records of the whole book that it may hold from the start; they are taken over by key or name."""
+
+
+def load(ctx: Context, today: date, progress: Progress | None = None) -> dict[str, int]:
+    """Write the sample book as of a day and return how many records of each type were made.
+
+    All or nothing. Raises `Refused` where the book already holds accounts, `Invalid` naming the record that a rule
+    refuses.
+    """
+    ctx.require(ADMIN)
+    if Account.objects.filter(deleted_at__isnull=True).exists():
+        raise Refused("This book already holds accounts. The sample book goes into an empty one.")
+    with transaction.atomic(), _one_telling():
+        loader = _Loader(ctx, build(today), progress or (lambda _done, _all: None))
+        loader.run()
+    return dict(loader.made)
+
+
+@contextmanager
+def _one_telling() -> Iterator[None]:
+    """Keep listeners of writes quiet: what they keep in step is brought up to date once, at the end."""
+    listening = records.subscribers[:]
+    records.subscribers.clear()
+    try:
+        yield
+    finally:
+        records.subscribers[:] = listening
+
+
+class _Loader:
+    """One run: the ids behind local names, and who writes when."""
+
+    def __init__(self, ctx: Context, book: Book, progress: Progress) -> None:
+        self.ctx, self.book, self.progress = ctx, book, progress
+        self.ids: dict[str, int] = {}
+        self.made: Counter[str] = Counter()
+        self.done = 0
+        self.total = sum(map(len, book.drafts.values())) + len(book.amendments) + len(book.readings)
+
+    def run(self) -> None:
+        """Write everything."""
+        self._settings()
+        for kind, drafts in self.book.drafts.items():
+            if kind == "user":
+                self._users(drafts)
+            elif kind in _IN_BULK:
+                self._bulk(registry.get(kind), [(draft, self._values(kind, draft.data)) for draft in drafts])
+            else:
+                for draft in drafts:
+                    self._create(draft)
+        self._observations()
+        for change in self.book.amendments:
+            self._amend(change)
+        self._attendance()
+        self._bring_up_to_date()
+        self.progress(self.total, self.total)
+
+    def context(self, by: str, at: datetime, note: str = "") -> Context:
+        """Return the context of a write by one of the book's people; nothing is written later than now."""
+        actor = Actor(self.ids.get(by, self.ctx.actor.user_id), by, frozenset(PERMISSIONS))
+        return replace(self.ctx, actor=actor, now=min(at, self.ctx.now), note=note, cache={})
+
+    def _settings(self) -> None:
+        company = self.book.company
+        for key, value in (
+            ("book.name", company["name"]),
+            ("book.currency", company["currency"]),
+            ("book.time_zone", company["timezone"]),
+            ("book.fiscal_year_start_month", company["fiscal_year_start_month"]),
+        ):
+            change_setting(self.ctx, key, value, valid_from=self.book.opened)
+        for currency, on, rate in self.book.rates:
+            set_exchange_rate(self.ctx, currency, on, bulk.decimal(rate))
+        for field in company["custom_fields"]:
+            define_custom_field(self.ctx, **field)
+
+    def _users(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            ctx = replace(self.ctx, now=draft.at)
+            data = dict(draft.data)
+            name = data.pop("username")
+            found = User.objects.filter(username__iexact=name, deleted_at__isnull=True).first()
+            user = found or create_user(
+                ctx, name, role=draft.extra["role"], name=data.pop("name"), email=data.pop("email")
+            )
+            self.ids[draft.key] = user.pk
+            if found is None:
+                records.update(ctx, registry.get("user"), user.pk, data, parse="json")
+            self._count("user")
+
+    def _create(self, draft: Draft) -> None:
+        kind = draft.kind
+        rtype = registry.get(kind)
+        if kind in _MAY_BE_THERE and (found := _existing(rtype, draft.data)) is not None:
+            self.ids[draft.key] = found
+            return
+        with self._naming(draft.key):
+            record = records.create(
+                self.context(draft.by, draft.at), rtype, self._values(kind, draft.data), parse="json"
+            )
+        self.ids[draft.key] = record.pk
+        if kind == "play":
+            for pk, key in record.steps.values_list("pk", "key"):
+                self.ids[f"step:{draft.key.partition(':')[2]}/{key}"] = pk
+        self._count(kind)
+
+    def _amend(self, change: Amendment) -> None:
+        kind = change.key.partition(":")[0]
+        with self._naming(change.key):
+            records.update(
+                self.context(change.by, change.at, change.note),
+                registry.get(kind),
+                self.ids[change.key],
+                self._values(kind, change.data),
+                parse="json",
+            )
+        self._count("")
+
+    def _values(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Return data with ids for local names, as JSON values."""
+        specs = registry.get(kind).specs
+        return {
+            name: bulk.plain(self._resolved(value) if name in specs and specs[name].target else value)
+            for name, value in data.items()
+        }
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [str(self.ids[item]) for item in value]
+        return None if value is None else str(self.ids[value])
+
+    def _bulk(self, rtype: RecordType, rows: list[tuple[Draft, dict[str, Any]]]) -> None:
+        written = bulk.create(rtype, ((self.context(draft.by, draft.at), values) for draft, values in rows))
+        self._count(rtype.name, written)
+
+    def _observations(self) -> None:
+        rtype = registry.get("observation")
+        metrics = bulk.metric_ids()
+        kpis = bulk.kpi_metrics()
+        rows, pairs = [], set()
+        for reading in self.book.readings:
+            kpi = self.ids[reading.metric] if reading.metric.startswith("kpi:") else None
+            metric = kpis[kpi] if kpi else metrics[reading.metric]
+            account = self.ids[reading.account]
+            values = {"account": str(account), "metric": str(metric), "on": reading.on.isoformat()}
+            values |= {"value": reading.value, "source": reading.source}
+            if kpi:
+                values["kpi"] = str(kpi)
+                pairs.add((account, metric))
+            rows.append((self._read_at(reading.on), values))
+        self._count("observation", bulk.create(rtype, iter(rows)))
+        refresh_kpis(self.ctx, sorted(pairs))
+
+    def _read_at(self, on: date) -> Context:
+        """Feeds run early in the morning, by themselves."""
+        at = datetime(on.year, on.month, on.day, 4, 30, tzinfo=self.ctx.now.tzinfo)
+        return replace(self.ctx, now=min(at, self.ctx.now))
+
+    def _attendance(self) -> None:
+        """Who came to meetings that were held; who chairs a cadence."""
+        held = [draft for draft in self.book.drafts["meeting"] if draft.data.get("status") == "held"]
+        ids = [self.ids[draft.key] for draft in held]
+        Attendance.objects.filter(meeting_id__in=ids).update(attended=True)
+        ClientAttendance.objects.filter(meeting_id__in=ids).update(attended=True)
+        for draft in held:
+            if draft.extra["absent"]:
+                absent = [self.ids[key] for key in draft.extra["absent"]]
+                rows = ClientAttendance.objects.filter(meeting_id=self.ids[draft.key], contact_id__in=absent)
+                rows.update(attended=False)
+        for draft in self.book.drafts["cadence"]:
+            rows = CadenceParticipant.objects.filter(
+                cadence_id=self.ids[draft.key], user_id=self.ids[draft.data["chair"]]
+            )
+            rows.update(role=CadenceParticipant.Role.CHAIR)
+
+    def _bring_up_to_date(self) -> None:
+        """Status of goals and completeness of accounts as of today."""
+        for goal in Goal.objects.filter(deleted_at__isnull=True):
+            recompute(self.ctx, goal)
+        completeness.store(list(Account.objects.values_list("pk", flat=True)), self.book.today)
+
+    def _count(self, kind: str, by: int = 1) -> None:
+        if kind:
+            self.made[kind] += by
+        before, self.done = self.done, self.done + by
+        if self.done // 100 != before // 100:
+            self.progress(self.done, self.total)
+
+    @contextmanager
+    def _naming(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except Problem as problem:
+            listed = problem.errors or [{"loc": [], "msg": problem.detail}]
+            raise Invalid(
+                f"The sample book's {key} was refused: {problem.detail}",
+                [{"loc": [key, *error["loc"]], "msg": error["msg"]} for error in listed],
+            ) from problem
+
+
+def _existing(rtype: RecordType, data: dict[str, Any]) -> int | None:
+    field = rtype.lookup or rtype.title
+    found: Iterable[int] = rtype.model._default_manager.filter(
+        **{field: data[field], "deleted_at__isnull": True}
+    ).values_list("pk", flat=True)
+    return next(iter(found), None)
