@@ -29,7 +29,7 @@ def make(path: Path, **changes: object) -> archive.Manifest:
             "engine": "sqlite",
             "migrations": {"t": ["0001_initial"]},
             "tables": [archive.Table("t", ["a"], rows, member)],
-            "files": [out.file("uploads/a/b.csv", upload)],
+            "files": [out.file("files/a/b.csv", upload)],
             **changes,
         }
         manifest = archive.Manifest(**values)  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         assert list(reader.rows(reader.manifest.tables[0])) == [
             [1, "Zürich\n", "1.10", "2026-01-02", str(uuid.UUID(int=7)), None, {"a": [1]}]
         ]
-        reader.uploads(tmp_path / "out")
+        reader.files(tmp_path / "out")
     assert (tmp_path / "out" / "a" / "b.csv").read_bytes() == b"\x00\x01"
 
 
@@ -84,6 +84,6 @@ def test_a_manifest_of_another_shape_is_refused() -> None:
 
 
 def test_no_upload_leaves_the_folder(tmp_path: Path) -> None:
-    make(tmp_path / "b.zip", files=[archive.Member("uploads/../../evil", "", 0)])
+    make(tmp_path / "b.zip", files=[archive.Member("files/../../evil", "", 0)])
     with archive.Reader(tmp_path / "b.zip") as reader, pytest.raises(UnableToContinue, match="outside"):
-        reader.uploads(tmp_path / "out")
+        reader.files(tmp_path / "out")

@@ -54,8 +54,8 @@ def fill(ctx: Context, home: Path) -> None:
     # The parent has the higher id: a restore must not depend on the order of rows.
     records.update(ctx, registry.get("account"), child.pk, {"parent": parent.pk})
     records.create(ctx, registry.get("contact"), {"account": child.pk, "name": "Zoë"}, parse="json")
-    (home / "uploads").mkdir()
-    (home / "uploads" / "deals.csv").write_bytes(b"a;b\n")
+    (home / "imports" / "7").mkdir(parents=True)
+    (home / "imports" / "7" / "deals.csv").write_bytes(b"a;b\n")
 
 
 def content(path: Path) -> dict[str, Any]:
@@ -78,7 +78,8 @@ def test_a_restored_database_is_the_one_that_was_backed_up(home: Path, tmp_path:
         assert manifest.rows > 10
         records.update(ctx, registry.get("account"), Account.objects.get(name="Nord").pk, {"name": "Changed"})
         Contact.objects.all().delete()
-        (home / "uploads" / "deals.csv").write_bytes(b"changed")
+        (home / "imports" / "7" / "deals.csv").write_bytes(b"changed")
+        (home / "uploads").mkdir()
         (home / "uploads" / "later.csv").touch()
 
         with restore.read(tmp_path / "a.zip") as reader:
@@ -89,7 +90,8 @@ def test_a_restored_database_is_the_one_that_was_backed_up(home: Path, tmp_path:
         assert Contact.objects.get().account.parent == nord
         assert User.objects.get().check_password("correct horse battery")
         assert Change.objects.filter(record_type="account").count() == 3
-        assert os.listdir(home / "uploads") == ["deals.csv"]
+        assert [path.name for path in home.rglob("*.csv")] == ["deals.csv"]
+        assert (home / "imports" / "7" / "deals.csv").read_bytes() == b"a;b\n"
         assert schema.inspect().current
         backup.write(tmp_path / "b.zip", NOW, _nothing)
         assert content(tmp_path / "a.zip") == content(tmp_path / "b.zip")
@@ -124,7 +126,7 @@ def test_a_backup_with_a_dangling_reference_changes_nothing(home: Path, tmp_path
         ):
             restore.apply(reader, _nothing)
         assert Account.objects.filter(name="Written since").exists()
-        assert (home / "uploads" / "deals.csv").read_bytes() == b"a;b\n"
+        assert (home / "imports" / "7" / "deals.csv").read_bytes() == b"a;b\n"
         assert [name for name in os.listdir(home) if name.startswith(".restore-")] == []
 
 

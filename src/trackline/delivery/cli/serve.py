@@ -21,11 +21,12 @@ from .init import describe_database
 from .output import examples, note
 
 MOST_WORKERS = 4
+PORT = 8000
 
 
 @click.command(epilog=examples("trackline serve", "trackline serve --host 0.0.0.0 --port 80"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every network.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 def command(host: str, port: int) -> None:
     """Serve the site until Ctrl+C.
 
@@ -35,7 +36,7 @@ def command(host: str, port: int) -> None:
 
 
 def run(host: str, port: int, welcome: str = "") -> None:
-    """Check the database and the port, then serve; `welcome` is printed under the address."""
+    """Check the database and the port, then serve; `welcome`, whole lines, is printed under the address."""
     schema.require_current()
     _require_free(host, port)
     environment = env.load()
@@ -72,15 +73,28 @@ def sizes(environment: env.Environment, vendor: str) -> tuple[int, int]:
     return workers, threads
 
 
+def is_free(host: str, port: int) -> bool:
+    """Whether this process may listen there."""
+    try:
+        _try_to_listen(host, port)
+    except OSError:
+        return False
+    return True
+
+
 def _require_free(host: str, port: int) -> None:
+    try:
+        _try_to_listen(host, port)
+    except PermissionError as problem:
+        raise Failed(f"Port {port} needs administrator rights; take one above 1023 with --port.") from problem
+    except OSError as problem:
+        raise Failed(
+            f"Cannot listen on {host}:{port} ({problem.strerror}). Stop what uses it, or take another with --port."
+        ) from problem
+
+
+def _try_to_listen(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as problem:
-            raise Failed(f"Port {port} needs administrator rights; take one above 1023 with --port.") from problem
-        except OSError as problem:
-            raise Failed(
-                f"Cannot listen on {host}:{port} ({problem.strerror}). Stop what uses it, or take another with --port."
-            ) from problem
+        probe.bind((host, port))

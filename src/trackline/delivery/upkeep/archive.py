@@ -1,4 +1,4 @@
-"""The backup file: a zip of one JSON-lines member per table, the uploaded files, and a manifest that seals them.
+"""The backup file: a zip of one JSON-lines member per table, the data folder's files, and a manifest that seals them.
 
 The format names tables and columns and holds plain values, so a backup of one database engine restores into the other,
 and a person can read it with common tools. `backup.py` writes it, `restore.py` reads it back.
@@ -22,7 +22,7 @@ from .problems import UnableToContinue
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-UPLOADS = "uploads/"
+FILES = "files/"
 CHUNK = 1 << 20
 
 
@@ -173,10 +173,10 @@ class Reader:
             for line in file:
                 yield json.loads(line)
 
-    def uploads(self, folder: Path) -> None:
-        """Write the uploaded files into `folder`."""
+    def files(self, folder: Path) -> None:
+        """Write the files, in their folders, below `folder`."""
         for member in self.manifest.files:
-            target = (folder / member.name.removeprefix(UPLOADS)).resolve()
+            target = (folder / member.name.removeprefix(FILES)).resolve()
             if not target.is_relative_to(folder.resolve()):
                 raise UnableToContinue(f"The backup is not trustworthy: {member.name} points outside the data folder.")
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,8 @@ from .problems import UnableToContinue
 
 # Signed with this installation's key and worthless elsewhere: people sign in again after a restore.
 LEFT_OUT = {"django_session"}
+# What the data folder holds beside the database: uploads, and the files of each import with its rejected rows.
+FOLDERS = ("uploads", "imports")
 SNAPSHOT = "snapshot"
 ROWS_AT_ONCE = 2000
 
@@ -101,9 +103,11 @@ def _fill(
             f"tables/{model._meta.db_table}.jsonl", _counted(rows.iterator(chunk_size=ROWS_AT_ONCE), advance)
         )
         written.append(archive.Table(model._meta.db_table, columns, count, member))
+    home = Path(settings.HOME)
     files = [
-        out.file(archive.UPLOADS + path.relative_to(settings.MEDIA_ROOT).as_posix(), path)
-        for path in sorted(Path(settings.MEDIA_ROOT).rglob("*"))
+        out.file(archive.FILES + path.relative_to(home).as_posix(), path)
+        for folder in FOLDERS
+        for path in sorted((home / folder).rglob("*"))
         if path.is_file() and not path.is_symlink()
     ]
     manifest = archive.Manifest(

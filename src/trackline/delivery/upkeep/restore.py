@@ -27,6 +27,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from . import archive, schema
+from .backup import FOLDERS
 from .problems import UnableToContinue
 
 ASIDE = "restore"
@@ -58,12 +59,12 @@ def holds_data() -> bool:
 
 
 def apply(reader: archive.Reader, advance: Advance) -> None:
-    """Replace the database and the uploaded files by the backup's. `advance` receives numbers of rows loaded."""
-    uploads = Path(settings.MEDIA_ROOT)
-    uploads.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=uploads.parent) as name:
+    """Replace the database and the data folder's files by the backup's. `advance` receives numbers of rows loaded."""
+    home = Path(settings.HOME)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home) as name:
         aside = Path(name)
-        reader.uploads(aside / "uploads")
+        reader.files(aside / "files")
         connection = connections[DEFAULT_DB_ALIAS]
         replace = _replace_postgresql if connection.vendor == "postgresql" else _replace_sqlite
         try:
@@ -71,7 +72,8 @@ def apply(reader: archive.Reader, advance: Advance) -> None:
         except IntegrityError as problem:
             reason = str(problem).splitlines()[0]
             raise UnableToContinue(f"The backup is not consistent: {reason}. Nothing was changed.") from problem
-        _swap(aside / "uploads", uploads, aside / "replaced")
+        for folder in FOLDERS:
+            _swap(aside / "files" / folder, home / folder, aside / f"replaced-{folder}")
     emit_post_migrate_signal(0, False, DEFAULT_DB_ALIAS)
 
 

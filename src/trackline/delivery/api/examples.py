@@ -1,0 +1,120 @@
+"""Examples of the API page: one plausible account, told through its records. A test sends every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.types import RecordType
+
+ID = "42"
+MADE = "2027-01-12T09:30:00Z"
+
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "user": {"username": "katrin", "name": "Katrin Vogel", "email": "katrin.vogel@example.com", "title": "Account director"},
+    "account": {
+        "name": "Okada Brandt Mobility", "tier": 1, "industry": "Automotive", "currency": "EUR", "arr": 2840000,
+        "renewal_date": "2027-06-30", "region": "EMEA", "external_ids": {"salesforce": "0014W00002x7Q9Z"},
+    },
+    "business_unit": {"account": ID, "name": "Fleet operations", "area": "using", "location": "Stuttgart"},
+    "contact": {
+        "account": ID, "name": "Mariko Okada", "title": "VP Operations", "seniority": "vp",
+        "buying_role": "economic_buyer", "influence": 5, "sentiment": "positive", "email": "m.okada@example.com",
+    },
+    "team_member": {"account": ID, "user": "7", "job_role": "Customer success manager"},
+    "metric": {"key": "on_time_delivery", "name": "On-time delivery", "unit": "percent", "direction": "increase"},
+    "kpi": {"account": ID, "name": "On-time delivery", "unit": "percent", "baseline": 91.5, "target": 97},
+    "observation": {"account": ID, "metric": "on_time_delivery", "value": 93.4, "on": "2026-06-30", "source": "Operations report"},
+    "health_snapshot": {"account": ID, "on": "2026-06-30", "delivery": "green", "relationship": "amber", "note": "New sponsor since May."},
+    "journey_dimension": {"key": "co_innovation", "name": "Co-innovation", "description": "How far we invent together."},
+    "journey_score": {"account": ID, "dimension": "co_innovation", "score": 3.5, "on": "2026-06-30"},
+    "issue": {"account": ID, "title": "Reports arrive late", "severity": "high", "assignee": "7"},
+    "note": {"account": ID, "title": "Budget round starts in September", "body": "Said Mariko over lunch.", "tags": ["budget"]},
+    "risk": {"account": ID, "title": "Sponsor may leave", "likelihood": 3, "impact": 4, "mitigation": "Win a second sponsor."},
+    "interaction": {"account": ID, "on": "2026-06-30", "kind": "call", "two_way": True, "summary": "Walked through the quarter."},
+    "customer_priority": {"account": ID, "title": "Cut inbound logistics cost", "rank": 1, "source": "executive_call"},
+    "objective": {"title": "Grow in mobility", "period": "2027", "progress_pct": 40},
+    "key_result": {"objective": ID, "title": "Three reference customers", "baseline": 0, "target": 3, "current": 1},
+    "goal": {
+        "account": ID, "title": "On-time delivery above 97 %", "unit": "percent", "baseline": 91.5, "target": 97,
+        "due_on": "2027-12-31",
+    },
+    "check_in": {"goal": ID, "on": "2026-06-30", "value": 93.4, "confidence": 4, "comment": "Two lanes still late."},
+    "value_outcome": {
+        "account": ID, "title": "Fewer express shipments", "before": 120, "after": 80, "unit": "count", "money": 310000,
+    },
+    "product": {"name": "Control tower", "family": "Visibility", "list_price": 48000, "currency": "EUR"},
+    "project": {"name": "Roll-out Kyoto", "account": ID, "status": "active", "start_on": "2027-01-15", "due_on": "2027-06-30"},
+    "pipeline": {"key": "partners", "name": "Partner deals"},
+    "stage": {"pipeline": "partners", "key": "scoping", "name": "Scoping", "state": "qualifying", "probability": 25, "position": 2},
+    "contract": {
+        "account": ID, "ref": "MSA 2025-114", "start_on": "2025-07-01", "end_on": "2027-06-30", "notice_days": 90,
+        "arr": 2840000, "currency": "EUR",
+    },
+    "contract_item": {"contract": ID, "product": "9", "capacity_type": "seats", "contracted_qty": 400, "arr": 480000},
+    "renewal_cycle": {"account": ID, "renewal_date": "2027-06-30", "arr_up": 2840000, "forecast": "commit"},
+    "route": {
+        "account": ID, "title": "Control tower for Kyoto", "type": "cross_sell", "value": 480000, "currency": "EUR",
+        "expected_close_on": "2027-09-30",
+    },
+    "assignment": {"title": "Value selling, module 2", "due_on": "2027-03-31", "status": "assigned"},
+    "playbook": {
+        "key": "first_90_days", "title": "First 90 days",
+        "steps": [{"key": "kick_off", "title": "Hold the kick-off", "offset_days": 85}],
+    },
+    "play": {"account": ID, "title": "Win a second sponsor", "horizon": 60, "success_criterion": "COO in the review"},
+    "step": {"play": ID, "key": "intro", "title": "Ask Mariko for an introduction", "due_on": "2027-02-15"},
+    "cadence": {"account": ID, "name": "Quarterly review", "type": "qbr", "frequency": "quarterly", "duration_min": 90},
+    "meeting": {"account": ID, "title": "Quarterly review", "at": "2027-04-14T09:00:00Z", "duration_min": 90},
+    "decision": {"account": ID, "title": "Pilot in Kyoto first", "status": "open", "due_on": "2027-03-31"},
+    "action": {"account": ID, "title": "Send the pilot plan", "due_on": "2027-02-28"},
+    "execution_metric": {"account": ID, "name": "Actions closed on time", "unit": "percent", "target": 90},
+    "execution_reading": {"metric": ID, "period_start": "2026-04-01", "numerator": 18, "denominator": 20},
+    "alert": {"account": ID, "rule": "watch.signal.usage_decline", "title": "Usage falls for three months", "severity": "high"},
+}  # fmt: skip
+"""Bodies that make a record of each type; ids stand for records that are there."""
+
+CHANGES: Mapping[str, Mapping[str, Any]] = {"account": {"tier": 2, "watch": True}, "route": {"value": 520000}}
+"""Bodies that change a record, where the first field that can be changed says too little."""
+
+_BY_KIND: Mapping[str, Any] = {
+    "text": "", "longtext": "", "email": None, "url": None, "picklist": None, "boolean": False, "refs": [], "tags": [],
+    "object": {}, "currency": "EUR",
+}  # fmt: skip
+
+
+def body_of(rtype: RecordType) -> dict[str, Any]:
+    """Return a body that makes a record."""
+    return dict(BODIES[rtype.name])
+
+
+def change_of(rtype: RecordType) -> dict[str, Any]:
+    """Return a body that changes a record."""
+    if rtype.name in CHANGES:
+        return dict(CHANGES[rtype.name])
+    given = {name: value for name, value in BODIES[rtype.name].items() if name in rtype.specs and name not in rtype.fixed}
+    name = rtype.title if rtype.title in given else next(iter(given))
+    return {name: given[name]}
+
+
+def record_of(rtype: RecordType) -> dict[str, Any]:
+    """Return a record as the API shows it."""
+    given = BODIES[rtype.name]
+    out: dict[str, Any] = {"id": ID, "created_at": MADE, "updated_at": MADE, "version": 1}
+    out |= {name: given[name] if name in given else _value(spec) for name, spec in rtype.stored.items()}
+    out["custom"] = {}
+    out |= {name: [] for name in rtype.links}
+    out["external_ids"] = given.get("external_ids", {})
+    out |= {name: schema.get("example") for name, schema in rtype.extra_schema.items()}
+    return out
+
+
+def _value(spec: FieldSpec) -> Any:
+    if spec.default is not None:
+        return spec.default
+    if spec.nullable:
+        return None
+    if spec.kind == "choice":
+        return spec.choices[0][0] if spec.required else None
+    return _BY_KIND.get(spec.kind)
