@@ -84,3 +84,16 @@ def test_only_two_way_interactions_touch_and_old_ones_never_overwrite() -> None:
 def test_what_has_not_happened_is_no_interaction() -> None:
     with pytest.raises(Invalid):
         make("interaction", account=make_account(), on=NOW.date() + timedelta(days=1))
+
+
+@pytest.mark.parametrize("word", ["executive_access", "Executive access", "trust"])
+def test_a_dimension_is_found_by_key_or_name(word: str) -> None:
+    assert make("journey_score", account=make_account(), dimension=word, score=4).dimension.name.casefold() in (
+        "executive access",
+        "trust",
+    )
+
+
+def test_an_unknown_dimension_names_those_there_are() -> None:
+    with pytest.raises(Invalid, match="executive_access"):
+        make("journey_score", account=make_account(), dimension="charm", score=4)

@@ -74,6 +74,7 @@ register(
         icon="milestone",
         about="How far the account has come on each dimension, 1 to 5.",
         defaults={"on": today},
+        intake=services.complete_journey_score,
         prepare=services.prepare_journey_score,
     ),
     RecordType(

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
+from django.utils.text import slugify
 
 from trackline.accounts.models import Contact
 from trackline.accounts.settings import setting
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records.moves import check_move, status_before
-from trackline.track.models import Interaction, Issue
+from trackline.track.models import Interaction, Issue, JourneyDimension
 
 Links = dict[str, list[int]]
 
@@ -32,6 +33,21 @@ def prepare_snapshot(ctx: Context, snapshot: Any, _changed: set[str], _links: Li
         raise Invalid.fields({"on": "A health snapshot cannot be dated in the future."})
     if not snapshot._state.adding and ctx.now - snapshot.created_at > timedelta(hours=24):
         raise Refused("A health snapshot stays as it is after 24 hours. Take a new one.")
+
+
+def complete_journey_score(_ctx: Context, data: dict[str, Any]) -> None:
+    """Find the dimension by its name too, whatever the set, active ones first."""
+    wanted = data.get("dimension")
+    if not isinstance(wanted, str) or wanted.isdecimal():
+        return
+    word = slugify(wanted).replace("-", "_")
+    rows = JourneyDimension.objects.filter(deleted_at__isnull=True).order_by("-active", "position")
+    known = list(rows.values_list("key", "name"))
+    for key, name in known:
+        if word in (key, slugify(name).replace("-", "_")):
+            data["dimension"] = key
+            return
+    raise Invalid.fields({"dimension": f"One of {', '.join(key for key, _ in known)} is expected."})
 
 
 def prepare_journey_score(_ctx: Context, score: Any, changed: set[str], _links: Links) -> None:
