@@ -60,6 +60,7 @@ class Environment(BaseSettings):
     workers: int | None = Field(default=None, ge=1, le=64)
     threads: int | None = Field(default=None, ge=1, le=128)
     max_upload_mb: int = Field(default=100, ge=1, le=4096)
+    api_calls_per_minute: int = Field(default=12_000, ge=0)
     max_body_mb: int = Field(default=10, ge=1, le=1024)
 
     @field_validator("home")

@@ -96,7 +96,7 @@ def _fill(
     written = []
     for model in tables():
         stored = [field for field in model._meta.concrete_fields if not field.generated]
-        columns = [field.column for field in stored]
+        columns = [str(field.column) for field in stored]
         names = [field.attname for field in stored]
         rows = model._base_manager.using(connection.alias).order_by("pk").values_list(*names)
         member, count = out.rows(

@@ -151,7 +151,7 @@ def _json() -> Finding:
             for model in apps.get_models(include_auto_created=True):
                 for field in model._meta.concrete_fields:
                     if field.get_internal_type() == "JSONField":
-                        broken += _broken_json(cursor, model._meta.db_table, field.column)
+                        broken += _broken_json(cursor, model._meta.db_table, str(field.column))
     if broken:
         return Finding("JSON values", True, f"unreadable: {', '.join(broken)}", "Restore the latest backup.")
     return Finding("JSON values", False, "all readable")
@@ -167,6 +167,10 @@ def _broken_json(cursor: Any, table: str, column: str) -> Iterator[str]:
         yield f"{table}.{column} of row {rowid}"
 
 
+def _belongs_to_a_record(field: models.ForeignKey[Any, Any]) -> bool:
+    return field.remote_field.on_delete is models.CASCADE and issubclass(field.related_model, Record)
+
+
 def _orphans() -> Finding:
     """Live records that belong to a deleted one, and external ids of records that are gone."""
     found: list[str] = []
@@ -174,8 +178,7 @@ def _orphans() -> Finding:
         if not issubclass(model, Record):
             continue
         for field in model._meta.concrete_fields:
-            owner = field.related_model
-            if field.is_relation and field.remote_field.on_delete is models.CASCADE and issubclass(owner, Record):
+            if isinstance(field, models.ForeignKey) and _belongs_to_a_record(field):
                 lost = model._base_manager.filter(deleted_at=None, **{f"{field.name}__deleted_at__isnull": False})
                 found += [f"{model._meta.db_table} {pk}" for pk in lost.values_list("pk", flat=True)[:SHOWN_IDS]]
     if found:

@@ -193,7 +193,7 @@ def _load(
 
 def converter(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
     """What turns a JSON value of the backup into what this engine's driver takes for `field`."""
-    target = field.target_field if field.is_relation else field
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
     kind = target.get_internal_type()
     if kind == "JSONField":
         return lambda value: None if value is None and field.null else json.dumps(value, ensure_ascii=False)

@@ -87,7 +87,7 @@ def _migrate(connection: BaseDatabaseWrapper, progress: Callable[[str], None]) -
         if action == "apply_start":
             progress(f"{migration.app_label}.{migration.name}")
 
-    executor = MigrationExecutor(connection, report)
+    executor = MigrationExecutor(connection, report)  # type: ignore[arg-type]  # the stubs forget the default arguments
     emit_pre_migrate_signal(0, False, connection.alias)
     executor.migrate(executor.loader.graph.leaf_nodes())
     emit_post_migrate_signal(0, False, connection.alias)

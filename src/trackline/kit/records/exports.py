@@ -121,7 +121,7 @@ def table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> I
                 line.append(_cell(value))
                 if spec.kind in ("ref", "refs"):
                     ids = value if isinstance(value, list) else [value]
-                    line.append("; ".join(filter(None, (names[spec.target].get(pk) for pk in ids))))
+                    line.append("; ".join(filter(None, (names[spec.target].get(pk) for pk in ids if pk))))
             line += [_cell(_at(item, path)) for path in computed]
             line += [_cell(_at(item, ("custom", key))) for key in custom]
             line += [_at(item, ("external_ids", system)) for system in systems]
