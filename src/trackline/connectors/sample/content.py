@@ -80,7 +80,8 @@ class Story:
 @cache
 def book_file() -> dict[str, Any]:
     """Return the content that belongs to the whole book."""
-    return _read("book.yaml")
+    found: dict[str, Any] = _read("book.yaml")
+    return found
 
 
 @cache
@@ -93,7 +94,8 @@ def playbook_file() -> list[dict[str, Any]]:
 @cache
 def story_file(key: str) -> dict[str, Any]:
     """Return the content of one account."""
-    return _read(f"stories/{key}.yaml")
+    found: dict[str, Any] = _read(f"stories/{key}.yaml")
+    return found
 
 
 def stories(when: Timeline) -> list[Story]:

@@ -178,7 +178,7 @@ class _Loader:
             kpi = self.ids[reading.metric] if reading.metric.startswith("kpi:") else None
             metric = kpis[kpi] if kpi else metrics[reading.metric]
             account = self.ids[reading.account]
-            values = {"account": str(account), "metric": str(metric), "on": reading.on.isoformat()}
+            values: dict[str, Any] = {"account": str(account), "metric": str(metric), "on": reading.on.isoformat()}
             values |= {"value": reading.value, "source": reading.source}
             if kpi:
                 values["kpi"] = str(kpi)
@@ -201,13 +201,12 @@ class _Loader:
         for draft in held:
             if draft.extra["absent"]:
                 absent = [self.ids[key] for key in draft.extra["absent"]]
-                rows = ClientAttendance.objects.filter(meeting_id=self.ids[draft.key], contact_id__in=absent)
-                rows.update(attended=False)
+                at = ClientAttendance.objects.filter(meeting_id=self.ids[draft.key], contact_id__in=absent)
+                at.update(attended=False)
         for draft in self.book.drafts["cadence"]:
-            rows = CadenceParticipant.objects.filter(
-                cadence_id=self.ids[draft.key], user_id=self.ids[draft.data["chair"]]
-            )
-            rows.update(role=CadenceParticipant.Role.CHAIR)
+            chair = self.ids[draft.data["chair"]]
+            seats = CadenceParticipant.objects.filter(cadence_id=self.ids[draft.key], user_id=chair)
+            seats.update(role=CadenceParticipant.Role.CHAIR)
 
     def _bring_up_to_date(self) -> None:
         """Status of goals and completeness of accounts as of today."""

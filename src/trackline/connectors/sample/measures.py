@@ -123,7 +123,7 @@ class _Plot:
 
     def last_day(self, code: str) -> int:
         """Return the day, from today, after which a metric has no readings."""
-        return min(self.stops.get(code, 0), self.points.get("stops_all", 0))
+        return min(self.stops.get(code, 0), int(self.points.get("stops_all", 0)))
 
     def curve(self, code: str) -> Curve | None:
         """Return the curve of a metric, or None where the account has none."""
@@ -188,9 +188,11 @@ def _add(book: Book, plot: _Plot, code: str, days: Iterator[tuple[float, date]],
         return
     story, last = plot.story, plot.last_day(code)
     change = noise(f"{story.key}/{code}", 0.0 if code in _STEPPED else 0.012)
+    told = {point[0] for point in plot.points.get(code, [])}
     for month, on in days:
+        drawn = change(month)
         if story.when.offset(on) <= last:
-            value = _shaped(code, curve(month) * (1 + change(month)))
+            value = _shaped(code, curve(month) * (1 if month in told else 1 + drawn))
             book.readings.append(Reading(story.account, code, on, value, source))
 
 
@@ -199,11 +201,9 @@ def _add_arr(book: Book, plot: _Plot) -> None:
     story = plot.story
     days = {on for _, on in _firsts(story, plot.months)}
     days |= {story.when.day(day) for day, _ in arr_steps(story) if max(BOOK_OPENED, story.since) <= day <= 0}
+    steps = arr_steps(story)
     for on in sorted(days):
-        month = story.when.offset(on) / DAYS_PER_MONTH
-        # A change counts from its own day on, whatever the rounding of months says.
-        value = next((amount for day, amount in reversed(arr_steps(story)) if day <= story.when.offset(on)), None)
-        value = plot.arr(month) if value is None else value
+        value = next((amount for day, amount in reversed(steps) if day <= story.when.offset(on)), steps[0][1])
         book.readings.append(Reading(story.account, "arr", on, float(value), "Contract register"))
 
 
