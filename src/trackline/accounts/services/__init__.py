@@ -11,8 +11,6 @@ from trackline.accounts.services.book import (
     change_custom_field,
     change_setting,
     define_custom_field,
-    delete_view,
-    save_view,
     set_exchange_rate,
     set_picklist,
 )
@@ -34,6 +32,7 @@ from trackline.accounts.services.people import (
     set_password,
     set_roles,
 )
+from trackline.accounts.services.views import change_view, delete_view, own_view, save_view
 
 __all__ = [
     "after_account",
@@ -42,12 +41,14 @@ __all__ = [
     "allow_account_delete",
     "change_custom_field",
     "change_setting",
+    "change_view",
     "complete_observation",
     "create_token",
     "create_user",
     "deactivate_user",
     "define_custom_field",
     "delete_view",
+    "own_view",
     "prepare_account",
     "prepare_business_unit",
     "prepare_contact",

@@ -1,4 +1,4 @@
-"""Settings, exchange rates, custom fields, picklists and saved views."""
+"""Settings, exchange rates, custom fields and picklists."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from trackline.accounts.models import ExchangeRate, SavedView, Setting
+from trackline.accounts.models import ExchangeRate, Setting
 from trackline.accounts.settings import DEFAULTS
 from trackline.kit.models import CustomField, PicklistValue
-from trackline.kit.policy import ADMIN, READ, Context
-from trackline.kit.problems import Forbidden, Invalid, NotFound
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records.types import registry
 
 
@@ -124,36 +124,3 @@ def set_picklist(ctx: Context, picklist: str, values: Iterable[str]) -> None:
         PicklistValue.objects.bulk_create(
             PicklistValue(picklist=picklist, value=value, position=position) for position, value in enumerate(wanted)
         )
-
-
-def save_view(
-    ctx: Context, record_type: str, name: str, query: str, *, shared: bool = False, is_default: bool = False
-) -> SavedView:
-    """Keep filters, columns and order of a list under a name of the user's own; the same name is replaced."""
-    user_id = _person(ctx)
-    if not name.strip():
-        raise Invalid.fields({"name": "Needed, but empty."})
-    with transaction.atomic():
-        if is_default:
-            SavedView.objects.filter(user_id=user_id, record_type=record_type).update(is_default=False)
-        found, _ = SavedView.objects.update_or_create(
-            user_id=user_id,
-            record_type=record_type,
-            name=name.strip()[:80],
-            defaults={"query": query[:2000], "shared": shared, "is_default": is_default},
-        )
-    return found
-
-
-def delete_view(ctx: Context, pk: int) -> None:
-    """Remove a saved view of one's own."""
-    deleted, _ = SavedView.objects.filter(pk=pk, user_id=_person(ctx)).delete()
-    if not deleted:
-        raise NotFound("There is no such view.")
-
-
-def _person(ctx: Context) -> int:
-    ctx.require(READ)
-    if ctx.actor.user_id is None:
-        raise Forbidden("Only a person has views.")
-    return ctx.actor.user_id
