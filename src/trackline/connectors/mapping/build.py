@@ -259,7 +259,8 @@ def _scan_for(column: ColumnPlan) -> ColumnScan:
     return ColumnScan(
         dates=column.kind in DATE_KINDS,
         numbers=column.kind in NUMBER_KINDS,
-        kind_wanted=column.is_custom or bool(column.also) or column.kind in (*DATE_KINDS, *NUMBER_KINDS),
+        emails=column.kind == "email",
+        kind_wanted=column.is_custom or bool(column.also) or column.kind in (*DATE_KINDS, *NUMBER_KINDS, "email"),
         distinct_wanted=column.kind in ("choice", "stage"),
     )
 
@@ -273,8 +274,9 @@ def _settle_columns(plan: TablePlan, scans: list[ColumnScan], order: Order | Non
             if column.how != "map" and column.is_custom:
                 column.target, column.how = "", "empty"
             continue
-        if column.how == "heading" and _hardly_readable(column, scan):
-            column.notes.append(f"Most values are no {'date' if column.kind in DATE_KINDS else 'number'}; kept as text")
+        if column.how in ("heading", "profile") and _hardly_readable(column, scan):
+            noun = {"email": "e-mail address", "date": "date", "datetime": "date"}.get(column.kind, "number")
+            column.notes.append(f"Most values are no {noun}; kept as text")
             column.target, column.how, column.kind = f"{CUSTOM}:{custom_key(column.label)}", "kept", ""
         if column.is_custom:
             kept += 1
@@ -290,8 +292,11 @@ def _settle_columns(plan: TablePlan, scans: list[ColumnScan], order: Order | Non
 
 
 def _hardly_readable(column: ColumnPlan, scan: ColumnScan) -> bool:
+    if column.kind == "email":
+        # One address is enough to take the rest for slips.
+        return scan.unreadable > 1 and not scan.readable
     if column.kind in DATE_KINDS | NUMBER_KINDS:
-        return scan.unreadable > _UNREADABLE * (scan.unreadable + scan.readable)
+        return scan.unreadable > max(1, _UNREADABLE * (scan.unreadable + scan.readable))
     return False
 
 

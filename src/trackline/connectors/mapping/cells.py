@@ -164,7 +164,7 @@ class CellReader:
     # -- numbers ---------------------------------------------------------------------------------------------------
 
     def _number(self, cell: Cell) -> tuple[Decimal, Number | None]:
-        if isinstance(cell, bool) or isinstance(cell, date):
+        if isinstance(cell, bool | date):
             raise BadCell("A number is expected.")
         if not isinstance(cell, str):
             return Decimal(str(cell)), None

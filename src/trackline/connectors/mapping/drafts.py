@@ -42,6 +42,8 @@ class Draft:
     number: int
     cells: list[Cell]
     values: dict[str, Any] = field(default_factory=dict)
+    #: Values that nobody wrote into the file; a new record takes them, an existing one keeps its own.
+    defaults: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     references: dict[str, list[Reference]] = field(default_factory=dict)
     external_id: str = ""
@@ -138,7 +140,8 @@ class Drafter:
         self._read_custom(draft)
         if self._obj is not None:
             for name, value in self._obj.defaults.items():
-                draft.values.setdefault(name, value)
+                if name not in draft.values:
+                    draft.defaults[name] = value
         self._finish(draft, self.plan)
         return draft
 

@@ -84,21 +84,23 @@ class RouteFinisher:
 
     def __call__(self, draft: Draft, _plan: TablePlan) -> None:
         """Complete one draft."""
-        values = draft.values
+        values, defaults = draft.values, draft.defaults
         facts = {name: values.pop(name, None) for name in ("is_won", "is_closed", "forecast")}
         stage = self._stages.get(values.get("stage", ""))
+        said = bool(values.get("stage") or values.get("state") or facts["is_won"] or facts["is_closed"])
         state = values.get("state") or self._state(draft, stage, facts)
         if state:
-            values["state"] = state
+            (values if said else defaults)["state"] = state
             _close(values, state)
+            if values.get("probability") is None:
+                defaults["probability"] = _probability(stage, state)
         if stage is not None and stage.how:
             values["stage"] = stage.label or stage.name
-        if values.get("probability") is None and state:
-            values["probability"] = _probability(stage, state)
         if not values.get("title"):
             title = _title(draft)
             if title:
-                values["title"] = title
+                defaults["title"] = title
+        defaults.setdefault("type", "upsell")
 
     def _state(self, draft: Draft, stage: StagePlan | None, facts: dict[str, Any]) -> str:
         values = draft.values

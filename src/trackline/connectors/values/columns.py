@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from trackline.connectors.readers.tables import Cell
+from trackline.connectors.values.addresses import parse_email
 from trackline.connectors.values.dates import NotADate, Order, parse_date
 from trackline.connectors.values.numbers import Mark, NotANumber, parse_number
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed
@@ -31,6 +32,7 @@ class ColumnScan:
 
     dates: bool = False
     numbers: bool = False
+    emails: bool = False
     #: Whether the kind of data is to be found out, for a column that becomes a custom field.
     kind_wanted: bool = False
     distinct_wanted: bool = False
@@ -81,6 +83,8 @@ class ColumnScan:
             self._date(text)
         if self.numbers and not is_empty_typed(text):
             self._number(text)
+        if self.emails and not self.readable and not is_empty_typed(text):
+            self._email(text)
 
     def _add_typed(self, value: Cell, times: int) -> None:
         text = show(value)
@@ -130,6 +134,14 @@ class ColumnScan:
             self.currencies[number.currency] += 1
         if not number.percent:
             self._magnitude(number.value)
+
+    def _email(self, text: str) -> None:
+        try:
+            parse_email(text)
+        except ValueError:
+            self.unreadable += 1
+        else:
+            self.readable += 1
 
     def _magnitude(self, value: Decimal) -> None:
         if self.largest is None or value > self.largest:

@@ -1,0 +1,205 @@
+"""An import from its plan to its result: files in order, each in one transaction, all under one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from trackline.accounts import completeness
+from trackline.connectors.engine.identities import Directory
+from trackline.connectors.engine.rejects import RejectsFile
+from trackline.connectors.engine.result import FileResult, Result
+from trackline.connectors.engine.sql import in_chunks
+from trackline.connectors.engine.table import TableImport
+from trackline.connectors.engine.unit import Unit
+from trackline.connectors.mapping.plan import ImportPlan, TablePlan
+from trackline.connectors.mapping.sidetables import Links, read_links
+from trackline.connectors.readers import Reading, ReadProblem
+from trackline.kit.policy import WRITE, Context
+from trackline.kit.problems import Forbidden
+from trackline.kit.records.types import registry
+
+Progress = Callable[[str, int, int], None]
+"""Told the table being imported, how many of its rows are done, and how many there are."""
+
+#: What others point to comes first.
+ORDER = ("user", "product", "account", "business_unit", "contact", "contract", "route", "issue", "interaction", "note")
+_COMPLETENESS_CHUNK = 500
+
+
+def nobody_watches(_table: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class _Taken(Exception):
+    """Raised to roll back a look at what an import would do."""
+
+
+def execute(
+    ctx: Context,
+    reading: Reading,
+    plan: ImportPlan,
+    *,
+    folder: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress = nobody_watches,
+    committed: Callable[[Result], None] | None = None,
+) -> Result:
+    """Import what the plan says. Each file is one transaction: a file that fails changes nothing, the others stand.
+
+    `ctx.batch` groups the changes. `folder` takes the files of rejected rows. `committed` is called within the last step
+    of each file's transaction, so that a record of the run stands or falls with it. With `dry_run` everything happens
+    inside one transaction that is then rolled back. Raises `Forbidden`.
+    """
+    ctx.require(WRITE)
+    ctx = replace(ctx.batched(), via="import")
+    result = Result(dry_run=dry_run)
+    try:
+        with transaction.atomic() if dry_run else _nothing():
+            _Run(ctx, reading, plan, result, folder, progress, committed).files()
+            if dry_run:
+                raise _Taken
+    except _Taken:
+        pass
+    return result
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+class _Run:
+    """The files of one import."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        reading: Reading,
+        plan: ImportPlan,
+        result: Result,
+        folder: Path | None,
+        progress: Progress,
+        committed: Callable[[Result], None] | None,
+    ) -> None:
+        self._ctx = ctx
+        self._plan = plan
+        self._result = result
+        self._folder = folder
+        self._progress = progress
+        self._committed = committed
+        self._tables = {table.name: table for table in reading.tables}
+        self._directory = Directory(ctx)
+        self._links = Links()
+        self._touched: set[int] = set()
+
+    def files(self) -> None:
+        """Import all files, then bring the completeness of touched accounts up to date."""
+        self._tell_unread()
+        ready = [table for table in self._plan.tables if self._is_ready(table)]
+        for planned in ready:
+            if planned.role == "link":
+                read_links(planned, self._tables[planned.name], self._links)
+        for planned in sorted((each for each in ready if each.role == "records"), key=_rank):
+            self._file(planned)
+        if not self._result.dry_run:
+            for chunk in in_chunks(sorted(self._touched), _COMPLETENESS_CHUNK):
+                with transaction.atomic():
+                    completeness.store(chunk, self._ctx.today)
+
+    def _tell_unread(self) -> None:
+        for unread in self._plan.unread:
+            told = {"file": unread.file, "reason": unread.reason}
+            if unread.failed:
+                self._result.failed.append({**told, "row": unread.row})
+            else:
+                self._result.skipped.append(told)
+
+    def _is_ready(self, planned: TablePlan) -> bool:
+        if not planned.recognised:
+            self._result.skipped.append({"file": planned.name, "reason": planned.reason or "Left out."})
+            return False
+        if planned.open_questions:
+            for question in planned.open_questions:
+                self._result.questions.append(
+                    {
+                        "file": planned.name,
+                        "column": question.column,
+                        "kind": question.kind,
+                        "text": question.text,
+                        "options": [{"value": value, "label": label} for value, label in question.options],
+                    }
+                )
+            return False
+        return planned.name in self._tables
+
+    def _file(self, planned: TablePlan) -> None:
+        table = self._tables[planned.name]
+        before = self._counts()
+        rejects = RejectsFile(
+            self._folder if not planned.embedded else None, planned.file, planned.part, table.headings
+        )
+        try:
+            registry_type = registry.get(planned.type)
+            self._ctx.require(registry_type.write_permission)
+            with transaction.atomic():
+                unit = Unit(self._ctx, self._directory, self._result, planned.system, self._plan.create_accounts)
+                job = TableImport(
+                    unit,
+                    planned,
+                    table,
+                    self._links.of(planned.type),
+                    mode=self._plan.mode,
+                    rejects=rejects,
+                    progress=lambda done: self._progress(planned.name, done, planned.rows),
+                )
+                job.execute()
+                self._result.files.append(job.outcome)
+                if self._committed is not None and not self._result.dry_run:
+                    self._committed(self._result)
+            self._touched |= unit.accounts()
+        except ReadProblem as problem:
+            self._fail(planned, problem.message, before, problem.row)
+        except Forbidden as problem:
+            self._fail(planned, problem.detail, before)
+        except DatabaseError as error:
+            self._fail(planned, f"The database refused the file: {str(error).strip().splitlines()[0]}", before)
+        finally:
+            rejects.close()
+
+    def _counts(self) -> tuple[Any, ...]:
+        result = self._result
+        return (
+            result.created.copy(),
+            result.updated.copy(),
+            result.unchanged.copy(),
+            len(result.rejected),
+            result.rejected_count,
+            len(result.warnings),
+            result.warning_count,
+            len(result.files),
+        )
+
+    def _fail(self, planned: TablePlan, reason: str, before: tuple[Any, ...], row: int | None = None) -> None:
+        """Take back what was counted for a file whose transaction was rolled back."""
+        result = self._result
+        result.created, result.updated, result.unchanged = before[:3]
+        del result.rejected[before[3] :]
+        result.rejected_count = before[4]
+        del result.warnings[before[5] :]
+        result.warning_count = before[6]
+        del result.files[before[7] :]
+        failed = FileResult(planned.name, planned.type, registry.get(planned.type).resource, failed=reason)
+        result.files.append(failed)
+        result.failed.append({"file": planned.name, "reason": reason, "row": row})
+        # Who is who was learnt from rows that do not exist any more.
+        self._directory = Directory(self._ctx)
+
+
+def _rank(planned: TablePlan) -> int:
+    return ORDER.index(planned.type) if planned.type in ORDER else len(ORDER)

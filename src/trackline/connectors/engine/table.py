@@ -1,0 +1,426 @@
+"""Import of one table: rows become drafts, drafts find their record, and differences are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from trackline.connectors.engine.checks import checks_of
+from trackline.connectors.engine.completion import Refused
+from trackline.connectors.engine.identities import ADDRESS, ALIAS, AMBIGUOUS, NATURAL, Identities
+from trackline.connectors.engine.lines import Lines
+from trackline.connectors.engine.references import References, Unresolved
+from trackline.connectors.engine.rejects import RejectsFile
+from trackline.connectors.engine.result import Difference, FileResult, Rejected
+from trackline.connectors.engine.setup import Stages, prepare_custom_fields
+from trackline.connectors.engine.sql import in_chunks
+from trackline.connectors.engine.unit import Unit
+from trackline.connectors.engine.writer import ledger_pair
+from trackline.connectors.mapping.drafts import Draft, Drafter
+from trackline.connectors.mapping.plan import TablePlan
+from trackline.connectors.readers import Table
+from trackline.connectors.values.words import fold
+from trackline.kit.records.types import registry
+
+CHUNK = 2_000
+Progress = Callable[[int], None]
+"""Told how many rows of the table are done."""
+
+#: The field by which records of a type stand below each other.
+SELF_REFERENCE = {"account": "parent", "contact": "reports_to", "user": "manager"}
+_NEEDED = {
+    "account": ("name",),
+    "contact": ("name",),
+    "user": ("name",),
+    "product": ("name",),
+    "business_unit": ("name",),
+    "route": ("title",),
+    "contract": ("ref",),
+    "issue": ("title",),
+    "note": ("title",),
+    "interaction": ("on",),
+}
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A draft whose record is known: an existing one, or a new key."""
+
+    draft: Draft
+    pk: int
+    is_new: bool
+    values: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, list[int]] = field(default_factory=dict)
+
+
+class TableImport:
+    """Imports one table within one transaction; `outcome` tells what was done."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        plan: TablePlan,
+        table: Table,
+        links: dict[str, dict[str, str]],
+        *,
+        mode: str,
+        rejects: RejectsFile,
+        progress: Progress,
+    ) -> None:
+        self.unit = unit
+        self.plan = plan
+        self.table = table
+        self.rtype = registry.get(plan.type)
+        self.outcome = FileResult(plan.name, plan.type, self.rtype.resource)
+        self.outcome.notes += prepare_custom_fields(unit.ctx, plan, plan.type)
+        self._mode = mode
+        self._rejects = rejects
+        self._progress = progress
+        self._drafter = Drafter(plan, home_currency=unit.completion.home_currency, checks=checks_of(self.rtype))
+        self.references = References(unit, links)
+        self._stages = Stages(unit.ctx, plan) if plan.type == "route" else None
+        self._own = unit.directory.of(plan.type, unit.system)
+        self._writer = unit.writer(plan.type)
+        self._seen: dict[int, tuple[int, int]] = {}
+        self._below = SELF_REFERENCE.get(plan.type, "")
+        self._lines: Lines | None = None
+        self._shared_domains: set[str] = set()
+        self._moved: set[int] = set()
+
+    def execute(self) -> None:
+        """Import all rows."""
+        if self._needs_survey():
+            self._lines = Lines(self)
+            self._lines.survey()
+        for chunk in in_chunks(self._drafter.drafts(self.table), CHUNK):
+            candidates = [found for draft in chunk if (found := self.candidate(draft)) is not None]
+            self._write(candidates)
+            self.unit.flush()
+            self.outcome.rows += len(chunk)
+            self._progress(self.outcome.rows)
+        if self._lines is not None:
+            self._lines.settle_paths(self._moved)
+        if self._stages is not None:
+            self._stages.order()
+        self._rejects.close()
+        self.outcome.rejects = self._rejects.name
+        for resource, count in self.unit.made.items():
+            noun = resource.replace("-", " ") if count > 1 else resource.replace("-", " ").removesuffix("s")
+            self.outcome.notes.append(f"{count} {noun} added because rows name them")
+
+    def _needs_survey(self) -> bool:
+        """Whether rows may point to later rows of the same table, or share addresses."""
+        if self.plan.type == "account":
+            return True
+        return bool(self._below) and self.plan.column_for(self._below) is not None
+
+    def drafts(self) -> Iterator[Draft]:
+        """Every row, read again from the start."""
+        return self._drafter.drafts(self.table)
+
+    # -- one row ---------------------------------------------------------------------------------------------------
+
+    def candidate(self, draft: Draft) -> Candidate | None:
+        """The record that a row is about, or nothing where the row is rejected or left out."""
+        if draft.left_out:
+            self.outcome.left_out[draft.left_out] += 1
+            return None
+        if draft.problems:
+            self._reject_all(draft)
+            return None
+        found = self.identify(draft)
+        if isinstance(found, Unresolved):
+            self.reject(draft, found.heading, found.value, found.reason)
+            return None
+        if self._lines is not None and (problem := self._lines.problem(draft.number)) is not None:
+            self.reject(draft, problem.heading, problem.value, problem.reason)
+            return None
+        if not self._first_of_its_kind(found):
+            return None
+        if reason := self.left_out_by_mode(found):
+            self.outcome.left_out[reason] += 1
+            return None
+        try:
+            self.resolve(found)
+        except Unresolved as problem:
+            self.reject(draft, problem.heading, problem.value, problem.reason)
+            return None
+        self.unit.directory.add(self.plan.type, self.unit.system, found.pk, self.identity(draft), draft.external_id)
+        if draft.reference:
+            self.unit.directory.references[f"@{draft.reference}"] = (self.plan.type, found.pk)
+        for warning in draft.warnings:
+            told = Rejected(self.plan.name, draft.number, warning.reason, warning.heading, warning.value)
+            self.unit.result.warn(told)
+        return found
+
+    def identify(self, draft: Draft) -> Candidate | Unresolved:
+        """Find the record of a row, or give it a key."""
+        self.references.complete(draft)
+        for name in _NEEDED.get(self.plan.type, ()):
+            if not draft.values.get(name) and not draft.defaults.get(name):
+                label = self.rtype.specs[name].label.lower()
+                return Unresolved(self._drafter.headings().get(name, ""), "", f"No {label}: a {self.noun} needs one.")
+        if self.rtype.account == "account":
+            try:
+                draft.values["account"] = self.references.account(draft)
+            except Unresolved as problem:
+                return problem
+        if self._own.is_hidden(draft.external_id):
+            return Unresolved("", draft.external_id, f"This id belongs to a {self.noun} that you cannot see.")
+        if self._lines is not None and (pk := self._lines.key_of(draft.number)) is not None:
+            return Candidate(draft, *pk)
+        return self._match(draft)
+
+    @property
+    def noun(self) -> str:
+        """What a record of the table is called."""
+        return self.rtype.label.lower()
+
+    def identity(self, draft: Draft) -> dict[str, Any]:
+        """The values by which the record is known from now on."""
+        names = (*NATURAL.get(self.plan.type, ("name",)), ADDRESS.get(self.plan.type, ""))
+        return {name: draft.values.get(name, draft.defaults.get(name)) for name in names if name}
+
+    def _match(self, draft: Draft) -> Candidate | Unresolved:
+        pk = self._own.by_external(draft.external_id) if draft.external_id else None
+        if pk is None:
+            pk = self._own.by_alias(str(draft.values.get(ALIAS.get(self.plan.type, ""), "")))
+        if pk is None:
+            pk = self._by_address(draft)
+        if pk is None:
+            found = self._own.by_name(self.identity(draft))
+            if found == AMBIGUOUS and not draft.external_id:
+                names = self.rtype.labels.lower()
+                return Unresolved("", "", f"Several {names} have this name. Tell them apart by an id.")
+            if found is not None and found != AMBIGUOUS and self._may_be(draft, found):
+                pk = found
+        if pk is None:
+            return Candidate(draft, self._writer.reserve(), True)
+        return Candidate(draft, pk, False)
+
+    def _by_address(self, draft: Draft) -> int | None:
+        name = ADDRESS.get(self.plan.type)
+        address = draft.values.get(name) if name else None
+        if not address or (self.plan.type == "account" and address in self._shared_domains):
+            return None
+        if self.plan.type == "account" and is_someone_else(self._own, draft):
+            return None
+        found = self._own.by_address(address, draft.values.get("account"))
+        return found if found is not None and self._may_be(draft, found) else None
+
+    def _may_be(self, draft: Draft, pk: int) -> bool:
+        """Two ids of one system are two records; so are two e-mail addresses of contacts with one name."""
+        if draft.external_id and self._own.is_identified(pk):
+            return False
+        if self.plan.type == "contact":
+            mine, theirs = str(draft.values.get("email") or "").casefold(), self._own.email_of(pk)
+            return not (mine and theirs and mine != theirs)
+        return True
+
+    def share_domains(self, domains: set[str]) -> None:
+        """Domains that several rows have say nothing about which record a row means."""
+        self._shared_domains = domains
+
+    def _first_of_its_kind(self, candidate: Candidate) -> bool:
+        """Whether no earlier row was about the same record; a row that says the same again is counted unchanged."""
+        draft = candidate.draft
+        said = hash(tuple(draft.cells))
+        earlier = self._seen.get(candidate.pk)
+        if earlier is None:
+            self._seen[candidate.pk] = (draft.number, said)
+            return True
+        if self.plan.embedded:
+            return False
+        if earlier[1] == said:
+            self._count("unchanged")
+            return False
+        reason = f"The same {self.noun} as in row {earlier[0]}, but with other values. Keep one of the rows."
+        self.reject(draft, "", "", reason)
+        return False
+
+    def left_out_by_mode(self, candidate: Candidate) -> str:
+        """Why a row is left out because only new, or only existing records are wanted; empty where it is not."""
+        labels = self.rtype.labels.lower()
+        if candidate.is_new and self._mode == "update":
+            return f"New {labels}: only existing ones are updated."
+        if not candidate.is_new and self._mode == "create":
+            return f"Existing {labels}: only new ones are created."
+        return ""
+
+    # -- references ------------------------------------------------------------------------------------------------
+
+    def resolve(self, candidate: Candidate) -> None:
+        """Turn values into stored ones, references into keys. Raises `Unresolved`."""
+        draft = candidate.draft
+        values = candidate.values
+        for name, value in draft.values.items():
+            values[self._attname(name)] = value
+        account = draft.values.get("account")
+        for name, given in draft.references.items():
+            if name == "account" or (name == self._below and self._lines is not None):
+                continue
+            spec = self.rtype.specs.get(name)
+            if spec is None or not spec.target:
+                continue
+            if spec.many:
+                candidate.links[name] = self._several(draft, name, spec.target, given, account)
+                continue
+            pk = self.references.resolve(draft, name, spec.target, given, account)
+            if pk is not None:
+                values[f"{name}_id"] = pk
+        if self._lines is not None and (above := self._lines.above(draft.number)) is not None:
+            values[f"{self._below}_id"] = above
+        if self._stages is not None:
+            self._place_in_pipeline(draft, values)
+
+    def _several(self, draft: Draft, name: str, target: str, given: list[Any], account: Any) -> list[int]:
+        found = []
+        for reference in given:
+            pk = self.references.resolve(draft, name, target, [reference], account)
+            if pk is not None:
+                found.append(pk)
+        return list(dict.fromkeys(found))
+
+    def _attname(self, name: str) -> str:
+        return "account_id" if name == "account" else name
+
+    def _place_in_pipeline(self, draft: Draft, values: dict[str, Any]) -> None:
+        assert self._stages is not None
+        pipeline = values.pop("pipeline", "")
+        stage = values.pop("stage", "")
+        if not stage:
+            return
+        state = values.get("state") or draft.defaults.get("state", "identified")
+        chance = float(values.get("probability") or draft.defaults.get("probability") or 0)
+        found = self._stages.find(stage, pipeline, state, chance)
+        if found is not None:
+            values["pipeline_id"], values["stage"] = found
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def _write(self, candidates: list[Candidate]) -> None:
+        if self.rtype.account == "account":
+            self.unit.completion.facts_of_accounts(each.values["account_id"] for each in candidates)
+        existing = [each for each in candidates if not each.is_new]
+        current = self._current(existing)
+        for candidate in candidates:
+            try:
+                if candidate.is_new:
+                    self._create(candidate)
+                else:
+                    self._change(candidate, current[candidate.pk])
+            except Refused as refused:
+                heading = self._drafter.headings().get(refused.field, "")
+                if candidate.is_new:
+                    self.unit.directory.forget(self.plan.type, candidate.pk)
+                self.reject(candidate.draft, heading, candidate.draft.values.get(refused.field, ""), refused.reason)
+
+    def _create(self, candidate: Candidate) -> None:
+        values = dict(candidate.values)
+        for name, value in candidate.draft.defaults.items():
+            values.setdefault(self._attname(name), value)
+        self.unit.completion.create(self.rtype, candidate.pk, values)
+        self._writer.insert(candidate.pk, values, candidate.draft.custom, candidate.draft.external_id)
+        self._store(candidate.pk, candidate.draft.external_id)
+        for name, keys in candidate.links.items():
+            self.unit.link(self.rtype, name, candidate.pk, keys)
+        if self.plan.type == "interaction" and values.get("two_way", True):
+            self.unit.completion.touch(candidate.links.get("contacts", ()), values["on"])
+        self._count("created")
+        self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create"))
+
+    def _store(self, pk: int, external_id: str) -> None:
+        self.unit.directory.store(self.plan.type, self.unit.system, pk, external_id)
+
+    def _current(self, existing: list[Candidate]) -> dict[int, dict[str, Any]]:
+        """Stored values of the records that rows may change."""
+        if not existing:
+            return {}
+        names = {name for each in existing for name in each.values}
+        names |= {"id", "version", "custom", self.rtype.title, *self.rtype.search}
+        if self.rtype.name == "route":
+            names |= {"state", "stage", "probability"}
+        if self.rtype.account == "account":
+            names.add("account_id")
+        if self.rtype.name == "contract":
+            names |= {"start_on", "end_on"}
+        listed = sorted(names)
+        found = {}
+        for start in range(0, len(existing), 900):
+            keys = [each.pk for each in existing[start : start + 900]]
+            for row in self.rtype.model.objects.filter(pk__in=keys).values(*listed):
+                found[row["id"]] = row
+        return found
+
+    def _change(self, candidate: Candidate, current: dict[str, Any]) -> None:
+        draft = candidate.draft
+        if current.get("account_id") is not None and candidate.values.get("account_id") != current["account_id"]:
+            reason = f"This {self.noun} belongs to another account here, and cannot move. Delete it there first."
+            given = draft.references.get("account")
+            self.reject(draft, given[0].heading if given else "", given[0].text if given else "", reason)
+            return
+        values = {name: value for name, value in candidate.values.items() if current.get(name) != value}
+        self.unit.completion.change(self.rtype, current, values, draft.defaults)
+        diff = {
+            self._field(name): ledger_pair(current.get(name), value)
+            for name, value in values.items()
+            if current.get(name) != value
+        }
+        custom = {key: value for key, value in draft.custom.items() if current["custom"].get(key) != value}
+        for key, value in custom.items():
+            diff[f"custom.{key}"] = [current["custom"].get(key), value]
+        external = draft.external_id if draft.external_id and not self._knows(candidate) else ""
+        if external:
+            diff["external_ids"] = [{}, {self.unit.system: external}]
+        if not diff:
+            self._count("unchanged")
+            return
+        if custom:
+            values["custom"] = {**current["custom"], **custom}
+        self._writer.update(candidate.pk, current, values, diff, external)
+        self._store(candidate.pk, external)
+        if "parent_id" in values and self.rtype.is_account:
+            self._moved.add(candidate.pk)
+        self._count("updated")
+        self.outcome.changed_fields.update(diff.keys())
+        title = self._writer.title({**current, **values})
+        self.outcome.show(Difference(draft.number, title, "update", diff))
+
+    def _knows(self, candidate: Candidate) -> bool:
+        return self._own.holds(candidate.draft.external_id, candidate.pk)
+
+    def _field(self, attname: str) -> str:
+        return attname[:-3] if attname.endswith("_id") and attname[:-3] in self.rtype.specs else attname
+
+    # -- counting --------------------------------------------------------------------------------------------------
+
+    def _count(self, what: str) -> None:
+        setattr(self.outcome, what, getattr(self.outcome, what) + 1)
+        getattr(self.unit.result, what)[self.rtype.resource] += 1
+
+    def _reject_all(self, draft: Draft) -> None:
+        first = draft.problems[0]
+        if self.plan.embedded:
+            return
+        self._rejects.add(draft.number, draft.cells, "; ".join(_told(each) for each in draft.problems))
+        self.outcome.rejected += 1
+        self.unit.result.reject(Rejected(self.plan.name, draft.number, first.reason, first.heading, first.value))
+        for more in draft.problems[1:]:
+            self.unit.result.also(Rejected(self.plan.name, draft.number, more.reason, more.heading, more.value))
+
+    def reject(self, draft: Draft, heading: str, value: Any, reason: str) -> None:
+        """Reject a row for one reason."""
+        draft.problems = []
+        draft.reject(heading, value, reason)
+        self._reject_all(draft)
+
+
+def _told(problem: Any) -> str:
+    return f"{problem.heading}: {problem.reason}" if problem.heading else str(problem.reason)
+
+
+def is_someone_else(own: Identities, draft: Draft) -> bool:
+    """Whether an account of exactly this name exists: then the domain need not tell."""
+    found = own.by_name({"name": draft.values.get("name", "")})
+    return found is not None and fold(str(draft.values.get("name") or "")) != ""

@@ -1,0 +1,74 @@
+"""One file's transaction: its writers, the records it makes on the way, and what they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trackline.connectors.engine.completion import Completion
+from trackline.connectors.engine.identities import Directory
+from trackline.connectors.engine.result import Result
+from trackline.connectors.engine.sql import Inserter, attname
+from trackline.connectors.engine.writer import RecordWriter
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.records.types import RecordType, registry
+
+Values = dict[str, Any]
+
+
+class Unit:
+    """Writes of one file. Made anew for each file, within its transaction."""
+
+    def __init__(self, ctx: Context, directory: Directory, result: Result, system: str, create_accounts: bool) -> None:
+        self.ctx = ctx
+        self.directory = directory
+        self.result = result
+        self.system = system
+        self.create_accounts = create_accounts
+        self.completion = Completion(ctx)
+        self.may_add_people = ctx.actor.may(ADMIN)
+        self._writers: dict[str, RecordWriter] = {}
+        self._links: dict[tuple[str, str], Inserter] = {}
+        #: Records made because a row names them, by resource.
+        self.made: dict[str, int] = {}
+
+    def writer(self, record_type: str) -> RecordWriter:
+        """The one writer of a record type in this file."""
+        if record_type not in self._writers:
+            self._writers[record_type] = RecordWriter(self.ctx, registry.get(record_type), self.system)
+        return self._writers[record_type]
+
+    def make(self, record_type: str, values: Values, external_id: str = "") -> int:
+        """Make a record that a row names and nobody has yet: an owner, a product, an account."""
+        writer = self.writer(record_type)
+        pk = writer.reserve()
+        stored = {attname(writer.rtype.model, name): value for name, value in values.items()}
+        self.completion.create(writer.rtype, pk, stored)
+        writer.insert(pk, stored, {}, external_id)
+        self.directory.add(record_type, self.system, pk, values, external_id)
+        self.directory.store(record_type, self.system, pk, external_id)
+        resource = writer.rtype.resource
+        self.made[resource] = self.made.get(resource, 0) + 1
+        self.result.created[resource] += 1
+        return pk
+
+    def link(self, rtype: RecordType, name: str, pk: int, keys: list[int]) -> None:
+        """Link a new record to others (the contacts of an interaction)."""
+        relation: Any = rtype.model._meta.get_field(name)
+        through = relation.remote_field.through
+        own, other = f"{relation.m2m_field_name()}_id", f"{relation.m2m_reverse_field_name()}_id"
+        if (rtype.name, name) not in self._links:
+            self._links[rtype.name, name] = Inserter(through, [own, other], {})
+        for key in keys:
+            self._links[rtype.name, name].add([pk, key])
+
+    def flush(self) -> None:
+        """Write everything taken so far."""
+        for writer in self._writers.values():
+            writer.flush()
+        for links in self._links.values():
+            links.flush()
+        self.completion.flush()
+
+    def accounts(self) -> set[int]:
+        """Accounts whose records were touched."""
+        return {pk for writer in self._writers.values() for pk in writer.accounts}
