@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -44,8 +45,8 @@ def prepare_goal(ctx: Context, goal: Any, changed: set[str], links: Links) -> No
             )
 
 
-def after_goal(ctx: Context, goal: Any, changed: set[str], created: bool) -> None:
-    """Recompute a goal that follows its KPIs once their links have changed; keep a current value as a check-in."""
+def after_goal(ctx: Context, goal: Any, changed: set[str], _created: bool) -> None:
+    """Recompute a goal that follows its KPIs once their links have changed."""
     if "kpis" in changed and goal.progress_mode == "kpi":
         recompute(ctx, goal)
 
@@ -73,6 +74,20 @@ def recompute(ctx: Context, goal: Any) -> None:
     compute(goal, ctx.today, settings_in_force())
     if (goal.progress_pct, goal.status) != before:
         Goal.objects.filter(pk=goal.pk).update(progress_pct=goal.progress_pct, status=goal.status)
+
+
+def refresh_goals(ctx: Context, account_ids: Iterable[int]) -> int:
+    """Bring status and progress of active goals up to the day; return how many changed."""
+    limits = settings_in_force()
+    rows = Goal.objects.filter(account_id__in=list(account_ids), deleted_at__isnull=True)
+    changed = 0
+    for goal in rows.exclude(status__in=("cancelled", "achieved")):
+        before = (goal.progress_pct, goal.status)
+        compute(goal, ctx.today, limits)
+        if (goal.progress_pct, goal.status) != before:
+            records.update(ctx, registry.get("goal"), goal.pk, {})
+            changed += 1
+    return changed
 
 
 def _raw_progress(goal: Any) -> Decimal | None:
