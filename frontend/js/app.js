@@ -12,5 +12,6 @@ import "./filters.js";
 import "./columns.js";
 import "./board.js";
 import "./copy.js";
+import "./guard.js";
 import "./palette.js";
 import "./keys.js";

@@ -28,7 +28,7 @@ async function search(box) {
   let html;
   try {
     const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     html = await answer.text();
   } catch {
     html = null;

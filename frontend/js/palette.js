@@ -68,7 +68,8 @@ async function load() {
   let html = "";
   try {
     const answer = await fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
-    if (answer.ok) html = await answer.text();
+    if (answer.redirected) window.location.reload();
+    else if (answer.ok) html = await answer.text();
   } catch {
     html = "";
   }

@@ -81,6 +81,17 @@ on("click", "[data-panel-close]", (event) => {
 
 document.addEventListener("tl:close-panel", closePanel);
 
+// What was changed elsewhere, or undone, may be what the panel shows; a form that is being filled in is left alone.
+document.addEventListener("tl:changed", () => {
+  const element = panel();
+  if (panelOpen() && !(element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) load(address());
+});
+
+// A list that was fetched again shows which of its rows is open.
+document.addEventListener("htmx:afterSettle", () => {
+  if (panelOpen()) mark(address());
+});
+
 window.addEventListener("popstate", () => {
   const value = address();
   if (value) show(value);

@@ -30,6 +30,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
+// The session has ended: the answer is the sign-in page, to which the browser had been sent. Ask for the whole page instead.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  const asked = new URL(event.detail.requestConfig.path, window.location.href).pathname;
+  const answered = xhr.responseURL ? new URL(xhr.responseURL).pathname : asked;
+  if (asked === answered || !/<html[\s>]/i.test(xhr.responseText.slice(0, 400))) return;
+  event.detail.shouldSwap = false;
+  window.location.reload();
+});
+
 // A refusal without a part of its own (problem+json, a bare note, or nowhere to put it) is told as a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt, etc } = event.detail;

@@ -78,9 +78,7 @@ function sync() {
   const inputs = [...document.querySelectorAll(`${ROW} [data-select]`)];
   const ticked = inputs.filter((input) => input.checked);
   for (const input of inputs) {
-    const row = input.closest(ROW);
-    row.classList.toggle("selected", input.checked);
-    if (row.matches("tr")) row.setAttribute("aria-selected", String(input.checked));
+    input.closest(ROW).classList.toggle("selected", input.checked);
   }
   for (const all of document.querySelectorAll("[data-select-all]")) {
     all.checked = inputs.length > 0 && ticked.length === inputs.length;
