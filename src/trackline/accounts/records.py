@@ -73,7 +73,17 @@ register(
                     "band": {"type": "string", "enum": ["green", "amber", "red", "unknown"]},
                     "as_of": {"type": ["string", "null"], "format": "date"},
                 },
-            }
+                "example": {"value": None, "band": "unknown", "as_of": None},
+            },
+            "completeness": {
+                "type": ["object", "null"],
+                "readOnly": True,
+                "description": "Percentage of each section and of all; null before it is computed for the first time.",
+                "properties": {
+                    name: {"type": "number"} for name in ("track", "reveal", "align", "choose", "kickoff", "total")
+                },
+                "example": {"track": 75, "reveal": 100, "align": 66.7, "choose": 50, "kickoff": 75, "total": 73.3},
+            },
         },
         aliases={"maturity_level": "maturity"},
     ),

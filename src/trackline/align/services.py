@@ -13,6 +13,7 @@ from trackline.align.rules import gate
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
+from trackline.kit.records.fields import storable
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
@@ -73,6 +74,14 @@ def advance_route(ctx: Context, pk: Any, to: str, reason: str = "", **fields: An
         data["close_reason"] = reason[:80]
     noted = Context(ctx.actor, ctx.now, ctx.via, ctx.batch, reason or ctx.note)
     return records.update(noted, registry.get("route"), pk, data)
+
+
+def state_meant(route: Any, to: str) -> str | None:
+    """Return the state that a word names: a state itself, or a stage of the route's pipeline."""
+    stage = _stage(route, to)
+    if stage is not None:
+        return str(stage.state)
+    return to if to in RouteState.values else None
 
 
 def gate_of(route: Any, to: str) -> list[dict[str, Any]]:
@@ -143,7 +152,8 @@ def _facts(route: Any) -> Mapping[str, Any]:
 
 
 def _stage(route: Any, key: str) -> Stage | None:
-    return Stage.objects.filter(pipeline_id=route.pipeline_id, key=key).first() if route.pipeline_id else None
+    found = Stage.objects.filter(pipeline_id=route.pipeline_id, key=key, deleted_at__isnull=True)
+    return found.first() if route.pipeline_id and storable(key) else None
 
 
 def _align_stage(route: Any, changed: set[str], before: Mapping[str, Any] | None) -> None:

@@ -103,6 +103,7 @@ register(
                 "enum": ["pending", "due", "late", "done", "skipped"],
                 "readOnly": True,
                 "description": "Where the step stands against its due date.",
+                "example": "pending",
             }
         },
     ),

@@ -33,10 +33,12 @@ INSTALLED_APPS = [
     "csp",
     "ninja",
     *(f"trackline.{room}" for room in ROOMS),
+    "trackline.delivery.api",
 ]
 MIDDLEWARE = [
     "trackline.delivery.middleware.alive",
     "django.middleware.security.SecurityMiddleware",
+    "trackline.delivery.api.edge.edge",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",

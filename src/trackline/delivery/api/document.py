@@ -8,6 +8,7 @@ from typing import Any
 from ninja import NinjaAPI
 
 from trackline.delivery.api import schemas
+from trackline.kit.api.describe import problem_responses
 from trackline.kit.records.types import registry
 
 INTRODUCTION = """\
@@ -90,7 +91,12 @@ SHARED_SCHEMAS: dict[str, Any] = {
 }
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token of Settings, Tokens."},
-    "session": {"type": "apiKey", "in": "cookie", "name": "trackline_session", "description": "Of a signed-in browser."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "trackline_session",
+        "description": "Of a signed-in browser.",
+    },
 }
 
 
@@ -101,7 +107,11 @@ def document(api: NinjaAPI) -> dict[str, Any]:
     components = SHARED_SCHEMAS | {}
     for rtype in registry.all():
         components |= schemas.components(rtype)
-    made["components"] = {"schemas": components | made["components"]["schemas"], "securitySchemes": SECURITY}
+    made["components"] = {
+        "schemas": components | made["components"]["schemas"],
+        "responses": problem_responses(),
+        "securitySchemes": SECURITY,
+    }
     made["security"] = [{"token": []}, {"session": []}]
     made["tags"] = [{"name": rtype.labels, "description": rtype.about} for rtype in registry.all()]
     for methods in made["paths"].values():

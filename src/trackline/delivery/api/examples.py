@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import slugify
+
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType
 
@@ -93,7 +95,9 @@ def change_of(rtype: RecordType) -> dict[str, Any]:
     """Return a body that changes a record."""
     if rtype.name in CHANGES:
         return dict(CHANGES[rtype.name])
-    given = {name: value for name, value in BODIES[rtype.name].items() if name in rtype.specs and name not in rtype.fixed}
+    given = {
+        name: value for name, value in BODIES[rtype.name].items() if name in rtype.specs and name not in rtype.fixed
+    }
     name = rtype.title if rtype.title in given else next(iter(given))
     return {name: given[name]}
 
@@ -103,6 +107,8 @@ def record_of(rtype: RecordType) -> dict[str, Any]:
     given = BODIES[rtype.name]
     out: dict[str, Any] = {"id": ID, "created_at": MADE, "updated_at": MADE, "version": 1}
     out |= {name: given[name] if name in given else _value(spec) for name, spec in rtype.stored.items()}
+    if rtype.lookup and not out[rtype.lookup]:
+        out[rtype.lookup] = slugify(str(out[rtype.title]))
     out["custom"] = {}
     out |= {name: [] for name in rtype.links}
     out["external_ids"] = given.get("external_ids", {})

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 
-from trackline import __version__
+from trackline import VERSION
 from trackline.accounts.api import router as accounts
 from trackline.align.api import router as align
 from trackline.delivery.api import records
@@ -19,7 +19,7 @@ from trackline.kit.records.types import registry
 
 api = NinjaAPI(
     title="Trackline",
-    version=__version__,
+    version=VERSION,
     description=INTRODUCTION,
     auth=authenticate,
     openapi_url=None,

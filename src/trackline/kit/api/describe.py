@@ -85,10 +85,7 @@ def operation(
     """
     listed = {status: dict(details) for status, details in answers.items()}
     for status in sorted({*_ALWAYS, *problems, *((413, 415, 422) if body is not None else ())}):
-        listed[status] = {
-            "description": _PROBLEMS[status],
-            "content": {"application/problem+json": {"schema": ref("Problem"), "example": problem_example(status)}},
-        }
+        listed[status] = {"$ref": f"#/components/responses/{status}"}
     extra: dict[str, Any] = {"parameters": [dict(item) for item in parameters], "responses": listed}
     if permission is not None:
         extra["x-permission"] = permission
@@ -127,8 +124,18 @@ _ERRORS: Mapping[int, list[dict[str, Any]]] = {
 }
 
 
-def problem_example(status: int) -> dict[str, Any]:
-    """Return what a problem looks like."""
+def problem_responses() -> dict[str, Any]:
+    """Return the problems that operations refer to, by status."""
+    return {
+        str(status): {
+            "description": words,
+            "content": {"application/problem+json": {"schema": ref("Problem"), "example": _problem_example(status)}},
+        }
+        for status, words in _PROBLEMS.items()
+    }
+
+
+def _problem_example(status: int) -> dict[str, Any]:
     title, detail = _TITLES[status]
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return {**body, "errors": _ERRORS.get(status, [])}

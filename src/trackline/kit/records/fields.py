@@ -191,22 +191,27 @@ class FieldSpec:
             raise BadValue(f"At least {self.minimum} is expected.")
         if self.maximum is not None and value > self.maximum:
             raise BadValue(f"At most {self.maximum} is expected.")
-        if self.kind == "integer":
-            if value != int(value):
-                raise BadValue("A whole number is expected.")
-            if abs(value) > 2**31 - 1:
-                raise BadValue("The number is too large.")
-            return int(value)
-        if self.digits is not None and abs(value) >= Decimal(10) ** (self.digits - (self.decimals or 0)):
+        return self._whole(value) if self.kind == "integer" else self._rounded(value)
+
+    def _whole(self, value: Decimal) -> int:
+        if value != int(value):
+            raise BadValue("A whole number is expected.")
+        if abs(value) > 2**31 - 1:
             raise BadValue("The number is too large.")
-        if self.decimals is not None:
-            rounded = round(value, self.decimals)
-            if rounded != value and self.kind == "money":
-                raise BadValue(f"At most {self.decimals} decimals are kept.")
-            value = rounded
-            if self.digits is not None and abs(value) >= Decimal(10) ** (self.digits - self.decimals):
-                raise BadValue("The number is too large.")
-        return value
+        return int(value)
+
+    def _rounded(self, value: Decimal) -> Decimal:
+        largest = None if self.digits is None else Decimal(10) ** (self.digits - (self.decimals or 0))
+        if largest is not None and abs(value) >= largest:
+            raise BadValue("The number is too large.")
+        if self.decimals is None:
+            return value
+        rounded = round(value, self.decimals)
+        if rounded != value and self.kind == "money":
+            raise BadValue(f"At most {self.decimals} decimals are kept.")
+        if largest is not None and abs(rounded) >= largest:
+            raise BadValue("The number is too large.")
+        return rounded
 
     def _json_boolean(self, value: Any) -> bool:
         if not isinstance(value, bool):

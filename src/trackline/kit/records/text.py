@@ -7,7 +7,6 @@ from typing import Any
 
 from trackline.kit.records.types import RecordType
 
-
 LONGEST = 4000
 """Characters of each field, and of all, that search looks through."""
 

@@ -1,0 +1,192 @@
+"""Endpoints of A beyond its records: the gate of routes, and the roll-up of a group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from trackline.align import queries, services
+from trackline.align.models import RouteState
+from trackline.align.rules import gate
+from trackline.kit.api.answers import answer, encode, etag
+from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
+from trackline.kit.api.once import once
+from trackline.kit.api.requests import body_of, context_of, query_of
+from trackline.kit.policy import READ, WRITE, Context
+from trackline.kit.problems import BadRequest, Invalid
+from trackline.kit.records.parsing import parse_values
+from trackline.kit.records.queries import get, resolve, stored_json
+from trackline.kit.records.types import registry
+
+router = Router()
+
+_GATE = {
+    "to": "pursuing",
+    "allowed": True,
+    "passed": False,
+    "checks": [{"field": "expected_close_on", "needs": "An expected close date", "passed": False, "value": None}],
+}
+
+
+@router.get(
+    "/routes/{id}/gate",
+    **operation(
+        "get_route_gate",
+        "What a move needs",
+        tag="Routes",
+        permission=READ,
+        description="The checks of a move to a state or a stage, with what they find now. Nothing is written.",
+        parameters=[parameter("to", {"type": "string"}, "A state, or a stage of the route's pipeline.", required=True)],
+        answers={
+            200: returns(
+                "The checks.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "to": {"type": "string"},
+                        "allowed": {
+                            "type": "boolean",
+                            "description": "Whether the route may go there from where it is.",
+                        },
+                        "passed": {"type": "boolean", "description": "Whether the move would succeed."},
+                        "checks": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": ["to", "allowed", "passed", "checks"],
+                },
+                _GATE,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def route_gate(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer what a move of a route needs."""
+    ctx = context_of(request)
+    params = query_of(request)
+    for name in params:
+        if name != "to":
+            raise BadRequest(f"{name[:80]}: there is no such parameter.", [{"loc": ["query", name], "msg": "unknown"}])
+    route = get(ctx, registry.get("route"), id)
+    state = services.state_meant(route, params.get("to", ""))
+    if state is None:
+        message = f"One of {', '.join(RouteState.values)}, or a stage of the route's pipeline, is expected."
+        raise BadRequest(f"to: {message}", [{"loc": ["query", "to"], "msg": message}])
+    checks = [check | {"value": _shown(check["value"])} for check in services.gate_of(route, state)]
+    allowed = state == route.state or gate.allowed(route.state, state)
+    return answer(
+        {
+            "to": state,
+            "allowed": allowed,
+            "passed": allowed and all(check["passed"] for check in checks),
+            "checks": checks,
+        }
+    )
+
+
+def _shown(value: Any) -> Any:
+    return str(value) if type(value) is int else None if value == "" else value  # ids are text
+
+
+@router.post(
+    "/routes/{id}/advance",
+    **operation(
+        "advance_route",
+        "Move a route",
+        tag="Routes",
+        permission=WRITE,
+        description="Moves a route to a state or a stage of its pipeline. What the gate misses comes back with 409; fields "
+        "given beside `to` are set in the same write.",
+        parameters=[IDEMPOTENCY_KEY],
+        body={
+            "type": "object",
+            "properties": {
+                "to": {"type": "string", "description": "A state, or a stage of the route's pipeline."},
+                "reason": {"type": "string", "description": "Kept in the history; needed to reopen a closed route."},
+            },
+            "required": ["to"],
+            "additionalProperties": True,
+        },
+        example={"to": "qualifying", "reason": "Budget confirmed by the COO", "value": 480000},
+        answers={200: returns("Moved.", ref("Route"), ETag="Its new version.")},
+        problems=(404, 409),
+    ),
+)
+def route_advance(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Move a route through its gate."""
+    ctx = context_of(request)
+    ctx.require(WRITE)
+    body = body_of(request)
+    pk = resolve(ctx, registry.get("route"), id)
+    return once(request, ctx, body, lambda: _advanced(ctx, pk, body))
+
+
+def _advanced(ctx: Context, pk: int, body: dict[str, Any]) -> HttpResponse:
+    fields = dict(body)
+    to, reason = fields.pop("to", None), fields.pop("reason", "")
+    errors = {}
+    if not isinstance(to, str) or not to:
+        errors["to"] = "A state or a stage is expected."
+    if reason is not None and (not isinstance(reason, str) or "\x00" in reason):
+        errors["reason"] = "Text is expected."
+    for name in ("state", "stage"):
+        if name in fields:
+            errors[name] = "Say it with `to`."
+    if errors:
+        raise Invalid.fields(errors)
+    rtype = registry.get("route")
+    values = parse_values(rtype, fields, "json", creating=False)
+    services.advance_route(ctx, pk, str(to), reason or "", **values)
+    found = stored_json(ctx, rtype, pk)
+    return answer(found, ETag=etag(found["version"], encode(found)))
+
+
+_ROLLUP = {
+    "account": {"id": "42", "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility"},
+    "currency": "EUR",
+    "as_of": "2027-01-12",
+    "accounts": {"count": 3, "by_status": {"active": 2, "onboarding": 1}},
+    "arr": 3960000,
+    "routes": {"open": {"count": 4, "gross": 1120000, "weighted": 412000}, "won": {"count": 2, "value": 300000}},
+    "rates": {"JPY": {"rate": 0.0061, "on": "2026-12-31"}},
+    "left_out": [{"id": "45", "key": "okada-brandt-korea", "name": "Okada Brandt Korea", "currency": "KRW"}],
+}
+
+
+@router.get(
+    "/accounts/{id}/rollup",
+    **operation(
+        "get_account_rollup",
+        "Group totals of an account",
+        tag="Accounts",
+        permission=READ,
+        description="The account and all that stand below it, added up in the book's currency at the newest stored "
+        "month-end rates. Accounts with an amount in a currency without a rate are left out of the amounts and named.",
+        answers={
+            200: returns(
+                "Totals of the group.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "account": {"type": "object"},
+                        "currency": {"type": "string"},
+                        "as_of": {"type": "string", "format": "date"},
+                        "accounts": {"type": "object"},
+                        "arr": {"type": "number"},
+                        "routes": {"type": "object"},
+                        "rates": {"type": "object"},
+                        "left_out": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": list(_ROLLUP),
+                },
+                _ROLLUP,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_rollup(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Answer the totals of an account's group."""
+    ctx = context_of(request)
+    return answer(queries.rollup(ctx, get(ctx, registry.get("account"), id)))
