@@ -51,6 +51,16 @@ def act(rtype: RecordType, pk: Any, verb: str) -> str:
     return f"{ROOT}/{rtype.name}/{pk}/{verb}"
 
 
+def gate(pk: Any, to: str) -> str:
+    """The checks of a route's move, as a dialog."""
+    return _with_query(f"{ROOT}/route/{pk}/gate", {"to": to})
+
+
+def link(rtype: RecordType, pk: Any, other: RecordType, field: str) -> str:
+    """Links records of another type to this one through their field, or unlinks them."""
+    return f"{ROOT}/{rtype.name}/{pk}/links/{other.name}/{field}"
+
+
 def options(rtype: RecordType, account: int | None = None, **more: Any) -> str:
     """Where a type-ahead of records of this type asks."""
     query = {key: value for key, value in {"account": account, **more}.items() if value}
@@ -60,6 +70,11 @@ def options(rtype: RecordType, account: int | None = None, **more: Any) -> str:
 def undo(change_id: int) -> str:
     """Takes a change back."""
     return f"/undo/{change_id}"
+
+
+def undo_batch(batch: Any) -> str:
+    """Takes back all changes that were made as one."""
+    return f"/undo/batch/{batch}"
 
 
 def _with_query(path: str, query: Mapping[str, Any] | None) -> str:

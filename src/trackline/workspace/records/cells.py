@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit.policy import Context
@@ -32,6 +32,10 @@ def editable(rtype: RecordType, spec: FieldSpec) -> bool:
     return not (spec.read_only or spec.name in rtype.fixed or spec.kind == "object")
 
 
+NAME = "-name"
+"""Stands for the record's name in anchors."""
+
+
 def anchor(rtype: RecordType, pk: Any, name: str) -> str:
     """The mark of a field's value on the page; the same wherever it stands, so that all follow a change."""
     return f"{rtype.name}-{pk}-{name}"
@@ -40,13 +44,14 @@ def anchor(rtype: RecordType, pk: Any, name: str) -> str:
 def cell(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place: str = TABLE, edit: bool) -> SafeString:
     """Draw the `<td>` of a field."""
     pk = item["id"]
+    mark = escape(anchor(rtype, pk, NAME if place == TITLE else spec.name))
     inner = name_link(rtype, item, facts) if place == TITLE else display.html(spec, item, facts, full=place == PANEL)
     attributes = ""
     if edit and editable(rtype, spec):
         attributes = f' data-cell="{escape(addresses.cell(rtype, pk, spec.name, place))}" tabindex="0"'
     return mark_safe(  # noqa: S308  # parts are escaped
         f"<td{css(spec, place)}{role(place)}{attributes}>"
-        f'<span class="cell-value" data-value="{escape(anchor(rtype, pk, spec.name))}">{inner}</span></td>'
+        f'<span class="cell-value" data-value="{mark}">{inner}</span></td>'
     )
 
 
@@ -70,18 +75,29 @@ def changed_value(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, 
     )
 
 
-def css(spec: FieldSpec, place: str) -> str:
+def changed_name(rtype: RecordType, item: Item, facts: Facts) -> SafeString:
+    """Draw a record's new name for the rows and headings that show it (out of band)."""
+    mark = escape(anchor(rtype, item["id"], NAME))
+    text = escape(title(rtype, item, facts.known))
+    return mark_safe(  # noqa: S308  # parts are escaped
+        f'<span class="cell-value" data-value="{mark}" hx-swap-oob="outerHTML:td > [data-value=\'{mark}\']">'
+        f"{name_link(rtype, item, facts)}</span>"
+        f'<span data-heading="{mark}" hx-swap-oob="outerHTML:[data-heading=\'{mark}\']">{text}</span>'
+    )
+
+
+def css(spec: FieldSpec, place: str, *more: str) -> str:
     """The `class` attribute of a field's cell, with a space before it, or nothing."""
-    names = []
+    names = list(more)
     if place == PANEL:
         names.append("panel-value")
     elif display.is_right(spec):
         names.append("right")
     if place == EXTRA:
         names.append("hide-phone")
-    return f' class="{" ".join(names)}"' if names else ""
+    return format_html(' class="{}"', " ".join(names)) if names else ""
 
 
 def role(place: str) -> str:
     """The role attribute of a cell that names its row."""
-    return ' role="rowheader"' if place == TITLE else ""
+    return mark_safe(' role="rowheader"') if place == TITLE else ""

@@ -67,8 +67,8 @@ def facts_for(ctx: Context, rtype: RecordType, items: Sequence[Item], specs: Ite
         today=ctx.today,
         me=ctx.actor.user_id,
         known=labels(ctx, wanted),
-        currencies=_currencies(rtype, ids) if money and "currency" not in rtype.specs and ids else {},
-        units=_units(rtype, ids) if measured and ids else {},
+        currencies=currencies(rtype, ids) if money and "currency" not in rtype.specs else {},
+        units=units(rtype, ids) if measured and "unit" not in rtype.specs else {},
     )
 
 
@@ -98,13 +98,20 @@ def _title_refs(rtype: RecordType) -> list[FieldSpec]:
     return [rtype.specs[name] for name in rtype.columns if rtype.specs[name].kind == "ref"][:1]
 
 
-def _currencies(rtype: RecordType, ids: list[int]) -> dict[int, str]:
-    if not rtype.account or rtype.is_account:
-        return {}
-    path = f"{rtype.account}__currency" if rtype.name != "contract_item" else "contract__currency"
-    return dict(rtype.model.objects.filter(pk__in=ids).values_list("pk", path))
+def currencies(rtype: RecordType, ids: Iterable[int]) -> dict[int, str]:
+    """Return the currency of each record's money: its own, else its contract's or account's."""
+    wanted = list(ids)
+    path = "currency" if "currency" in rtype.specs else _CURRENCY_PATHS.get(rtype.name)
+    if path is None and rtype.account and not rtype.is_account:
+        path = f"{rtype.account}__currency"
+    return dict(rtype.model.objects.filter(pk__in=wanted).values_list("pk", path)) if path and wanted else {}
 
 
-def _units(rtype: RecordType, ids: list[int]) -> dict[int, str]:
-    path = UNIT_PATHS.get(rtype.name)
-    return dict(rtype.model.objects.filter(pk__in=ids).values_list("pk", path)) if path else {}
+def units(rtype: RecordType, ids: Iterable[int]) -> dict[int, str]:
+    """Return what each record's measured numbers count."""
+    wanted = list(ids)
+    path = "unit" if "unit" in rtype.specs else UNIT_PATHS.get(rtype.name)
+    return dict(rtype.model.objects.filter(pk__in=wanted).values_list("pk", path)) if path and wanted else {}
+
+
+_CURRENCY_PATHS: Mapping[str, str] = {"contract_item": "contract__currency"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -62,6 +62,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Adding:
+    """How a table offers a new record: a button that opens the form, or a line where a name is enough (`field`)."""
+
+    id: str
+    label: str
+    panel: str
+    url: str
+    key: str = ""
+    field: str = ""
+    field_label: str = ""
+    max_length: int | None = None
+    hidden: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """Everything `workspace/records/table.html` prints. `rows` is empty where nothing is there or nothing matches."""
 
@@ -81,11 +96,7 @@ class Table:
     selectable: bool = False
     inset: bool = False
     can_edit: bool = False
-    add_label: str = ""
-    add_panel: str = ""
-    add_url: str = ""
-    add_key: str = ""
-    quick: Mapping[str, str] = field(default_factory=dict)
+    add: Adding | None = None
     empty_title: str = ""
     empty_text: str = ""
     second: Mapping[str, Any] | None = None
@@ -119,6 +130,8 @@ def build(
     inset: bool = False,
     add: bool = True,
     add_key: str = "",
+    back: str = "",
+    removable: bool = True,
     total: bool = True,
     empty_title: str = "",
     empty_text: str = "",
@@ -137,7 +150,9 @@ def build(
     * `name`: id of the table on its page, default the type's resource.
     * `url`: the page's own address with its query; sorting and paging then change the page's address. Without it the
       table sorts and pages in place.
-    * `can_edit`: default by the actor's rights. `add`: offer to create; `add_key`: the key that does (`n`).
+    * `can_edit`: default by the actor's rights. `add`: offer to create; `add_key`: the key that does (`n`); `back`: the
+      record whose panel follows (`goal/12`). `removable`: rows can be deleted here.
+    * `inset`: for panels and narrow columns; `j` and `k` pass over its rows.
     * `row_css`, `title_css`: class of a row, of its name's cell (`tree-1`); `title_second`: a second line under the
       name; `actions`: buttons at the end of a row, before Delete.
 
@@ -152,15 +167,16 @@ def build(
     needs = [need for column in plan if isinstance(column, Computed) for need in column.needs]
     facts = facts_for(ctx, rtype, page.items, [*_specs(plan), *specs_of(rtype, needs)])
     edit = cells.may_edit(ctx, rtype) if can_edit is None else can_edit
-    draw = _Drawing(rtype, facts, plan, edit, selectable, row_css, title_css, title_second, actions)
+    draw = _Drawing(
+        rtype, facts, plan, edit, selectable, row_css, title_css, title_second, actions, removable, not inset
+    )
     rows = [Row(int(item["id"]), draw.row(item), item) for item in page.items]
 
     table_id = name or rtype.resource
     names = ",".join(column if isinstance(column, str) else column.name for column in shown)
     address = url or _own_address(rtype, asked, account, given, table_id, names, only)
-    start = {key: str(value) for key, value in (given or {}).items()} | ({"account": str(account)} if account else {})
+    start = dict(given or {}) | ({"account": account} if account else {})
     narrowed = bool(asked.q or asked.filters)
-    may_add = add and edit
     count = None
     if total and (page.next or asked.cursor):
         count = filtered(ctx, rtype, asked, condition).count()
@@ -183,31 +199,41 @@ def build(
         selectable=selectable and edit,
         inset=inset,
         can_edit=edit,
-        add_label=f"Add {with_article(rtype)}" if may_add else "",
-        add_panel=addresses.new_panel(rtype, start) if may_add else "",
-        add_url=addresses.new(rtype, start) if may_add else "",
-        add_key=add_key,
-        quick=quick_entry(rtype, start) if may_add else {},
+        add=adding(rtype, start, table_id=table_id, key=add_key, back=back) if add and edit else None,
         empty_title=empty_title or f"No {in_sentence(rtype, plural=True)} yet",
         empty_text=empty_text or rtype.about,
         second=second,
     )
 
 
-def quick_entry(rtype: RecordType, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a one-line entry of a new record needs, or nothing where a name alone does not make one."""
-    missing = {
-        spec.name
+def adding(rtype: RecordType, given: Mapping[str, Any], *, table_id: str, key: str = "", back: str = "") -> Adding:
+    """Return how a new record is offered; `back` is the record whose panel follows the form (`goal/12`)."""
+    start = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in given.items()
+    }
+    entry = _entry_field(rtype, start)
+    return Adding(
+        id=f"add-{table_id}",
+        label=f"Add {with_article(rtype)}",
+        panel=addresses.new_panel(rtype, start | {"back": back}),
+        url=addresses.new(rtype, start | {"back": back}),
+        key=key,
+        field=entry.name if entry else "",
+        field_label=f"Name of the new {in_sentence(rtype)}",
+        max_length=entry.max_length if entry else None,
+        hidden=tuple(start.items()),
+    )
+
+
+def _entry_field(rtype: RecordType, given: Mapping[str, Any]) -> FieldSpec | None:
+    """The only field that a new record still needs, where it is its name."""
+    missing = [
+        spec
         for spec in rtype.specs.values()
         if spec.required and not spec.read_only and spec.name not in given and spec.name not in rtype.defaults
-    }
-    if missing != {rtype.title} or rtype.specs[rtype.title].kind != "text":
-        return {}
-    return {
-        "name": rtype.title,
-        "label": f"New {in_sentence(rtype)}",
-        "max_length": str(rtype.specs[rtype.title].max_length),
-    }
+    ]
+    named = len(missing) == 1 and missing[0].name == rtype.title and missing[0].kind == "text"
+    return missing[0] if named else None
 
 
 @dataclass(frozen=True)
@@ -223,11 +249,13 @@ class _Drawing:
     title_css: Callable[[Item], str] | None
     title_second: Callable[[Item, Facts], SafeString | str] | None
     actions: Callable[[Item], SafeString | str] | None
+    removable: bool
+    stepping: bool
 
     def row(self, item: Item) -> SafeString:
         """Draw one `<tr>`."""
         pk = item["id"]
-        parts = [f'<tr data-row id="row-{self.rtype.name}-{pk}"{_class(self.row_css(item) if self.row_css else "")}>']
+        parts = [f"<tr{' data-row' if self.stepping else ''}{_class(self.row_css(item) if self.row_css else '')}>"]
         if self.selectable and self.edit:
             name = escape(title(self.rtype, item, self.facts.known))
             parts.append(
@@ -257,6 +285,9 @@ class _Drawing:
         return drawn
 
     def _actions(self, item: Item) -> SafeString:
+        own = self.actions(item) if self.actions else ""
+        if not self.removable:
+            return mark_safe(escape(own))  # noqa: S308  # escaped
         name = title(self.rtype, item, self.facts.known)
         remove = format_html(
             '<button class="btn ghost small" type="button" hx-post="{}" hx-swap="none">Delete<span class="sr"> {}</span>'
@@ -264,7 +295,7 @@ class _Drawing:
             addresses.act(self.rtype, item["id"], "delete"),
             name,
         )
-        return format_html("{}{}", self.actions(item) if self.actions else "", remove)
+        return format_html("{}{}", own, remove)
 
 
 def _plan(rtype: RecordType, columns: Sequence[str | Computed]) -> list[FieldSpec | Computed]:
@@ -331,8 +362,3 @@ def _with(address: str, **changes: Any) -> str:
 
 def _class(names: str) -> str:
     return f' class="{escape(names)}"' if names else ""
-
-
-def with_label(table: Table, label: str) -> Table:
-    """Return the same table under another name."""
-    return replace(table, label=label)

@@ -51,7 +51,8 @@ def number_words(spec: FieldSpec, value: Any, item: Item, facts: Facts) -> str:
         return SENTIMENTS.get(int(value), str(value))
     unit = facts.unit(item) if spec.name in MEASURED else ""
     if spec.kind == "money" or unit == "currency":
-        return formats.money_full(value, facts.currency(item))
+        currency = facts.currency(item)
+        return formats.money_full(value, currency) if currency else formats.number(value)
     if spec.kind == "percent" or unit == "percent" or spec.name.endswith("_pct"):
         return f"{formats.number(value, None if unit else 1 if value % 1 else 0)}{NBSP}%"
     text = str(value) if spec.name in ("fiscal_year", "position") else formats.number(value)
@@ -73,12 +74,12 @@ def is_missing(value: Any) -> bool:
 
 def is_sentiment(spec: FieldSpec) -> bool:
     """Whether a number is a mood: −1, 0 or 1."""
-    return spec.kind == "integer" and (spec.minimum, spec.maximum) == (-1, 1)
+    return spec.kind == "integer" and spec.minimum == -1 and spec.maximum == 1
 
 
 def is_scale(spec: FieldSpec) -> bool:
     """Whether a number stands on the scale of 1 to 5."""
-    return spec.kind == "integer" and (spec.minimum, spec.maximum) == (1, 5)
+    return spec.kind == "integer" and spec.minimum == 1 and spec.maximum == 5
 
 
 def moment_words(value: datetime, today: date) -> str:

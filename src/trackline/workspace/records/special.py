@@ -1,0 +1,213 @@
+"""What only some types have in their panel: a goal's way, a play's steps, a route's gate, a cadence's next meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trackline.align.models import RouteState, Stage
+from trackline.align.rules import gate
+from trackline.align.services import gate_of
+from trackline.choose.models import Step
+from trackline.kickoff.models import Meeting
+from trackline.kit import formats
+from trackline.kit.forms import FormField
+from trackline.kit.policy import Context
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import RecordType, registry
+from trackline.reveal.rules import progress
+from trackline.workspace.records import addresses, forms
+from trackline.workspace.records.facts import Facts, Item
+from trackline.workspace.records.words import words
+
+
+@dataclass(frozen=True)
+class Special:
+    """A part of a panel with a template of its own, which reads it as `s`."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that is done to a record with one click: sets a field, from some states only."""
+
+    label: str
+    field: str
+    value: str
+    before: tuple[str, ...]
+
+    @property
+    def vals(self) -> str:
+        """What the button sends."""
+        return f'{{"{self.field}": "{self.value}"}}'
+
+
+VERBS: Mapping[str, tuple[Verb, ...]] = {
+    "action": (Verb("Mark as done", "status", "done", ("open",)), Verb("Reopen", "status", "open", ("done",))),
+    "step": (Verb("Mark as done", "status", "done", ("open",)), Verb("Reopen", "status", "open", ("done", "skipped"))),
+    "issue": (
+        Verb("Start", "status", "in_progress", ("open",)),
+        Verb("Resolve", "status", "resolved", ("open", "in_progress")),
+    ),
+    "meeting": (Verb("Held", "status", "held", ("scheduled",)),),
+    "decision": (Verb("Decided", "status", "decided", ("open", "deferred")),),
+    "assignment": (
+        Verb("Start", "status", "in_progress", ("assigned",)),
+        Verb("Complete", "status", "completed", ("assigned", "in_progress")),
+    ),
+    "play": (
+        Verb("Start", "status", "in_progress", ("planned", "blocked")),
+        Verb("Mark as done", "status", "done", ("in_progress",)),
+    ),
+    "alert": (
+        Verb("Acknowledge", "state", "acknowledged", ("open",)),
+        Verb("Close", "state", "closed", ("acknowledged", "diagnosed", "escalated")),
+    ),
+    "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
+}
+
+
+def verbs(rtype: RecordType, item: Item) -> list[Verb]:
+    """Return what can be done to a record in its state."""
+    return [verb for verb in VERBS.get(rtype.name, ()) if item.get(verb.field) in verb.before]
+
+
+def special(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special | None:
+    """Return the part that only this type has, or None."""
+    make = _SPECIAL.get(rtype.name)
+    return make(ctx, rtype, item, facts) if make else None
+
+
+def _goal(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    baseline, current, target = (words(rtype.specs[name], item, facts) for name in ("baseline", "current", "target"))
+    start, due, done = item["start_on"], item["due_on"], item["progress_pct"]
+    elapsed = progress.elapsed_pct(start, due, ctx.today) if start and due else None
+    check_in = registry.get("check_in")
+    lists = forms.Lists()
+    entry = {"id": item["id"], "unit": facts.unit(item), "currency": facts.currency(item)}
+    return Special(
+        "goal",
+        {
+            "baseline": baseline,
+            "current": None if item["current"] is None else current,
+            "target": target,
+            "progress": done,
+            "elapsed": elapsed,
+            "open": item["status"] not in progress.CLOSED,
+            "value": forms.draw(check_in, check_in.specs["value"], None, facts, lists, item=entry),
+            "confidence": forms.draw(check_in, check_in.specs["confidence"], None, facts, lists),
+            "comment": forms.draw(check_in, check_in.specs["comment"], None, facts, lists),
+            "url": addresses.new(check_in, {"goal": item["id"], "back": addresses.panel(rtype, item["id"])}),
+            "id": item["id"],
+        },
+    )
+
+
+def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    rows = Step.objects.filter(play_id=item["id"], deleted_at__isnull=True).order_by("due_on", "position", "id")
+    steps = [
+        {
+            "id": step.pk,
+            "title": step.title,
+            "done": step.status == "done",
+            "skipped": step.status == "skipped",
+            "due": formats.due(step.due_on, ctx.today)
+            if step.status == "open"
+            else formats.day(step.done_on, ctx.today),
+            "late": step.status == "open" and step.due_on is not None and step.due_on < ctx.today,
+            "url": addresses.act(registry.get("step"), step.pk, "set"),
+        }
+        for step in rows
+    ]
+    return Special("play", {"steps": steps, "done": sum(step["done"] for step in steps), "id": item["id"]})
+
+
+def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    return Special(
+        "route", {"moves": moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
+    )
+
+
+def _cadence(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    ahead = Meeting.objects.filter(cadence_id=item["id"], deleted_at__isnull=True, at__gte=ctx.now)
+    following = ahead.filter(status="scheduled").order_by("at").first()
+    return Special(
+        "cadence",
+        {
+            "next": following,
+            "today": ctx.today,
+            "can_schedule": item["active"] and item["frequency"] != "ad_hoc" and item["anchor_on"] is not None,
+            "url": addresses.act(rtype, item["id"], "schedule"),
+        },
+    )
+
+
+def moves(item: Item) -> list[dict[str, str]]:
+    """Return the moves that a route can make from its state or stage, the next one forward first."""
+    labels = dict(RouteState.choices)
+    ahead = {state: position for position, state in enumerate(gate.OPEN)} | {"won": 3, "parked": 4, "lost": 5}
+    states = sorted(gate.ALLOWED[item["state"]], key=lambda state: (ahead[state] <= ahead[item["state"]], ahead[state]))
+    listed = [{"to": state, "label": str(labels[state])} for state in states]
+    return _stage_moves(item) + listed if item["stage"] else listed
+
+
+def _stage_moves(item: Item) -> list[dict[str, str]]:
+    """The next stage of the route's pipeline, where that stays within its state."""
+    if not item["pipeline"]:
+        return []
+    stages = list(Stage.objects.filter(pipeline_id=item["pipeline"], deleted_at__isnull=True).order_by("position"))
+    at = next((n for n, stage in enumerate(stages) if stage.key == item["stage"]), None)
+    if at is None or at + 1 >= len(stages) or stages[at + 1].state != item["state"]:
+        return []
+    return [{"to": stages[at + 1].key, "label": stages[at + 1].name}]
+
+
+def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
+    """Return a move's checks with what they found, and a field for each that fails, to be filled in place."""
+    rtype = registry.get("route")
+    route = get(ctx, rtype, pk)
+    stage = Stage.objects.filter(pipeline_id=route.pipeline_id, key=to).first() if route.pipeline_id else None
+    state = stage.state if stage else to
+    found = gate_of(route, state) if state in RouteState.values else []
+    facts = Facts(rtype, ctx.today, ctx.actor.user_id, currencies={route.pk: route.currency})
+    item = {"id": route.pk, "currency": route.currency}
+    open_specs = [rtype.specs[check["field"]] for check in found if not check["passed"]]
+    lists = forms.lists_for(open_specs)
+    drawn: Sequence[FormField] = [
+        forms.draw(rtype, spec, _suggested(ctx, spec.name), facts, lists, item=item, account=route.account_id)
+        for spec in open_specs
+    ]
+    for field in drawn:
+        field.required = True
+    return {
+        "route": route,
+        "to": to,
+        "label": stage.name if stage else dict(RouteState.choices).get(to, to),
+        "checks": [
+            {**check, "words": words(rtype.specs[check["field"]], _row(route, check["field"]), facts)}
+            for check in found
+        ],
+        "passed": sum(check["passed"] for check in found),
+        "fields": drawn,
+        "reason_needed": gate.needs_admin(route.state),
+    }
+
+
+def _row(route: Any, name: str) -> dict[str, Any]:
+    value = route.owner_id if name == "owner" else getattr(route, name)
+    return {"id": route.pk, "currency": route.currency, name: None if name == "owner" else value}
+
+
+def _suggested(ctx: Context, name: str) -> Any:
+    return ctx.actor.user_id if name == "owner" else ctx.today if name == "closed_on" else None
+
+
+_SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
+    "goal": _goal,
+    "play": _play,
+    "route": _route,
+    "cadence": _cadence,
+}

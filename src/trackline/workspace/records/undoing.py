@@ -1,0 +1,85 @@
+"""Taking back changes that were made as one, and what was deleted lately."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from trackline.kit.history.models import Change
+from trackline.kit.policy import Context
+from trackline.kit.problems import NotFound
+from trackline.kit.records import services
+from trackline.kit.records.types import RecordType, registry
+from trackline.workspace.records import addresses
+
+DAYS = 30
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A record that was deleted and can be brought back."""
+
+    rtype: RecordType
+    title: str
+    when: datetime
+    by: str
+    restore_url: str
+    can_restore: bool
+
+
+def undo_batch(ctx: Context, batch: UUID) -> int:
+    """Take back all changes of a batch, the newest first, or none; return how many. Raises what `undo` raises."""
+    changes = list(Change.objects.filter(batch=batch).order_by("-id").values_list("pk", flat=True))
+    if not changes:
+        raise NotFound("There is no such change.")
+    with transaction.atomic():
+        for pk in changes:
+            services.undo(ctx, pk)
+    return len(changes)
+
+
+def deleted_lately(ctx: Context) -> Sequence[Gone]:
+    """Return what was deleted within `DAYS` and is still gone, newest first, within the actor's accounts."""
+    rows = Change.objects.filter(action=Change.Action.DELETE, at__gte=ctx.now - timedelta(days=DAYS))
+    if ctx.actor.visible is not None:
+        rows = rows.filter(Q(account_id__isnull=True) | Q(account_id__in=ctx.actor.visible()))
+    changes = list(rows.select_related("actor").order_by("-id")[:LISTED])
+    still = _still_deleted(changes)
+    found, seen = [], set()
+    for change in changes:
+        rtype = registry.find(change.record_type)
+        key = (change.record_type, change.record_id)
+        if rtype is None or key in seen or key not in still:
+            continue
+        seen.add(key)
+        found.append(
+            Gone(
+                rtype=rtype,
+                title=change.title,
+                when=change.at,
+                by=change.actor.name if change.actor else "Trackline",
+                restore_url=addresses.act(rtype, change.record_id, "restore"),
+                can_restore=ctx.actor.may(rtype.write_permission),
+            )
+        )
+    return found
+
+
+def _still_deleted(changes: Sequence[Any]) -> set[tuple[str, int]]:
+    by_type: dict[str, list[int]] = {}
+    for change in changes:
+        by_type.setdefault(change.record_type, []).append(change.record_id)
+    still: set[tuple[str, int]] = set()
+    for name, ids in by_type.items():
+        rtype = registry.find(name)
+        if rtype is not None:
+            gone = rtype.model.objects.filter(pk__in=ids, deleted_at__isnull=False).values_list("pk", flat=True)
+            still |= {(name, pk) for pk in gone}
+    return still
