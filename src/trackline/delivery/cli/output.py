@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,8 +66,28 @@ def note(text: str) -> None:
 @contextlib.contextmanager
 def progress(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr, on a terminal only; the yielded function advances it by a count."""
+    with _bars() as bars:
+        task = bars.add_task(description, total=total)
+        yield lambda count: bars.advance(task, count)
+
+
+@contextlib.contextmanager
+def tables_progress(verb: str) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for each of several tables; the yielded function is told a table, how many rows are done, and of how many."""
+    tasks: dict[str, TaskID] = {}
+    with _bars() as bars:
+
+        def show(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(f"{verb} {name}", total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield show
+
+
+def _bars() -> Progress:
     console = Console(stderr=True)
-    bar = Progress(
+    return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
@@ -69,6 +97,3 @@ def progress(description: str, total: int | None = None) -> Iterator[Callable[[i
         transient=True,
         disable=not console.is_terminal,
     )
-    with bar:
-        task = bar.add_task(description, total=total)
-        yield lambda count: bar.advance(task, count)

@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("demo", "Load a sample book into an empty database and serve it."),
     "user": ("user", "Add people, list them, set passwords."),
     "token": ("token", "Make, list and revoke API tokens."),
+    "import": ("importing", "Import files or folders, take an import back, list imports."),
     "export": ("export", "Write records into CSV, JSON or Excel files."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
