@@ -7,6 +7,7 @@ import "./overlay.js";
 import "./panel.js";
 import "./rows.js";
 import "./cell.js";
+import "./lines.js";
 import "./combobox.js";
 import "./filters.js";
 import "./columns.js";

@@ -26,7 +26,8 @@ function restore(cell) {
 function neighbour(cell, direction) {
   const row = cell.closest("tr");
   if (direction === "right" || direction === "left") {
-    const cells = [...row.querySelectorAll(CELL)];
+    // After the last cell of a row comes the first one of the next.
+    const cells = [...row.closest("table").querySelectorAll(CELL)];
     return cells[cells.indexOf(cell) + (direction === "right" ? 1 : -1)] ?? null;
   }
   let next = row;

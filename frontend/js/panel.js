@@ -81,6 +81,15 @@ on("click", "[data-panel-close]", (event) => {
 
 document.addEventListener("tl:close-panel", closePanel);
 
+// What the panel shows has changed by itself: a form became the record it made.
+document.addEventListener("tl:panel-at", (event) => {
+  if (!panelOpen()) return;
+  const url = new URL(window.location.href);
+  url.searchParams.set("panel", event.detail.panel);
+  window.history.replaceState({ panel: event.detail.panel }, "", url);
+  mark(event.detail.panel);
+});
+
 // What was changed elsewhere, or undone, may be what the panel shows; a form that is being filled in is left alone.
 document.addEventListener("tl:changed", () => {
   const element = panel();

@@ -139,7 +139,8 @@ export function refreshMain() {
 
 // The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now.
 document.addEventListener("tl:changed", (event) => {
-  const listeners = document.querySelectorAll("[data-on-changed]");
-  if (listeners.length === 0) refreshMain();
-  else for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
+  const listeners = [...document.querySelectorAll("[data-on-changed]")];
+  for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
+  // The panel follows by itself; the page beside it does too, as a whole where it names no parts.
+  if (!listeners.some((element) => element.closest("#main"))) refreshMain();
 });

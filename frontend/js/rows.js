@@ -27,6 +27,8 @@ export function stepRow(step) {
   return true;
 }
 
+on("click", "[data-step]", (event, button) => stepRow(Number(button.dataset.step)));
+
 /** Opens the current row: its page, or its panel. */
 export function openRow(inPanel) {
   const row = currentRow();
