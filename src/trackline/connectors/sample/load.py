@@ -32,7 +32,8 @@ Progress = Callable[[int, int], None]
 SIGN_IN = "katrin-vogel"
 """The user whose desk a visitor of the demo sits at."""
 
-_IN_BULK = ("health_snapshot", "journey_score")
+_ONE_BY_ONE = ("account", "business_unit", "contact")
+"""Records that point to others of their kind."""
 _MAY_BE_THERE = ("product", "playbook", "journey_dimension")
 """Records of the whole book that it may hold from the start; they are taken over by key or name."""
 
@@ -79,11 +80,13 @@ class _Loader:
         for kind, drafts in self.book.drafts.items():
             if kind == "user":
                 self._users(drafts)
-            elif kind in _IN_BULK:
-                self._bulk(registry.get(kind), [(draft, self._values(kind, draft.data)) for draft in drafts])
-            else:
+            elif kind == "interaction":
+                self._interactions(drafts)
+            elif kind in _ONE_BY_ONE or kind in _MAY_BE_THERE or registry.get(kind).after:
                 for draft in drafts:
                     self._create(draft)
+            else:
+                self._bulk(drafts)
         self._observations()
         for change in self.book.amendments:
             self._amend(change)
@@ -165,9 +168,32 @@ class _Loader:
             return [str(self.ids[item]) for item in value]
         return None if value is None else str(self.ids[value])
 
-    def _bulk(self, rtype: RecordType, rows: list[tuple[Draft, dict[str, Any]]]) -> None:
-        written = bulk.create(rtype, ((self.context(draft.by, draft.at), values) for draft, values in rows))
-        self._count(rtype.name, written)
+    def _bulk(self, drafts: list[Draft]) -> list[Any]:
+        """Write records to which their room adds nothing afterwards."""
+        if not drafts:
+            return []
+        kind = drafts[0].kind
+        with self._naming(kind):
+            made = bulk.create(registry.get(kind), [self._row(draft) for draft in drafts])
+        self.ids |= {draft.key: record.pk for draft, record in zip(drafts, made, strict=True)}
+        self._count(kind, len(made))
+        return made
+
+    def _row(self, draft: Draft) -> bulk.Row:
+        account = self.ids.get(f"account:{draft.key.partition(':')[2].partition('/')[0]}")
+        return bulk.Row(self.context(draft.by, draft.at), self._values(draft.kind, draft.data), account)
+
+    def _interactions(self, drafts: list[Draft]) -> None:
+        """The room keeps each contact's last touch: asking it about the newest interaction of each is enough."""
+        after = registry.get("interaction").after
+        newest: dict[str, Any] = {}
+        pairs = list(zip(drafts, self._bulk(drafts), strict=True))
+        for draft, record in sorted(pairs, key=lambda pair: pair[0].data["on"]):
+            if draft.data["two_way"]:
+                newest |= dict.fromkeys(draft.data["contacts"], record)
+        for record in {record.pk: record for record in newest.values()}.values():
+            if after:
+                after(self.ctx, record, set(), True)
 
     def _observations(self) -> None:
         rtype = registry.get("observation")
@@ -183,8 +209,8 @@ class _Loader:
             if kpi:
                 values["kpi"] = str(kpi)
                 pairs.add((account, metric))
-            rows.append((self._read_at(reading.on), values))
-        self._count("observation", bulk.create(rtype, iter(rows)))
+            rows.append(bulk.Row(self._read_at(reading.on), values, account))
+        self._count("observation", len(bulk.create(rtype, rows, prepare=False)))
         refresh_kpis(self.ctx, sorted(pairs))
 
     def _read_at(self, on: date) -> Context:
