@@ -29,5 +29,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 // The same for forms that travel without htmx.
 document.addEventListener("formdata", (event) => {
   if (!(event.target instanceof HTMLFormElement) || event.target.method !== "get") return;
-  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  const data = event.formData;
+  for (const name of new Set(data.keys())) {
+    // Several values may share a name (a list and its own empty entry): only the empty ones go.
+    const kept = data.getAll(name).filter((value) => value !== "");
+    data.delete(name);
+    for (const value of kept) data.append(name, value);
+  }
 });

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import sign_in
+from trackline.workspace.views import account, sign_in
+from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", sign_in.sign_in),
     path("sign-out", sign_in.sign_out),
+    path("", include("trackline.workspace.records.urls")),
+    path("accounts", listing.listing),
+    path("lists/accounts/columns", listing.columns),
+    path("lists/accounts/filter", filtering.fields),
+    path("lists/accounts/filter/<str:name>", filtering.field),
+    path("lists/accounts/views/new", saved.new),
+    path("lists/accounts/views/<int:pk>", saved.change),
+    path("lists/accounts/views/<int:pk>/update", saved.update),
+    path("lists/accounts/views/<int:pk>/delete", saved.delete),
+    path("lists/accounts/export/<str:ending>", files.export),
+    path("accounts/<str:key>", account.overview),
+    path("accounts/<str:key>/timeline", account.timeline_page),
+    path("accounts/<str:key>/history", account.history_page),
+    path("accounts/<str:key>/group", account.group_page),
+    path("accounts/<str:key>/<slug:section>", account.section),
+    path("accounts/<str:key>/<slug:section>/<slug:tab>", account.section),
 ]

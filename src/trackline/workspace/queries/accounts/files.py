@@ -1,0 +1,130 @@
+"""The Accounts list as a file: all rows of the filter, the columns shown, in bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from trackline.kit.policy import Context
+from trackline.kit.records.exports import FORMULA
+from trackline.workspace.queries.accounts.asked import Asked
+from trackline.workspace.queries.accounts.columns import Beside, Column
+from trackline.workspace.queries.accounts.filters import ACCOUNT
+from trackline.workspace.queries.accounts.page import beside_of, ordered_ids, rows_of
+from trackline.workspace.queries.rates import Rates
+from trackline.workspace.records.facts import Facts, Item, facts_for, value_of
+
+AT_ONCE = 500
+IN_MEMORY_BYTES = 4 * 1024 * 1024
+BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
+FIRST = ("key", "name")
+
+Line = list[Any]
+
+
+def csv_lines(ctx: Context, asked: Asked) -> Iterator[str]:
+    """Yield a CSV file in pieces; text that a spreadsheet would run as a formula is marked as text."""
+    buffer = io.StringIO()
+    out = csv.writer(buffer)
+    buffer.write(BOM)
+    for line in lines(ctx, asked):
+        out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
+        if buffer.tell() > 32_000:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def json_lines(ctx: Context, asked: Asked) -> Iterator[str]:
+    """Yield a JSON array in pieces, one account a line, fields by name."""
+    ids, columns, rates = ordered_ids(ctx, asked)
+    columns = _with_currency(columns)
+    names = [*FIRST, *(column.name for column in columns)]
+    yield "["
+    for number, line in enumerate(_lines(ctx, ids, columns, rates)):
+        yield (",\n " if number else "\n ") + json.dumps(dict(zip(names, line, strict=True)), ensure_ascii=False)
+    yield "\n]\n"
+
+
+def workbook(ctx: Context, asked: Asked) -> IO[bytes]:
+    """Return an Excel workbook, ready to be read."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Accounts")
+    for line in lines(ctx, asked):
+        sheet.append([_sheet_cell(sheet, value) for value in line])
+    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the answer
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def lines(ctx: Context, asked: Asked) -> Iterator[Line]:
+    """Yield the heading, then one line an account."""
+    ids, columns, rates = ordered_ids(ctx, asked)
+    columns = _with_currency(columns)
+    yield ["Key", "Account", *(column.label for column in columns)]
+    yield from _lines(ctx, ids, columns, rates)
+
+
+def _lines(ctx: Context, ids: Sequence[int], columns: Sequence[Column], rates: Rates) -> Iterator[Line]:
+    specs = [column.spec for column in columns if column.spec]
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        items = rows_of(some, columns)
+        facts = facts_for(ctx, ACCOUNT, items, specs)
+        beside = beside_of(ctx, some, columns, rates, {})
+        for item in items:
+            yield [item["key"], item["name"], *(_value(column, item, facts, beside) for column in columns)]
+
+
+def _value(column: Column, item: Item, facts: Facts, beside: Beside) -> Any:
+    if column.plain is not None:
+        return _plain(column.plain(item, facts, beside))
+    spec = column.spec
+    assert spec is not None
+    value = value_of(spec, item)
+    if value in (None, "", []):
+        return None
+    if spec.kind == "ref":
+        label = facts.label(spec.target, value)
+        return label.text if label else None
+    if spec.kind == "choice":
+        return dict(spec.choices).get(value, value)
+    if spec.kind == "tags":
+        return "; ".join(value)
+    if spec.kind == "boolean":
+        return "yes" if value else "no"
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _with_currency(columns: Sequence[Column]) -> list[Column]:
+    """Money needs its currency beside it."""
+    names = [column.name for column in columns]
+    kept = [column for column in columns if column.name != "group_arr"]
+    if "arr" not in names or "currency" in names:
+        return kept
+    at = [column.name for column in kept].index("arr") + 1
+    return [*kept[:at], Column("currency", "Currency", ACCOUNT.specs["currency"]), *kept[at:]]
+
+
+def _sheet_cell(sheet: Any, value: Any) -> Any:
+    if isinstance(value, str) and value[:1] == "=":
+        cell = WriteOnlyCell(sheet, value)
+        cell.data_type = "s"
+        return cell
+    return value

@@ -1,0 +1,229 @@
+"""One page of the Accounts list. The number of queries depends on the columns, never on the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Sum as SumOf
+
+from trackline.accounts.models import Account, SavedView, User
+from trackline.accounts.settings import setting
+from trackline.kit.policy import Context
+from trackline.kit.records.ordering import column_of
+from trackline.kit.records.queries import scoped
+from trackline.track.models import HealthSnapshot
+from trackline.watch.models import Alert
+from trackline.workspace.queries.accounts import columns as cols
+from trackline.workspace.queries.accounts import tree
+from trackline.workspace.queries.accounts.asked import PAGE_SIZE, TREE, Asked
+from trackline.workspace.queries.accounts.columns import Beside, Column
+from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS, OVER, matching
+from trackline.workspace.queries.accounts.marks import SOON_DAYS
+from trackline.workspace.queries.accounts.order import ordered
+from trackline.workspace.queries.rates import Rates, Sum, rates_in_force
+from trackline.workspace.records.facts import Facts, Item, facts_for
+
+ALWAYS = ("id", "key", "name", "parent", "status", "currency", "watch")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the filter leaves: how many, their ARR in one currency, how many have none, and how renewals stand.
+
+    `soon` renew within `SOON_DAYS` and are worth `soon_arr`, `late` have a renewal date that has passed, `undated` none.
+    """
+
+    count: int
+    arr: Sum
+    without_arr: int
+    currencies: int
+    soon: int
+    soon_arr: Sum
+    late: int
+    undated: int
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Rows in order with all that drawing them needs. `nodes` is filled in tree mode, beside the rows."""
+
+    asked: Asked
+    columns: Sequence[Column]
+    known_columns: Mapping[str, Column]
+    items: Sequence[Item]
+    nodes: Sequence[tree.Node]
+    facts: Facts
+    beside: Beside
+    totals: Totals
+    lines: int
+    unread: Sequence[str]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.lines // PAGE_SIZE))
+
+    @property
+    def first(self) -> int:
+        """Number of the first row shown, from 1; 0 where nothing is."""
+        return (self.asked.page - 1) * PAGE_SIZE + 1 if self.items else 0
+
+    @property
+    def last(self) -> int:
+        """Number of the last row shown."""
+        return self.first + len(self.items) - 1 if self.items else 0
+
+
+def accounts_page(ctx: Context, asked: Asked) -> AccountsPage:
+    """Return the page that is asked for; a page beyond the last one is the last one."""
+    rates = rates_in_force(ctx.today)
+    query, unread = matching(ctx, asked, rates)
+    totals = totals_of(query, rates, ctx.today)
+    known = cols.available(rates)
+    columns = cols.chosen(asked.columns or remembered_columns(ctx), known)
+    several = totals.currencies > 1
+    groups: dict[int, Sum] = {}
+    nodes: list[tree.Node] = []
+    if asked.mode == TREE:
+        columns = _with_group(columns, known)
+        nodes, groups = _tree(ctx, asked, query, rates, several)
+        lines = len(nodes)
+        asked = _last_page(asked, lines)
+        nodes = nodes[_window(asked)]
+        pks = [node.pk for node in nodes]
+    else:
+        lines = totals.count
+        asked = _last_page(asked, lines)
+        ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
+        pks = list(ids[_window(asked)])
+    items = rows_of(pks, columns)
+    facts = facts_for(ctx, ACCOUNT, items, [ACCOUNT.specs["parent"], *(c.spec for c in columns if c.spec)])
+    beside = beside_of(ctx, pks, columns, rates, groups)
+    return AccountsPage(asked, columns, known, items, nodes, facts, beside, totals, lines, unread)
+
+
+def ordered_ids(ctx: Context, asked: Asked) -> tuple[list[int], list[Column], Rates]:
+    """Return all that match, in order, with the columns shown: for files."""
+    rates = rates_in_force(ctx.today)
+    query, _unread = matching(ctx, asked, rates)
+    several = query.order_by().values("currency").distinct().count() > 1
+    columns = cols.chosen(asked.columns or remembered_columns(ctx), cols.available(rates))
+    ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
+    return list(ids), columns, rates
+
+
+def totals_of(query: QuerySet[Any], rates: Rates, today: date) -> Totals:
+    """Add up what matches, in one query."""
+    current = ~Q(status__in=OVER)
+    soon = current & Q(renewal_date__gte=today, renewal_date__lte=today + timedelta(days=SOON_DAYS))
+    rows = query.order_by().values("currency").annotate(
+        n=Count("pk"),
+        amount=SumOf("arr"),
+        without=Count("pk", filter=Q(arr__isnull=True)),
+        soon=Count("pk", filter=soon),
+        soon_amount=SumOf("arr", filter=soon),
+        late=Count("pk", filter=current & Q(renewal_date__lt=today)),
+        undated=Count("pk", filter=current & Q(renewal_date__isnull=True)),
+    )  # fmt: skip
+    found = list(rows)
+    return Totals(
+        count=sum(row["n"] for row in found),
+        arr=rates.total((row["amount"], row["currency"]) for row in found),
+        without_arr=sum(row["without"] for row in found),
+        currencies=len({row["currency"] or rates.book for row in found}),
+        soon=sum(row["soon"] for row in found),
+        soon_arr=rates.total((row["soon_amount"], row["currency"]) for row in found),
+        late=sum(row["late"] for row in found),
+        undated=sum(row["undated"] for row in found),
+    )
+
+
+def rows_of(pks: Sequence[int], columns: Iterable[Column]) -> list[Item]:
+    """Return the named accounts in that order, with the fields that the columns read."""
+    names = _needed(columns)
+    stored = [column_of(ACCOUNT, name) for name in names]
+    rows = {
+        row[0]: dict(zip(names, row, strict=True)) for row in Account.objects.filter(pk__in=pks).values_list(*stored)
+    }
+    return [rows[pk] for pk in pks if pk in rows]
+
+
+def beside_of(
+    ctx: Context, pks: Sequence[int], columns: Iterable[Column], rates: Rates, groups: Mapping[int, Sum]
+) -> Beside:
+    """Read what the computed columns of some accounts need."""
+    names = {column.name for column in columns}
+    snapshots = _snapshots(pks) if "health" in names else {}
+    stale_after = int(setting("snapshot.max_age_days")) if snapshots else 30
+    return Beside(rates, snapshots, stale_after, _alerts(pks) if "alerts" in names else {}, groups)
+
+
+def remembered_columns(ctx: Context) -> tuple[str, ...]:
+    """Return the columns that the user chose last, or nothing."""
+    kept = User.objects.filter(pk=ctx.actor.user_id).values_list("preferences", flat=True).first() or {}
+    chosen = kept.get("columns", {}).get("account", [])
+    return tuple(name for name in chosen if isinstance(name, str))
+
+
+def saved_views(ctx: Context) -> list[SavedView]:
+    """Return the user's own views of the list and those others share."""
+    mine = Q(user_id=ctx.actor.user_id)
+    return list(SavedView.objects.filter(mine | Q(shared=True), record_type="account").select_related("user"))
+
+
+def _needed(columns: Iterable[Column]) -> list[str]:
+    names = list(ALWAYS)
+    for column in columns:
+        if column.spec is not None:
+            names.append("custom" if column.spec.custom else column.name)
+        names += column.needs
+    return list(dict.fromkeys(names))
+
+
+def _tree(
+    ctx: Context, asked: Asked, query: QuerySet[Any], rates: Rates, several: bool
+) -> tuple[list[tree.Node], dict[int, Sum]]:
+    everything = ordered(scoped(ctx, ACCOUNT), asked.order, rates, several_currencies=several)
+    rows = [tree.Light(*row) for row in everything.values_list("pk", "parent_id", "arr", "currency")]
+    wanted = set(query.order_by().values_list("pk", flat=True)) if asked.narrowed else None
+    return tree.grow(rows, wanted, asked.closed), tree.group_sums(rows, rates)
+
+
+def _with_group(columns: list[Column], known: Mapping[str, Column]) -> list[Column]:
+    if any(column.name == "group_arr" for column in columns):
+        return columns
+    names = [column.name for column in columns]
+    at = names.index("arr") + 1 if "arr" in names else len(names)
+    return [*columns[:at], known["group_arr"], *columns[at:]]
+
+
+def _last_page(asked: Asked, lines: int) -> Asked:
+    last = max(1, -(-lines // PAGE_SIZE))
+    return replace(asked, page=last) if asked.page > last else asked
+
+
+def _window(asked: Asked) -> slice:
+    start = (asked.page - 1) * PAGE_SIZE
+    return slice(start, start + PAGE_SIZE)
+
+
+def _snapshots(pks: Sequence[int]) -> dict[int, tuple[str, str, date]]:
+    alive = HealthSnapshot.objects.filter(account__in=pks, deleted_at__isnull=True)
+    newest = alive.order_by().values("account_id").annotate(newest=Max("on")).values("account_id", "newest")
+    days = {row["account_id"]: row["newest"] for row in newest}
+    found = {}
+    for account, delivery, relationship, on in alive.filter(on__in=set(days.values())).values_list(
+        "account_id", "delivery", "relationship", "on"
+    ):
+        if days[account] == on:
+            found[account] = (delivery, relationship, on)
+    return found
+
+
+def _alerts(pks: Sequence[int]) -> dict[int, int]:
+    rows = Alert.objects.filter(account__in=pks, deleted_at__isnull=True).exclude(state__in=CLOSED_ALERTS)
+    return dict(rows.order_by().values_list("account_id").annotate(n=Count("pk")))

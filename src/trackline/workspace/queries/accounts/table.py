@@ -1,0 +1,112 @@
+"""The Accounts list as HTML: header and rows. Built here and not in a template: a page has hundreds of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from trackline.kit.templatetags.tl import icon
+from trackline.workspace.queries.accounts.asked import TREE, Asked
+from trackline.workspace.queries.accounts.columns import ON_PHONES, Column
+from trackline.workspace.queries.accounts.page import AccountsPage
+from trackline.workspace.queries.accounts.tree import Node
+from trackline.workspace.records import addresses, cells
+from trackline.workspace.records.facts import Item
+
+from .filters import ACCOUNT
+
+
+def head(asked: Asked, columns: Sequence[Column], *, edit: bool) -> SafeString:
+    """Draw the header row; a click on a header sorts by it, a second one the other way round."""
+    name = Column("name", "Account", ACCOUNT.specs["name"], order="name")
+    parts = [_heading(asked, column, "stick" if column is name else column.css) for column in (name, *columns)]
+    pick = (
+        '<th class="pick" scope="col"><input type="checkbox" data-select-all aria-label="Select all on this page"></th>'
+    )
+    end = '<th scope="col" class="hide-phone"><span class="sr">Open beside</span></th>'
+    return mark_safe(f"<tr>{pick if edit else ''}{''.join(parts)}{end}</tr>")  # noqa: S308  # parts are escaped
+
+
+def body(page: AccountsPage, *, edit: bool) -> SafeString:
+    """Draw the rows of a page."""
+    nodes = {node.pk: node for node in page.nodes}
+    rows = [_row(page, item, nodes.get(item["id"]), edit) for item in page.items]
+    return mark_safe("\n".join(rows))  # noqa: S308  # parts are escaped
+
+
+def _heading(asked: Asked, column: Column, css: str) -> str:
+    label, names = escape(column.label), f' class="{css}"' if css else ""
+    if not column.order:
+        return f'<th scope="col"{names}>{label}</th>'
+    first = asked.order.split(",")[0]
+    state = {column.order: "ascending", f"-{column.order}": "descending"}.get(first, "none")
+    falls = column.right or column.order in ("track", "watch")
+    rising, falling = column.order, f"-{column.order}"
+    by = (rising if state == "descending" else falling) if falls else (falling if state == "ascending" else rising)
+    url = escape(replace(asked, order=by, page=1).url)
+    return (
+        f'<th scope="col"{names} aria-sort="{state}"><a class="sort" href="{url}" hx-get="{url}" hx-target="#list" '
+        f'hx-push-url="true" data-focus="sort-{escape(column.name)}">{label}</a></th>'
+    )
+
+
+def _row(page: AccountsPage, item: Item, node: Node | None, edit: bool) -> str:
+    pk, name = item["id"], escape(item["name"])
+    quiet = ' class="aside-row"' if node is not None and not node.matches else ""
+    parts = [f'<tr data-row id="row-account-{pk}"{quiet}>']
+    if edit:
+        parts.append(
+            f'<td class="pick"><input type="checkbox" data-select value="{pk}" aria-label="Select {name}"></td>'
+        )
+    parts.append(_name(page.asked, item, node, name))
+    for column in page.columns:
+        parts.append(_cell(page, item, column, edit))
+    panel = escape(addresses.panel(ACCOUNT, pk))
+    parts.append(
+        f'<td class="row-end hide-phone"><div class="row-actions"><button class="btn ghost icon-only small" type="button" '
+        f'data-panel="{panel}" title="Open beside (Shift Enter)" aria-label="Open {name} beside">{_PEEK}</button></div></td></tr>'
+    )
+    return "".join(parts)
+
+
+def _name(asked: Asked, item: Item, node: Node | None, name: str) -> str:
+    url = escape(addresses.page(ACCOUNT, item["key"]))
+    depth = f" tree-{node.depth}" if node and node.depth else ""
+    fold = _fold(asked, node, name) if asked.mode == TREE and node is not None else ""
+    watch = (
+        f'<span class="flag" title="On watch">{_EYE}<span class="sr">, on watch</span></span>' if item["watch"] else ""
+    )
+    return (
+        f'<th scope="row" class="stick{depth}"><span class="name-line">{fold}<span class="clip name" title="{name}">'
+        f'<a href="{url}" data-open>{name}</a></span>{watch}</span></th>'
+    )
+
+
+def _fold(asked: Asked, node: Node, name: str) -> str:
+    if not node.below:
+        return '<span class="fold"></span>'
+    closed = asked.closed | {node.pk} if node.open else asked.closed - {node.pk}
+    url = escape(replace(asked, closed=frozenset(closed)).url)
+    return (
+        f'<a class="fold" href="{url}" hx-get="{url}" hx-target="#list" hx-push-url="true" data-focus="fold-{node.pk}" '
+        f'aria-expanded="{"true" if node.open else "false"}" role="button" aria-label="{node.below} below {name}">'
+        f"{_OPEN if node.open else _CLOSED}</a>"
+    )
+
+
+def _cell(page: AccountsPage, item: Item, column: Column, edit: bool) -> str:
+    if column.spec is not None:
+        place = cells.TABLE if column.name in ON_PHONES else cells.EXTRA
+        return cells.cell(ACCOUNT, item, column.spec, page.facts, place=place, edit=edit)
+    assert column.draw is not None
+    css = f' class="{column.css}"' if column.css else ""
+    return f"<td{css}>{column.draw(item, page.facts, page.beside)}</td>"
+
+
+_PEEK = icon("panel-right-open")
+_EYE = icon("eye")
+_OPEN = icon("chevron-down")
+_CLOSED = icon("chevron-right")

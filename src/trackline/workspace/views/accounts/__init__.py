@@ -1,0 +1,1 @@
+"""The Accounts list: page, filters, columns, saved views, files."""

@@ -1,0 +1,29 @@
+"""What the Accounts list shows, as a file."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+
+from trackline.kit.policy import Context
+from trackline.kit.problems import NotFound
+from trackline.workspace.queries.accounts import files
+from trackline.workspace.queries.accounts.asked import Asked
+from trackline.workspace.web import page
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@page()
+def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
+    """Download all accounts of the filter with the columns shown, as `csv`, `xlsx` or `json`."""
+    asked = Asked.of(request.GET)
+    name = f"accounts-{ctx.today.isoformat()}.{ending}"
+    if ending == "xlsx":
+        return FileResponse(files.workbook(ctx, asked), as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
+    if ending not in ("csv", "json"):
+        raise NotFound(f"There is no export as {ending}; csv, xlsx and json are known.")
+    lines = files.csv_lines(ctx, asked) if ending == "csv" else files.json_lines(ctx, asked)
+    kind = "text/csv; charset=utf-8" if ending == "csv" else "application/json"
+    response = StreamingHttpResponse(lines, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response  # type: ignore[return-value]  # pages answer with any kind of response
