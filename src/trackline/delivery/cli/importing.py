@@ -1,0 +1,216 @@
+"""`trackline import`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trackline.connectors import services
+from trackline.connectors.engine.result import Result
+from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
+from trackline.connectors.models import ImportRun
+
+from .caller import operator
+from .output import examples, json_option, note, print_json, print_table, tables_progress
+
+FILES = "files"
+SHOWN_PROBLEMS = 10
+SHOWN_ROWS = 5
+
+
+class FilesOrCommand(click.Group):
+    """A group whose words are files to import unless the first is one of its commands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and not {"-h", "--help"} & set(args):
+            args = [FILES, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in super().list_commands(ctx) if name != FILES]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[FILES].format_usage(ctx, formatter)
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[FILES].format_help_text(ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[FILES].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(
+    "import",
+    cls=FilesOrCommand,
+    help="Import files or folders, take an import back, list imports.",
+    epilog=examples(
+        "trackline import export/ --dry-run",
+        "trackline import accounts.csv deals.csv --source salesforce",
+        "trackline import kunden.xlsx --map kunden.json --date-order dmy",
+        "trackline import undo 12",
+    ),
+)
+def command() -> None: ...
+
+
+@command.command(FILES, epilog=examples("trackline import export/"))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--source",
+    type=click.Choice(["auto", "csv", "salesforce", "hubspot"]),
+    default="auto",
+    show_default=True,
+    help="System the files come from.",
+)
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Saved map, JSON."
+)
+@click.option("--mode", type=click.Choice(["both", "create", "update"]), help="What rows may do; default: both.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="Where dates can be read both ways.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark, where numbers can be read both ways.")
+@click.option("--currency", metavar="CODE", help="Currency of amounts that name none.")
+@click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
+@json_option
+def files(
+    paths: tuple[Path, ...],
+    source: str,
+    map_file: Path | None,
+    mode: str | None,
+    date_order: str | None,
+    decimal: str | None,
+    currency: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import CSV, Excel and JSON files, folders and zip archives of them.
+
+    Headings of Salesforce, HubSpot and common spreadsheets are recognised; a map says the rest. Each file is one
+    transaction. Rows that cannot be imported are reported, and kept as a file to correct and import again. Importing
+    the same files again changes nothing.
+
+    Exits with 1 if a file failed, was not recognised at all, or leaves a question that must be answered first.
+    """
+    ctx = operator()
+    saved = _map(map_file)
+    told = replace(
+        saved.defaults,
+        date_order=date_order or saved.defaults.date_order,
+        decimal=decimal or saved.defaults.decimal,
+        currency=(currency or saved.defaults.currency).upper(),
+    )
+    saved = replace(saved, mode=mode or saved.mode, defaults=told)
+    with tables_progress("Importing") as show, tables_progress("Reading") as read:
+        result = services.import_paths(
+            ctx,
+            paths,
+            saved,
+            source=source,
+            dry_run=dry_run,
+            reading_progress=lambda name, rows: read(name, rows, None),
+            progress=show,
+        )
+    if as_json:
+        print_json(result.to_json(differences=dry_run))
+    else:
+        _tell(result)
+    sys.exit(int(not result.ok or not result.files))
+
+
+@command.command("list", epilog=examples("trackline import list"))
+@json_option
+def list_runs(as_json: bool) -> None:
+    """Show imports, the newest first."""
+    operator()
+    rows = [_row(run) for run in ImportRun.objects.select_related("created_by").order_by("-pk")]
+    if as_json:
+        print_json({"items": rows})
+        return
+    columns = ("Id", "When", "By", "Files", "State", "Created", "Updated", "Rejected")
+    cells = [
+        (
+            *(row["id"], f"{row['created_at']:%Y-%m-%d %H:%M}", row["created_by"] or "", row["name"], row["state"]),
+            *(sum(row[key].values()) for key in ("created", "updated")),
+            row["rejected_count"],
+        )
+        for row in rows
+    ]
+    print_table(columns, cells, "Nothing was imported yet. Start with `trackline import PATH --dry-run`.")
+
+
+def _map(path: Path | None) -> SavedMap:
+    if path is None:
+        return SavedMap()
+    try:
+        return load_map(path)
+    except MapProblem as problem:
+        raise click.UsageError(f"--map {path}: {problem}") from problem
+
+
+def _row(run: ImportRun) -> dict[str, Any]:
+    return {
+        "id": str(run.pk),
+        "name": run.name,
+        "state": run.state,
+        "via": run.via,
+        "created_at": run.created_at,
+        "created_by": run.created_by.username if run.created_by else None,
+        "created": run.result.get("created", {}),
+        "updated": run.result.get("updated", {}),
+        "rejected_count": run.result.get("rejected_count", 0),
+    }
+
+
+def _tell(result: Result) -> None:
+    """The result for a person: a line a file, then what needs attention."""
+    columns = ("File", "Records", "Rows", "Created", "Updated", "Unchanged", "Rejected")
+    cells = [
+        (each.file, each.resource, each.rows, each.created, each.updated, each.unchanged, each.rejected)
+        for each in result.files
+        if not each.failed
+    ]
+    print_table(columns, cells, "Nothing was imported.")
+    for each in result.files:
+        for text in [*each.notes, *(f"{count} rows left out: {reason}" for reason, count in each.left_out.items())]:
+            note(f"{each.file}: {text}")
+    for left in result.skipped:
+        note(f"{left['file']}: left aside. {left['reason']}")
+    _tell_rejected(result)
+    for failed in result.failed:
+        row = f", row {failed['row']}" if failed.get("row") else ""
+        note(f"{failed['file']}{row}: not imported. {failed['reason']}")
+    for question in result.questions:
+        note(f"{question['file']}: not imported until you answer. {question['text']}")
+        for option in question["options"]:
+            note(f"    {_answer(question, option['value'])}    {option['label']}")
+    if result.dry_run:
+        note("This was a dry run: nothing was changed.")
+    elif result.changes:
+        note(f"Take it back with `trackline import undo {result.run}`.")
+
+
+def _tell_rejected(result: Result) -> None:
+    """Rejected rows, those with one reason together."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for each in result.rejected:
+        cell = f"{each.column} “{each.value}”: " if each.column else ""
+        rows.setdefault((each.file, f"{cell}{each.reason}"), []).append(str(each.row))
+    for (file, reason), numbers in list(rows.items())[:SHOWN_PROBLEMS]:
+        shown = ", ".join(numbers[:SHOWN_ROWS]) + (", …" if len(numbers) > SHOWN_ROWS else "")
+        note(f"{file}: {len(numbers):,} row(s) rejected ({shown}). {reason}")
+    if len(rows) > SHOWN_PROBLEMS:
+        note(f"… and {len(rows) - SHOWN_PROBLEMS} further reasons; --json lists all.")
+    kept = [each.rejects for each in result.files if each.rejects]
+    if kept and not result.dry_run:
+        note(f"Correct the rejected rows in {result.folder} ({', '.join(kept)}) and import them again.")
+
+
+def _answer(question: dict[str, Any], value: str) -> str:
+    if question["kind"] in ("date_order", "decimal"):
+        return f"--{question['kind'].replace('_', '-')} {value}"
+    return f'in a map: {{"stages": {{"{question["column"]}": "{value}"}}}}'
