@@ -97,7 +97,7 @@ class _Loader:
     def context(self, by: str, at: datetime, note: str = "") -> Context:
         """Return the context of a write by one of the book's people; nothing is written later than now."""
         actor = Actor(self.ids.get(by, self.ctx.actor.user_id), by, frozenset(PERMISSIONS))
-        return replace(self.ctx, actor=actor, now=min(at, self.ctx.now), note=note, cache={})
+        return replace(self.ctx, actor=actor, now=min(at, self.ctx.now), via="web", note=note, cache={})
 
     def _settings(self) -> None:
         company = self.book.company
@@ -216,7 +216,7 @@ class _Loader:
     def _read_at(self, on: date) -> Context:
         """Feeds run early in the morning, by themselves."""
         at = datetime(on.year, on.month, on.day, 4, 30, tzinfo=self.ctx.now.tzinfo)
-        return replace(self.ctx, now=min(at, self.ctx.now))
+        return replace(self.ctx, now=min(at, self.ctx.now), via="system")
 
     def _attendance(self) -> None:
         """Who came to meetings that were held; who chairs a cadence."""
