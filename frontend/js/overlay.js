@@ -42,7 +42,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, target, xhr, requestConfig } = event.detail;
   const dialog = elt?.closest?.("dialog[open]");
   if (!dialog || requestConfig?.verb === "get" || !(xhr?.status < 400)) return;
-  if (!target || target === elt || !dialog.contains(target)) dialog.close();
+  // Once the answer has replaced the form, htmx reports the dialog itself as what sent it.
+  if (target === dialog) return;
+  if (xhr.status === 204 || !target || target === elt || !dialog.contains(target)) dialog.close();
 });
 
 /** Closes every open dialog; the browser gives focus back to what opened it. */

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, sign_in
+from trackline.workspace.views import account, bulk, sign_in, today
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today.today),
     path("sign-in", sign_in.sign_in),
     path("sign-out", sign_in.sign_out),
     path("", include("trackline.workspace.records.urls")),
@@ -20,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/accounts/views/<int:pk>/update", saved.update),
     path("lists/accounts/views/<int:pk>/delete", saved.delete),
     path("lists/accounts/export/<str:ending>", files.export),
+    path("bulk/undo/<uuid:batch>", bulk.undo),
+    path("bulk/<slug:name>", bulk.fields),
+    path("bulk/<slug:name>/delete", bulk.delete),
+    path("bulk/<slug:name>/<str:field>", bulk.change),
     path("accounts/<str:key>", account.overview),
     path("accounts/<str:key>/timeline", account.timeline_page),
     path("accounts/<str:key>/history", account.history_page),

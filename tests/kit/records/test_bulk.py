@@ -82,6 +82,15 @@ def test_deleted_records_come_back_with_what_belonged_to_them(account) -> None:
     assert one.contacts.alive().count() == 1
 
 
+def test_a_parent_goes_when_its_children_are_among_the_chosen(account) -> None:
+    parent = make_account("Ardent Rail")
+    child = make_account("Ardent Signalling", parent=parent)
+    result = delete_many(system(), account, [parent.pk, child.pk])
+    assert (result.changed, result.refused) == (["Ardent Signalling", "Ardent Rail"], [])
+    undone = undo_batch(system(), result.batch)
+    assert (len(undone.changed), undone.refused) == (2, [])
+
+
 def test_undo_leaves_what_was_changed_again_and_says_so(account) -> None:
     one, two = make_account("One", tier=1), make_account("Two", tier=1)
     result = update_many(system(), account, [one.pk, two.pk], {"tier": 3})

@@ -66,7 +66,15 @@ def delete_many(ctx: Context, rtype: RecordType, pks: Iterable[Any]) -> BulkResu
         services.delete(batched, rtype, record.pk)
         return True
 
-    return _each(ctx, rtype, pks, write)
+    result = _each(ctx, rtype, pks, write)
+    moved = bool(result.changed)
+    while moved and result.refused:
+        # What only waited for another of the chosen ones, a parent for its children, can go now.
+        again = _each(ctx, rtype, [refusal.pk for refusal in result.refused], write, result.batch)
+        moved = bool(again.changed)
+        result.changed += again.changed
+        result.refused = again.refused
+    return result
 
 
 def undo_batch(ctx: Context, batch: uuid.UUID) -> BulkResult:
@@ -87,31 +95,37 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> BulkResult:
                     services.undo(undoing, change.pk)
                 result.changed.append(change.title)
             except Problem as problem:
-                result.refused.append(Refusal(change.title, problem.detail))
+                result.refused.append(Refusal(change.record_id, change.title, problem.detail))
     return result
 
 
-def _each(ctx: Context, rtype: RecordType, pks: Iterable[Any], write: Callable[[Context, Any], bool]) -> BulkResult:
+def _each(
+    ctx: Context,
+    rtype: RecordType,
+    pks: Iterable[Any],
+    write: Callable[[Context, Any], bool],
+    batch: uuid.UUID | None = None,
+) -> BulkResult:
     wanted = list(dict.fromkeys(int(pk) for pk in pks if str(pk).isdecimal() and len(str(pk)) < 19))
     if not wanted:
         raise Invalid.fields({"ids": "Choose at least one record."})
     if len(wanted) > MOST:
         raise Invalid.fields({"ids": f"At most {MOST} records are changed at once; {len(wanted)} were chosen."})
-    result = BulkResult(uuid.uuid4())
+    result = BulkResult(batch or uuid.uuid4())
     batched = replace(ctx, batch=result.batch)
     found = rtype.model.objects.filter(rtype.scope(ctx.actor), pk__in=wanted, deleted_at__isnull=True).in_bulk()
     with transaction.atomic():
         for pk in wanted:
             record = found.get(pk)
             if record is None:
-                result.refused.append(Refusal(f"{rtype.label} {pk}", f"There is no {rtype.label.lower()} {pk}."))
+                result.refused.append(Refusal(pk, f"{rtype.label} {pk}", f"There is no {rtype.label.lower()} {pk}."))
                 continue
             try:
                 with transaction.atomic():
                     moved = write(batched, record)
                 (result.changed if moved else result.unchanged).append(str(record))
             except Problem as problem:
-                result.refused.append(Refusal(str(record), _reason(problem)))
+                result.refused.append(Refusal(pk, str(record), _reason(problem)))
     return result
 
 
