@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -53,6 +54,7 @@ class Panel:
     created_by: str
     updated_by: str
     can_edit: bool
+    today: date
 
     @property
     def set_url(self) -> str:
@@ -108,6 +110,7 @@ def build(ctx: Context, rtype: RecordType, pk: Any) -> Panel:
         created_by=_name(people, record.created_by_id),
         updated_by=_name(people, record.updated_by_id),
         can_edit=edit,
+        today=ctx.today,
     )
 
 

@@ -1,0 +1,100 @@
+"""One record of each type around one account, made when first asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.factories import Cast, make
+from trackline.kit.records.types import registry
+
+NAMES = [rtype.name for rtype in registry.all()]
+TODAY = timezone.localdate()
+
+ENTRIES: dict[str, dict[str, Any]] = {
+    "user": {"username": "mei", "name": "Mei Lindgren"},
+    "account": {"name": "Nordwall Logistik"},
+    "business_unit": {"name": "Paint shop"},
+    "contact": {"name": "Sabine Keller", "title": "Group CIO"},
+    "team_member": {"user": "@user", "job_role": "Analyst"},
+    "metric": {"key": "scrap_rate", "name": "Scrap rate", "unit": "percent"},
+    "kpi": {"name": "First-pass yield", "unit": "percent", "direction": "increase", "baseline": 91, "target": 95},
+    "observation": {"metric": "@metric", "value": 3, "on": date(2026, 10, 1)},
+    "health_snapshot": {"delivery": "green", "relationship": "amber"},
+    "journey_dimension": {"key": "trust", "name": "Trust"},
+    "journey_score": {"dimension": "@journey_dimension", "score": 3},
+    "issue": {"title": "Label printer stops", "assignee": "@user", "due_on": date(2026, 11, 1)},
+    "note": {"title": "Budget is set in May"},
+    "risk": {"title": "Sponsor leaves"},
+    "interaction": {"kind": "call", "summary": "Line 4 budget is agreed"},
+    "customer_priority": {"title": "Halve scrap", "rank": 1, "source": "qbr"},
+    "objective": {"title": "Grow in automotive"},
+    "key_result": {"objective": "@objective", "title": "Three group contracts"},
+    "goal": {"title": "Scrap rate, paint shop", "unit": "percent", "baseline": 4, "target": 2},
+    "check_in": {"goal": "@goal", "value": 3, "comment": "On the way"},
+    "value_outcome": {"title": "Less scrap", "before": 4, "after": 3, "unit": "percent", "money": 120000},
+    "product": {"name": "Trace"},
+    "project": {"name": "Line 3 rollout"},
+    "pipeline": {"key": "own", "name": "Our pipeline"},
+    "stage": {"pipeline": "@pipeline", "key": "first", "name": "First", "state": "identified", "probability": 10},
+    "contract": {"ref": "OB-2024-03", "arr": 2840000},
+    "contract_item": {"contract": "@contract", "product": "@product", "arr": 420000},
+    "renewal_cycle": {"renewal_date": date(2027, 3, 31), "arr_up": 2840000},
+    "route": {"title": "Trace for Nagoya", "type": "cross_sell", "value": 420000},
+    "assignment": {"title": "MEDDICC basics", "learner": "@user"},
+    "playbook": {"key": "renewal", "title": "Renewal", "steps": [{"key": "call", "title": "Call", "offset_days": 90}]},
+    "play": {"title": "Win a second sponsor", "horizon": 60},
+    "step": {"play": "@play", "title": "Plan the call", "due_on": date(2026, 11, 1)},
+    "cadence": {"name": "Monthly check-in", "type": "client_checkin", "frequency": "monthly"},
+    "meeting": {"title": "Review Q3", "at": timezone.make_aware(datetime(2026, 10, 1, 9, 0))},
+    "decision": {"title": "Line 4 first"},
+    "action": {"title": "Send the summary", "due_on": TODAY + timedelta(days=3)},
+    "execution_metric": {"name": "Meetings held"},
+    "execution_reading": {"metric": "@execution_metric", "period_start": date(2026, 7, 1), "value": 90},
+    "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},
+}
+
+
+class World:
+    """A cast, its account, and records made on demand."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.made: dict[str, Any] = {"account": cast.account, "user": cast.owner}
+
+    def get(self, name: str) -> Any:
+        """Return the record of a type."""
+        if name not in self.made:
+            self.made[name] = self.make(name)
+        return self.made[name]
+
+    def make(self, name: str, **more: Any) -> Any:
+        """Make a further record of a type."""
+        return make(name, **(self.values(name) | more))
+
+    def values(self, name: str) -> dict[str, Any]:
+        """Return what a record of a type is made from, with its account."""
+        rtype = registry.get(name)
+        values = {key: self.get(value[1:]) if _is_ref(value) else value for key, value in ENTRIES[name].items()}
+        if rtype.account == "account" and name not in ("metric",):
+            values["account"] = self.cast.account
+        return values
+
+    def posted(self, name: str) -> dict[str, str]:
+        """Return the same as a browser sends it."""
+        sent = {}
+        for key, value in self.values(name).items():
+            if isinstance(value, (list, dict)):
+                continue
+            sent[key] = str(value.pk) if hasattr(value, "pk") else _typed(value)
+        return sent
+
+
+def _is_ref(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("@")
+
+
+def _typed(value: Any) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else str(value)
