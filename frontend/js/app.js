@@ -8,6 +8,7 @@ import "./panel.js";
 import "./rows.js";
 import "./cell.js";
 import "./lines.js";
+import "./live.js";
 import "./combobox.js";
 import "./filters.js";
 import "./columns.js";

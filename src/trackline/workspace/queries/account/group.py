@@ -1,0 +1,123 @@
+"""A parent with all that stands below it, added up in one currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.models import Account
+from trackline.align.models import Route
+from trackline.align.rules.gate import OPEN
+from trackline.kit.policy import Context
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
+from trackline.track.models import HealthSnapshot
+from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.rates import Sum
+
+ALIVE = Q(deleted_at__isnull=True)
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One account of the group; `arr_book` and `gross_book` are converted, None without amount or rate."""
+
+    account: Any
+    level: int
+    arr_book: Decimal | None
+    routes: int
+    gross_book: Decimal | None
+    snapshot: HealthSnapshot | None
+    renews_in: int | None
+
+    @property
+    def percent(self) -> float | None:
+        """Stored completeness of the whole."""
+        total: float | None = (self.account.completeness or {}).get("total")
+        return total
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows in order of the tree, with sums in the book's currency and who is left out of them."""
+
+    rows: Sequence[GroupRow]
+    arr: Sum
+    gross: Sum
+    weighted: Sum
+    routes: int
+    without_arr: Sequence[str]
+    without_rate: Sequence[str]
+    rate_day: date | None
+    next_renewal: GroupRow | None
+
+
+def group_of(ctx: Context, head: Head) -> Group:
+    """Return the group below (and with) an account, in three queries."""
+    rows = scoped(ctx, registry.get("account")).filter(path__startswith=head.account.path).select_related("owner")
+    accounts: list[Account] = _in_tree_order(list(rows), head.account.pk)
+    ids = [account.pk for account in accounts]
+    routes: dict[int, list[Any]] = {}
+    for route in Route.objects.filter(ALIVE, account__in=ids, state__in=OPEN).only(
+        "account_id", "value", "currency", "probability"
+    ):
+        routes.setdefault(route.account_id, []).append(route)
+    newest: dict[int, HealthSnapshot] = {}
+    for snapshot in HealthSnapshot.objects.filter(ALIVE, account__in=ids).order_by("on"):
+        newest[snapshot.account_id] = snapshot
+    top = head.account.path.count("/")
+    made = [
+        _row(head, account, account.path.count("/") - top, routes.get(account.pk, []), newest.get(account.pk))
+        for account in accounts
+    ]
+    every = [route for listed in routes.values() for route in listed]
+    rates = head.rates
+    dated = [row for row in made if row.renews_in is not None and row.renews_in >= 0]
+    return Group(
+        rows=made,
+        arr=rates.in_book((account.arr, account.currency) for account in accounts),
+        gross=rates.in_book((route.value, route.currency) for route in every),
+        weighted=rates.in_book(
+            (route.value * (route.probability or 0) / 100 if route.value is not None else None, route.currency)
+            for route in every
+        ),
+        routes=len(every),
+        without_arr=[account.name for account in accounts if account.arr is None],
+        without_rate=[row.account.name for row in made if row.account.arr is not None and row.arr_book is None],
+        rate_day=rates.on,
+        next_renewal=min(dated, key=lambda row: row.renews_in or 0, default=None),
+    )
+
+
+def _row(head: Head, account: Account, level: int, routes: Sequence[Any], snapshot: Any) -> GroupRow:
+    gross = head.rates.in_book((route.value, route.currency) for route in routes)
+    on = account.renewal_date
+    return GroupRow(
+        account, level, head.rates.convert(account.arr, account.currency), len(routes),
+        gross.amount if any(route.value is not None for route in routes) else None, snapshot,
+        (on - head.today).days if on else None,
+    )  # fmt: skip
+
+
+def _in_tree_order(accounts: list[Account], top: int) -> list[Account]:
+    below: dict[int | None, list[Account]] = {}
+    for account in sorted(accounts, key=lambda one: one.name.casefold()):
+        below.setdefault(account.parent_id, []).append(account)
+    found: list[Account] = []
+
+    def walk(account: Account) -> None:
+        found.append(account)
+        for child in below.get(account.pk, []):
+            walk(child)
+
+    for account in accounts:
+        if account.pk == top:
+            walk(account)
+    # Where an account in the middle is out of the actor's sight, what stands below it still belongs to the group.
+    reached = {account.pk for account in found}
+    return found + [account for account in accounts if account.pk not in reached]

@@ -1,0 +1,144 @@
+"""What stands on top of every page of an account: who it is, four figures, the TRACK line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.completeness import Completeness, Section, compute, sections
+from trackline.accounts.models import Account
+from trackline.align.models import RenewalCycle
+from trackline.kit.policy import WRITE, Context
+from trackline.kit.problems import NotFound
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
+from trackline.track.models import HealthSnapshot
+from trackline.workspace.queries.rates import Rates, Sum, rates_in_force
+
+RENEWAL_WINDOW_DAYS = 180
+"""A renewal nearer than this needs something that prepares it (the longest preset, RNW-01)."""
+
+
+@dataclass(frozen=True)
+class Relative:
+    """An account above or below in the tree."""
+
+    id: int
+    key: str
+    name: str
+    parent_id: int | None
+    arr: Any
+    currency: str
+
+    @property
+    def url(self) -> str:
+        """Address of its page."""
+        return f"/accounts/{self.key}"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it."""
+
+    account: Account
+    today: date
+    can_write: bool
+    owned: bool
+    completeness: Completeness
+    rates: Rates
+    snapshot: HealthSnapshot | None
+    cycle: RenewalCycle | None
+    above: Sequence[Relative]
+    below: Sequence[Relative]
+
+    @property
+    def url(self) -> str:
+        """Address of the account's page."""
+        return f"/accounts/{self.account.key}"
+
+    @cached_property
+    def stations(self) -> list[dict[str, Any]]:
+        """The sections as stations of the TRACK line."""
+        return [
+            {
+                "key": section.key,
+                "letter": section.letter,
+                "name": section.title,
+                "percent": self.completeness.pct(section.key),
+                "url": f"{self.url}/{section.key}",
+            }
+            for section in sections()
+        ]
+
+    @property
+    def gaps(self) -> int:
+        """How many conditions of the five sections fail."""
+        return sum(len(self.completeness.missing(section.key)) for section in sections())
+
+    @cached_property
+    def group(self) -> Sum | None:
+        """ARR of the account and all below it, in one currency; None for an account without any below."""
+        if not self.below:
+            return None
+        own = [(self.account.arr, self.account.currency)]
+        return self.rates.total([*own, *((row.arr, row.currency) for row in self.below)])
+
+    @property
+    def renews_in(self) -> int | None:
+        """Days to the renewal date, negative once it has passed."""
+        on = self.account.renewal_date
+        return (on - self.today).days if on else None
+
+    @property
+    def renewal_open(self) -> bool:
+        """Whether the renewal lies within the window and no cycle prepares it."""
+        return self.renews_in is not None and self.renews_in <= RENEWAL_WINDOW_DAYS and self.cycle is None
+
+
+def section_of(key: str) -> Section:
+    """Return a TRACK section by its key, or raise `NotFound`."""
+    for section in sections():
+        if section.key == key:
+            return section
+    raise NotFound(f"There is no section {key}.")
+
+
+def head_of(ctx: Context, key: str) -> Head:
+    """Return the head of an account by key or id, or raise `NotFound`. Queries do not grow with the account."""
+    rows = scoped(ctx, registry.get("account")).select_related("owner", "exec_sponsor", "customer_sponsor")
+    account = rows.filter(key=key).first()
+    if account is None and key.isdecimal() and len(key) < 19:
+        account = rows.filter(pk=int(key)).first()
+    if account is None:
+        raise NotFound(f"There is no account {key[:80]}.")
+    above, below = _relatives(ctx, account)
+    snapshots = HealthSnapshot.objects.filter(account=account, deleted_at__isnull=True)
+    cycles = RenewalCycle.objects.filter(account=account, deleted_at__isnull=True)
+    return Head(
+        account=account,
+        today=ctx.today,
+        can_write=ctx.actor.may(WRITE),
+        owned=account.owner_id is not None and account.owner_id == ctx.actor.user_id,
+        completeness=compute([account.pk], ctx.today)[account.pk],
+        rates=rates_in_force(ctx.today),
+        snapshot=snapshots.order_by("-on").first(),
+        cycle=cycles.filter(state__in=("preparing", "proposal", "negotiation")).order_by("renewal_date").first(),
+        above=above,
+        below=below,
+    )
+
+
+def _relatives(ctx: Context, account: Account) -> tuple[list[Relative], list[Relative]]:
+    ids = [int(part) for part in account.path.split("/") if part and int(part) != account.pk]
+    rows = scoped(ctx, registry.get("account")).filter(Q(pk__in=ids) | Q(path__startswith=account.path))
+    fields = ("id", "key", "name", "parent_id", "arr", "currency")
+    found: Mapping[int, Relative] = {
+        row["id"]: Relative(**row) for row in rows.exclude(pk=account.pk).order_by("path").values(*fields)
+    }
+    above = [found[pk] for pk in ids if pk in found]
+    return above, [row for pk, row in found.items() if pk not in ids]

@@ -1,0 +1,178 @@
+"""The pages of each section: which tables stand on them, narrowed how, and what each tab counts.
+
+A tab is data: adding a record type to the workspace is a `Listed` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from trackline.choose.models import Assignment
+from trackline.kit.policy import Context
+from trackline.kit.problems import NotFound
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
+from trackline.reveal.models import Objective
+from trackline.workspace.queries.counting import count_all
+
+Condition = Callable[[int], Q]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table of one record type. `open` are the filters of what is still open, which a reader may lift.
+
+    `word` names that state. `among` narrows records of the whole book to those that concern the account. `add` offers
+    a new record in the table.
+    """
+
+    type: str
+    title: str = ""
+    open: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    order: str = ""
+    among: Condition | None = None
+    limit: int = 50
+    add: bool = True
+    word: str = "open"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page of a section. `counts` names the record type whose number stands on the tab."""
+
+    key: str
+    label: str
+    tables: tuple[Listed, ...] = ()
+    counts: tuple[str, ...] = ()
+    picture: str = ""
+
+    @property
+    def word(self) -> str:
+        """What the records are that the tab shows at first: "open", "active"."""
+        return next((table.word for table in self.tables if table.open), "open")
+
+    @property
+    def may_show_all(self) -> bool:
+        """Whether some table shows only what is open."""
+        return any(table.open for table in self.tables)
+
+
+def _linked_objectives(account: int) -> Q:
+    rows = Objective.objects.filter(goals__account=account, goals__deleted_at__isnull=True)
+    return Q(pk__in=rows.values("pk"))
+
+
+def _learning(account: int) -> Q:
+    rows = Assignment.objects.filter(plays__account=account, plays__deleted_at__isnull=True)
+    return Q(pk__in=rows.values("pk"))
+
+
+OPEN_ISSUES = {"status": "open,in_progress"}
+OPEN_RISKS = {"status": "open,mitigating"}
+OPEN_PLAYS = {"status": "planned,in_progress,blocked"}
+OPEN_ROUTES = {"state": "identified,qualifying,pursuing"}
+
+TABS: Mapping[str, tuple[Tab, ...]] = {
+    "track": (
+        Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
+        Tab("contacts", "Contacts", (Listed("contact", "Everyone", {"status": "active"}, limit=100, word="active"),), ("contact",)),
+        Tab("kpis", "KPIs", (Listed("kpi", "All KPIs"), Listed("observation", "Readings", limit=20)), ("kpi",)),
+        Tab(
+            "health", "Health and journey",
+            (Listed("health_snapshot", "Views", limit=20), Listed("journey_score", "Scores", limit=20)),
+        ),
+        Tab(
+            "issues", "Issues and risks",
+            (Listed("issue", open=OPEN_ISSUES), Listed("risk", open=OPEN_RISKS)), ("issue", "risk"),
+        ),
+        Tab("log", "Notes and interactions", (Listed("interaction", limit=25), Listed("note", limit=25)),
+            ("interaction", "note")),
+    ),
+    "reveal": (
+        Tab(
+            "goals", "Goals",
+            (
+                Listed("goal", "All goals", {"status__not": "achieved,missed,cancelled"}),
+                Listed("check_in", "Check-ins", limit=20, add=False),
+            ),
+            ("goal",),
+        ),
+        Tab(
+            "priorities", "Priorities and objectives",
+            (Listed("customer_priority"), Listed("objective", "Objectives these goals serve", among=_linked_objectives)),
+            ("customer_priority",),
+        ),
+        Tab("value", "Value", (Listed("value_outcome"),), ("value_outcome",)),
+    ),
+    "align": (
+        Tab("routes", "Routes", (Listed("route", open=OPEN_ROUTES, limit=100),), ("route",)),
+        Tab("projects", "Projects and products", (
+            Listed("project", open={"status": "proposed,active,on_hold"}),
+            Listed("contract_item", "Products under contract", add=False),
+        ), ("project",)),
+        Tab("contracts", "Contracts and renewals", (
+            Listed("contract"),
+            Listed("renewal_cycle", open={"state": "preparing,proposal,negotiation"}),
+        ), ("contract",)),
+    ),
+    "choose": (
+        Tab("board", "Board", (), ("play",)),
+        Tab("plays", "Plays and steps", (
+            Listed("play", open=OPEN_PLAYS, limit=100),
+            Listed("step", open={"status": "open"}, columns=("title", "play", "due_on", "status", "owner"), add=False,
+                   limit=100),
+        )),
+        Tab("learning", "Learning", (Listed("assignment", "Assignments of these plays", among=_learning),)),
+    ),
+    "kickoff": (
+        Tab("meetings", "Meetings", (Listed("meeting", "All meetings", limit=25),)),
+        Tab("cadences", "Cadences", (Listed("cadence", open={"active": "true"}, word="active"),), ("cadence",)),
+        Tab("actions", "Decisions and actions", (
+            Listed("action", open={"status": "open"}, limit=100),
+            Listed("decision", open={"status": "open,deferred"}),
+        ), ("action", "decision")),
+        Tab("metrics", "Execution", (
+            Listed("execution_metric"), Listed("execution_reading", "Readings", limit=25, add=False),
+        ), ("execution_metric",)),
+    ),
+}  # fmt: skip
+
+OPEN_OF: Mapping[str, Mapping[str, Any]] = {
+    "issue": {"status__in": ("open", "in_progress")},
+    "risk": {"status__in": ("open", "mitigating")},
+    "contact": {"status": "active"},
+    "route": {"state__in": ("identified", "qualifying", "pursuing")},
+    "project": {"status__in": ("proposed", "active", "on_hold")},
+    "play": {"status__in": ("planned", "in_progress", "blocked")},
+    "cadence": {"active": True},
+    "action": {"status": "open"},
+    "decision": {"status__in": ("open", "deferred")},
+}
+"""What a tab counts of types that have open and closed ones."""
+
+
+def tab_of(section: str, key: str) -> Tab:
+    """Return a tab of a section (the first one for no key), or raise `NotFound`."""
+    found = next((tab for tab in TABS[section] if tab.key == key), None) if key else TABS[section][0]
+    if found is None:
+        raise NotFound(f"There is no page {key[:40]} in this section.")
+    return found
+
+
+def tab_counts(ctx: Context, section: str, account_id: int) -> dict[str, int]:
+    """Return the number on each tab that has one, all in one query."""
+    queries: dict[str, QuerySet[Any]] = {}
+    for tab in TABS[section]:
+        for name in tab.counts:
+            rtype = registry.get(name)
+            rows = scoped(ctx, rtype).filter(**{rtype.account_pk_path: account_id})
+            queries[name] = rows.filter(**OPEN_OF.get(name, {}))
+        if tab.key == "goals":
+            queries["goal"] = queries["goal"].exclude(status__in=("achieved", "missed", "cancelled"))
+    counted = count_all(account_id, queries)
+    return {tab.key: sum(counted[name] for name in tab.counts) for tab in TABS[section] if tab.counts}

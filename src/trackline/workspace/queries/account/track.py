@@ -1,0 +1,265 @@
+"""Pictures of the T section: power grid, KPI lines, health views over time, journey, risk grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.models import Contact, Kpi, Observation
+from trackline.kit import formats
+from trackline.track.models import HealthSnapshot, JourneyDimension, JourneyScore, Risk
+from trackline.workspace.queries.account.overview import on_target
+
+ALIVE = Q(deleted_at__isnull=True)
+READINGS = 24
+"""So many newest readings of a KPI make its line."""
+HEALTH_DAYS = 730
+PILLS = 8
+"""So many people stand in a cell of the power grid; the rest are counted."""
+
+
+# -- power grid ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """People of one influence and sentiment; `high` marks the upper half, `warm` the right one."""
+
+    sentiment: str
+    people: Sequence[Contact]
+    more: int
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """The people of one influence, from detractor to advocate."""
+
+    influence: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class PowerGrid:
+    """Active contacts by influence and sentiment, with who they are by buying role."""
+
+    rows: Sequence[GridRow]
+    columns: Sequence[str]
+    total: int
+    roles: Sequence[tuple[str, str]]
+    detractors: Sequence[Contact]
+
+    @property
+    def finding(self) -> str:
+        """The grid in a sentence."""
+        high = sum(len(cell.people) + cell.more for row in self.rows if row.influence >= 4 for cell in row.cells)
+        against = sum(1 for person in self.detractors if person.influence >= 4)
+        said = f"{high} of {self.total} active contacts have high influence"
+        return f"{said}; {against} of them {'is a detractor' if against == 1 else 'are detractors'}." if against else f"{said}; none of them is a detractor."
+
+
+def power_grid(account_id: int) -> PowerGrid:
+    """Return the power grid of an account, in one query."""
+    people = list(Contact.objects.filter(ALIVE, account_id=account_id, status="active").order_by("name"))
+    sentiments = list(Contact.Sentiment.choices)
+    rows = []
+    for influence in range(5, 0, -1):
+        cells = []
+        for sentiment, _ in sentiments:
+            there = [one for one in people if one.influence == influence and one.sentiment == sentiment]
+            cells.append(Cell(sentiment, there[:PILLS], max(len(there) - PILLS, 0)))
+        rows.append(GridRow(influence, cells))
+    roles = []
+    for role, label in Contact.BuyingRole.choices:
+        named = [one.name for one in people if one.buying_role == role]
+        if role in ("champion", "economic_buyer", "technical_gatekeeper"):
+            roles.append((str(label), ", ".join(named[:2]) + (f" +{len(named) - 2}" if len(named) > 2 else "")))
+    sponsors = [one.name for one in people if one.is_exec_sponsor]
+    roles.append(("Executive sponsor", ", ".join(sponsors[:2])))
+    against = [one for one in people if one.sentiment == "detractor"]
+    return PowerGrid(rows, [str(label) for _, label in sentiments], len(people), roles, against)
+
+
+# -- KPIs ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """A KPI with its newest readings, oldest first, and whether it stands on target (None: cannot be told)."""
+
+    kpi: Kpi
+    points: Sequence[tuple[date, Decimal]]
+    reached: bool | None
+
+    @property
+    def band(self) -> str:
+        """Green on target, amber off it, unknown without target or reading."""
+        return "unknown" if self.reached is None else "green" if self.reached else "amber"
+
+    @property
+    def panel(self) -> str:
+        """Address of its panel."""
+        return f"kpi/{self.kpi.pk}"
+
+
+def kpi_rows(account_id: int, today: date) -> list[KpiRow]:
+    """Return the KPIs of an account with their readings, in two queries."""
+    kpis = list(Kpi.objects.filter(ALIVE, account_id=account_id).order_by("name"))
+    readings: dict[int, list[tuple[date, Decimal]]] = {}
+    rows = Observation.objects.filter(
+        ALIVE, account_id=account_id, metric_id__in=[kpi.metric_id for kpi in kpis],
+        on__gte=today - timedelta(days=3 * 366),
+    )  # fmt: skip
+    for metric, on, value in rows.order_by("on").values_list("metric_id", "on", "value"):
+        readings.setdefault(metric, []).append((on, value))
+    return [KpiRow(kpi, readings.get(kpi.metric_id, [])[-READINGS:], on_target(kpi)) for kpi in kpis]
+
+
+# -- health --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one colour, placed in % of the whole time shown."""
+
+    band: str
+    start_pct: float
+    width_pct: float
+    title: str
+
+
+@dataclass(frozen=True)
+class HealthHistory:
+    """The manager's views over time: each colour holds until the next view."""
+
+    start: date
+    bars: Sequence[tuple[str, Sequence[Span]]]
+    snapshots: Sequence[HealthSnapshot]
+
+    @property
+    def finding(self) -> str:
+        """The newest view in a sentence."""
+        newest = self.snapshots[0]
+        held = next((old for old in self.snapshots[1:] if old.delivery != newest.delivery), None)
+        before = f" Delivery was {held.delivery} until {formats.day(held.on)}." if held else ""
+        return f"Delivery {newest.delivery}, relationship {newest.relationship} on {formats.day(newest.on)}.{before}"
+
+
+def health_history(account_id: int, today: date) -> HealthHistory | None:
+    """Return the health views of two years, newest first, or None where there is none; in one query."""
+    rows = HealthSnapshot.objects.filter(ALIVE, account_id=account_id, on__gte=today - timedelta(days=HEALTH_DAYS))
+    snapshots = list(rows.select_related("author").order_by("-on"))
+    if not snapshots:
+        return None
+    start = min(snapshots[-1].on, today - timedelta(days=90))
+    whole = max((today - start).days, 1)
+    bars = []
+    for name, label in (("delivery", "Delivery"), ("relationship", "Relationship")):
+        spans: list[Span] = []
+        ordered = list(reversed(snapshots))
+        runs: list[tuple[str, date]] = []
+        for snapshot in ordered:
+            band = getattr(snapshot, name)
+            if not runs or runs[-1][0] != band:
+                runs.append((band, snapshot.on))
+        for index, (band, on) in enumerate(runs):
+            end = runs[index + 1][1] if index + 1 < len(runs) else today
+            title = f"{label} {band} from {formats.day(on)} to {formats.day(end)}"
+            spans.append(Span(band, 100 * (on - start).days / whole, 100 * (end - on).days / whole, title))
+        bars.append((label, spans))
+    return HealthHistory(start, bars, snapshots)
+
+
+# -- journey -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JourneyRow:
+    """A dimension with its newest score and the one before, with their days."""
+
+    dimension: JourneyDimension
+    now: Decimal | None
+    on: date | None
+    before: Decimal | None
+    before_on: date | None
+
+    @property
+    def change(self) -> Decimal | None:
+        """Newest less earlier score."""
+        return self.now - self.before if self.now is not None and self.before is not None else None
+
+
+def journey_rows(account_id: int) -> list[JourneyRow]:
+    """Return each active dimension with its two newest scores, in two queries."""
+    scores: dict[int, list[JourneyScore]] = {}
+    for score in JourneyScore.objects.filter(ALIVE, account_id=account_id).order_by("-on"):
+        kept = scores.setdefault(score.dimension_id, [])
+        if len(kept) < 2:
+            kept.append(score)
+    rows = []
+    for dimension in JourneyDimension.objects.filter(ALIVE, active=True).order_by("set_key", "position", "pk"):
+        found = scores.get(dimension.pk, [])
+        now = found[0] if found else None
+        old = found[1] if len(found) > 1 else None
+        rows.append(
+            JourneyRow(
+                dimension, now.score if now else None, now.on if now else None,
+                old.score if old else None, old.on if old else None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+# -- risks ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RiskCell:
+    """Risks of one likelihood and impact; the band follows from their product (RSK-02)."""
+
+    likelihood: int
+    impact: int
+    risks: Sequence[Risk]
+
+    @property
+    def band(self) -> str:
+        """Red from 15, amber from 8, else green. Source: RSK-02."""
+        score = self.likelihood * self.impact
+        return "red" if score >= 15 else "amber" if score >= 8 else "green"
+
+
+@dataclass(frozen=True)
+class RiskGrid:
+    """Open risks on five by five, the likeliest row first."""
+
+    rows: Sequence[tuple[int, Sequence[RiskCell]]]
+    total: int
+    bands: Mapping[str, int]
+
+    @property
+    def finding(self) -> str:
+        """The grid in a sentence."""
+        red, amber = self.bands.get("red", 0), self.bands.get("amber", 0)
+        return f"{self.total} open {'risk' if self.total == 1 else 'risks'}, {red} red and {amber} amber (likelihood × impact)."
+
+
+def risk_grid(account_id: int) -> RiskGrid:
+    """Return the open risks of an account on their grid, in one query."""
+    risks = list(
+        Risk.objects.filter(ALIVE, account_id=account_id, status__in=("open", "mitigating")).order_by("title")
+    )
+    rows: list[tuple[int, Sequence[RiskCell]]] = []
+    bands: dict[str, int] = {}
+    for likelihood in range(5, 0, -1):
+        cells = []
+        for impact in range(1, 6):
+            there = [risk for risk in risks if (risk.likelihood, risk.impact) == (likelihood, impact)]
+            cell = RiskCell(likelihood, impact, there)
+            bands[cell.band] = bands.get(cell.band, 0) + len(there)
+            cells.append(cell)
+        rows.append((likelihood, cells))
+    return RiskGrid(rows, len(risks), bands)

@@ -1,0 +1,82 @@
+"""Adding up money of several currencies at stored month-end rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from trackline.accounts.models import ExchangeRate
+from trackline.accounts.settings import setting
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount in one currency. `converted` says that rates were used; `without_rate` names the currencies left out."""
+
+    amount: Decimal
+    currency: str
+    converted: bool = False
+    without_rate: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """Say how the sum came about, or nothing where it is plain addition."""
+        parts = []
+        if self.converted:
+            parts.append(f"in {self.currency} at stored rates")
+        if self.without_rate:
+            parts.append(f"{', '.join(self.without_rate)} left out: no rate")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What one unit of each currency is worth in the book's currency, as of a day."""
+
+    book: str
+    worth: Mapping[str, Decimal]
+    on: date | None
+
+    def convert(self, amount: Decimal | None, currency: str) -> Decimal | None:
+        """Return an amount in the book's currency, or None where there is no amount or no rate."""
+        if amount is None:
+            return None
+        if not currency or currency == self.book:
+            return amount
+        rate = self.worth.get(currency)
+        return amount * rate if rate is not None else None
+
+    def total(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:
+        """Add up amounts: in their own currency where they share one, else converted to the book's."""
+        known = [(amount, currency or self.book) for amount, currency in amounts if amount is not None]
+        currencies = {currency for _, currency in known}
+        if len(currencies) <= 1:
+            return Sum(sum((amount for amount, _ in known), Decimal(0)), next(iter(currencies), self.book))
+        return self.in_book(known)
+
+    def in_book(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:
+        """Add up amounts in the book's currency."""
+        total, converted, missing = Decimal(0), False, set()
+        for amount, currency in amounts:
+            if amount is None:
+                continue
+            worth = self.convert(amount, currency)
+            if worth is None:
+                missing.add(currency)
+                continue
+            total += worth
+            converted = converted or (currency or self.book) != self.book
+        return Sum(total, self.book, converted, tuple(sorted(missing)))
+
+
+def rates_in_force(today: date) -> Rates:
+    """Return the newest stored rate of each currency not later than a day, in two queries."""
+    worth: dict[str, Decimal] = {}
+    newest: date | None = None
+    for currency, on, rate in ExchangeRate.objects.filter(on__lte=today).order_by("on").values_list(
+        "currency", "on", "rate"
+    ):
+        worth[currency], newest = rate, on
+    return Rates(str(setting("book.currency")), worth, newest)

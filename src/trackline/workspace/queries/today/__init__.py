@@ -1,0 +1,1 @@
+"""Reads of Today: what needs me, or my team, now."""

@@ -1,0 +1,199 @@
+"""What nobody put a date on: renewals in the window, goals without check-in, contacts gone silent, old health views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Sum as SumOf
+from django.db.models.functions import Coalesce
+
+from trackline.accounts.models import Contact
+from trackline.accounts.settings import settings_in_force
+from trackline.align.models import RenewalCycle, Route
+from trackline.align.rules.gate import OPEN as OPEN_ROUTES
+from trackline.choose.models import Play
+from trackline.choose.rules.states import OPEN_PLAYS
+from trackline.reveal.models import Goal
+from trackline.reveal.rules.progress import CLOSED
+from trackline.workspace.queries import acts
+from trackline.workspace.queries.acts import Act
+from trackline.workspace.queries.next_action import RENEWAL_WINDOW_DAYS
+from trackline.workspace.queries.rates import Rates, Sum
+from trackline.workspace.queries.today.scope import Scope
+
+ALIVE = Q(deleted_at__isnull=True)
+SHOWN = 8
+SHOWN_RENEWALS = 15
+CHAMPION_DAYS, OTHER_DAYS = 30, 60
+"""A contact without a rhythm of its own has gone silent after so many days (STK-11)."""
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """An account that renews soon, with what prepares it."""
+
+    account: Any
+    days: int
+    exists: Sequence[str]
+    do: Act
+
+    @property
+    def prepared(self) -> bool:
+        """Whether anything prepares it."""
+        return bool(self.exists)
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """Renewals in the window by date, with their number and money."""
+
+    rows: Sequence[Renewal]
+    count: int
+    money: Sum
+
+
+def renewals(scope: Scope, rates: Rates) -> Renewals:
+    """Return what renews within the window or should have by now, in one query."""
+    pk = OuterRef("pk")
+    cycles = RenewalCycle.objects.filter(ALIVE, account=pk, state__in=("preparing", "proposal", "negotiation"))
+    routes = Route.objects.filter(ALIVE, account=pk, type="renewal", state__in=OPEN_ROUTES)
+    plays = Play.objects.filter(ALIVE, account=pk, anchor_on=OuterRef("renewal_date"), status__in=OPEN_PLAYS)
+    soon = scope.accounts.filter(renewal_date__lte=scope.today + timedelta(days=RENEWAL_WINDOW_DAYS))
+    rows = soon.exclude(status="prospect").annotate(
+        cycle=Subquery(cycles.order_by("renewal_date").values("state")[:1]),
+        route=Subquery(routes.order_by("pk").values("state")[:1]),
+        play=Subquery(plays.order_by("pk").values("pk")[:1]),
+    )
+    found = list(rows.order_by("renewal_date", "name"))
+    states, stages = dict(RenewalCycle.State.choices), dict(Route._meta.get_field("state").choices or ())
+    made = []
+    for account in found[:SHOWN_RENEWALS]:
+        exists = []
+        if account.cycle:
+            exists.append(f"cycle: {str(states[account.cycle]).lower()}")
+        if account.route:
+            exists.append(f"route: {str(stages[account.route]).lower()}")
+        if account.play:
+            exists.append("play")
+        do = acts.create(
+            "renewal_cycle", "Start the renewal", account=account.pk, renewal_date=account.renewal_date, arr_up=account.arr
+        )
+        made.append(Renewal(account, (account.renewal_date - scope.today).days, exists, do))
+    return Renewals(made, len(found), rates.total((one.arr, one.currency) for one in found))
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A contact past its limit of days without a two-way touch."""
+
+    contact: Any
+    days: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class SilentList:
+    """Contacts gone silent, the most influential first."""
+
+    rows: Sequence[Silent]
+    count: int
+
+
+def silent_contacts(scope: Scope) -> SilentList:
+    """Return contacts whose last two-way touch is older than their rhythm, in three queries."""
+    people = Contact.objects.filter(ALIVE, scope.of_accounts(), status="active", last_touch_on__isnull=False)
+    today = scope.today
+    own = people.filter(touch_days__isnull=False).order_by().values_list("touch_days", flat=True).distinct()
+    late = Q(touch_days__isnull=True, buying_role="champion", last_touch_on__lt=today - timedelta(days=CHAMPION_DAYS))
+    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=OTHER_DAYS)) & ~Q(buying_role="champion")
+    for days in own:
+        late |= Q(touch_days=days, last_touch_on__lt=today - timedelta(days=days))
+    default = Case(When(buying_role="champion", then=Value(CHAMPION_DAYS)), default=Value(OTHER_DAYS))
+    limit = Coalesce(F("touch_days"), default, output_field=IntegerField())
+    found = people.filter(late).annotate(limit=limit).select_related("account")
+    rows = list(found.order_by("-influence", "last_touch_on", "pk")[: SHOWN + 1])
+    listed = [Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows[:SHOWN]]
+    return SilentList(listed, found.count() if len(rows) > SHOWN else len(rows))
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """An active goal without a check-in for longer than its rhythm (REV-07)."""
+
+    goal: Any
+    last: date | None
+    days: int
+
+
+@dataclass(frozen=True)
+class OverdueList:
+    """Goals that wait for a check-in, the longest first."""
+
+    rows: Sequence[Overdue]
+    count: int
+
+
+def overdue_check_ins(scope: Scope) -> OverdueList:
+    """Return the active goals whose check-in is overdue, in two queries. Source: REV-07."""
+    every = int(settings_in_force()["goal.checkin_days"])
+    before = scope.today - timedelta(days=every)
+    goals = Goal.objects.filter(ALIVE, account__deleted_at__isnull=True).exclude(status__in=CLOSED)
+    goals = goals.filter(scope.things("owner", "account")).select_related("account", "owner")
+    newest = Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True))
+    late = goals.annotate(last=newest).filter(
+        Q(last__lt=before) | Q(last__isnull=True) & (Q(start_on__lt=before) | Q(start_on__isnull=True))
+    )
+    rows = sorted(late, key=lambda goal: (goal.last or goal.start_on or goal.created_at.date(), goal.pk))
+    listed = [
+        Overdue(goal, goal.last, (scope.today - (goal.last or goal.start_on or goal.created_at.date())).days)
+        for goal in rows[:SHOWN]
+    ]
+    return OverdueList(listed, len(rows))
+
+
+@dataclass(frozen=True)
+class Stale:
+    """An account whose newest health view is older than it may be, or that has none."""
+
+    account: Any
+    last: date | None
+
+
+@dataclass(frozen=True)
+class StaleList:
+    """Accounts that wait for a new health view."""
+
+    rows: Sequence[Stale]
+    count: int
+    max_age: int
+
+
+def stale_views(scope: Scope) -> StaleList:
+    """Return accounts without a health view in the last `snapshot.max_age_days`, in two queries. Source: TRK-12."""
+    age = int(settings_in_force()["snapshot.max_age_days"])
+    newest = Max("health_snapshots__on", filter=Q(health_snapshots__deleted_at__isnull=True))
+    accounts = scope.accounts.filter(status__in=("active", "at_risk", "onboarding")).annotate(last=newest)
+    old = accounts.filter(Q(last__isnull=True) | Q(last__lt=scope.today - timedelta(days=age)))
+    rows = list(old.order_by(F("last").asc(nulls_first=True), "name"))
+    return StaleList([Stale(one, one.last) for one in rows[:SHOWN]], len(rows), age)
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """How many accounts there are, and their money."""
+
+    count: int
+    money: Sum
+
+
+def portfolio(scope: Scope, rates: Rates) -> Portfolio:
+    """Return number and ARR of the accounts in scope, in one query: one row a currency."""
+    rows = scope.accounts.order_by().values("currency").annotate(count=Count("pk"), arr=SumOf("arr"))
+    listed = list(rows)
+    return Portfolio(
+        sum(row["count"] for row in listed), rates.total((row["arr"], row["currency"]) for row in listed)
+    )

@@ -1,0 +1,169 @@
+"""Small pictures drawn by the server as inline SVG: `{% load charts %}`. Each stands beside a table of the same numbers.
+
+Colours and strokes come from the classes of `chart.css`; nothing here needs a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from trackline.kit import formats
+from trackline.workspace.queries.measures import measure as measured
+
+register = template.Library()
+
+Point = tuple[date, Decimal]
+
+
+@register.filter
+def measure(value: Any, unit: str) -> str:
+    """`{{ goal.current|measure:goal.unit }}` → 3.1 %. Money takes `{% measured %}`, which knows the currency."""
+    return measured(value, unit)
+
+
+@register.simple_tag(name="measured")
+def measured_tag(value: Any, unit: str, currency: str = "") -> str:
+    """`{% measured goal.current goal.unit account.currency %}` → €420k."""
+    return measured(value, unit, currency)
+
+
+@register.simple_tag
+def percent_words(done: Any, expected: Any = None) -> str:
+    """Progress in words for who cannot see the bar: "62 % of the way, 70 % expected today"."""
+    said = f"{formats.percent(done, 0)} of the way"
+    return said if expected is None else f"{said}, {formats.percent(expected, 0)} expected today"
+
+
+@register.simple_tag
+def sparkline(points: Sequence[Point], label: str, target: Any = None) -> SafeString:
+    """A line of 120 × 28 with its last point, and the target as a dashed rule."""
+    if len(points) < 2:
+        return mark_safe('<svg class="spark" viewBox="0 0 120 28" aria-hidden="true"><path class="none" d="M2 14h116"/></svg>')
+    values = [float(value) for _, value in points]
+    goal = float(target) if target is not None else None
+    scale = _scale([*values, *([goal] if goal is not None else [])], 25, 3)
+    first, last = points[0][0], points[-1][0]
+    span = max((last - first).days, 1)
+    placed = [(2 + 112 * (on - first).days / span, scale(float(value))) for on, value in points]
+    rule = format_html('<path class="rule" d="M2 {}h116"/>', _n(scale(goal))) if goal is not None else ""
+    return format_html(
+        '<svg class="spark" viewBox="0 0 120 28" role="img" aria-label="{}">{}<path class="line" d="{}"/>'
+        '<circle class="last" cx="{}" cy="{}" r="2.5"/></svg>',
+        label, rule, _path(placed), _n(placed[-1][0]), _n(placed[-1][1]),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def trajectory(chart: Any, label: str) -> SafeString:
+    """A goal's or KPI's readings against its target: a `Trajectory`."""
+    left, right, top, bottom = 8.0, 392.0, 12.0, 132.0
+    start, end = chart.start, max(chart.end, chart.start + timedelta(days=1))
+    span = (end - start).days
+    values = [float(value) for _, value in chart.points]
+    ends = [float(value) for value in (chart.baseline, chart.target) if value is not None]
+    scale = _scale([*values, *ends], bottom, top)
+
+    def at(on: date) -> float:
+        return left + (right - left) * min(max((on - start).days / span, 0), 1)
+
+    parts = [format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right))]
+    if chart.target is not None:
+        y = scale(float(chart.target))
+        parts.append(format_html('<path class="rule" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)))
+        words = measured(chart.target, chart.unit, chart.currency)
+        parts.append(format_html('<text x="{}" y="{}">Target {}</text>', _n(left), _n(y + 14 if y < 40 else y - 5), words))
+        if chart.baseline is not None:
+            path = _path([(left, scale(float(chart.baseline))), (at(chart.due or end), y)])
+            parts.append(format_html('<path class="expected" d="{}"/>', path))
+    if start <= chart.today <= end:
+        x = at(chart.today)
+        parts.append(format_html('<path class="today" d="M{} {}V{}"/>', _n(x), _n(top - 6), _n(bottom + 8)))
+    if chart.points:
+        placed = [(at(on), scale(float(value))) for on, value in chart.points]
+        parts.append(format_html('<path class="line" d="{}"/>', _path(placed)))
+        dots = format_html_join(
+            "",
+            '<circle class="{}" cx="{}" cy="{}" r="3"><title>{}: {}</title></circle>',
+            (
+                ("last" if index == len(placed) - 1 else "dot", _n(x), _n(y), formats.day(on),
+                 measured(value, chart.unit, chart.currency))
+                for index, ((x, y), (on, value)) in enumerate(zip(placed, chart.points, strict=True))
+            ),
+        )  # fmt: skip
+        parts.append(dots)
+    parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(left), 156, _month(start)))
+    parts.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', _n(right), 156, _month(end)))
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<svg class="chart" viewBox="0 0 400 160" role="img" aria-label="{}">{}</svg>', label, body)
+
+
+@register.simple_tag
+def health_bars(history: Any, label: str) -> SafeString:
+    """Delivery and relationship over time as two bars of colours with their letters: a `HealthHistory`."""
+    parts = []
+    for row, (name, spans) in enumerate(history.bars):
+        y = 6 + row * 34
+        parts.append(format_html('<text x="0" y="{}">{}</text>', y + 16, name))
+        for span in spans:
+            x, width = 92 + 5.0 * span.start_pct, 5.0 * span.width_pct
+            shown = _n(max(width - 1.5, 2))
+            parts.append(
+                format_html(
+                    '<g class="band {}"><title>{}</title><rect class="tint" x="{}" y="{}" width="{}" height="24"/>'
+                    '<rect class="edge" x="{}" y="{}" width="{}" height="4"/></g>',
+                    span.band, span.title, _n(x), y, shown, _n(x), y + 20, shown,
+                )
+            )  # fmt: skip
+            if width > 14:
+                letter = span.band[0].upper() if span.band != "unknown" else "?"
+                parts.append(format_html('<text class="letter" x="{}" y="{}">{}</text>', _n(x + 6), y + 16, letter))
+    parts.append(format_html('<text x="92" y="84">{}</text>', _month(history.start)))
+    parts.append(format_html('<text x="592" y="84" text-anchor="end">{}</text>', "today"))
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<svg class="chart bands" viewBox="0 0 592 88" role="img" aria-label="{}">{}</svg>', label, body)
+
+
+@register.simple_tag
+def journey_dots(now: Any, before: Any, label: str) -> SafeString:
+    """A dimension on its scale of 1 to 5: a filled dot now, an open one before."""
+    def x(score: Any) -> str:
+        return _n(10 + 45 * (float(score) - 1))
+
+    marks = format_html_join("", '<path class="axis" d="M{} 8v8"/>', ((10 + 45 * step,) for step in range(5)))
+    was = format_html('<circle class="before" cx="{}" cy="12" r="4.5"/>', x(before)) if before is not None else ""
+    moved = (
+        format_html('<path class="moved" d="M{} 12H{}"/>', x(before), x(now))
+        if before is not None and now is not None and before != now
+        else ""
+    )
+    is_now = format_html('<circle class="last" cx="{}" cy="12" r="5"/>', x(now)) if now is not None else ""
+    return format_html(
+        '<svg class="dots" viewBox="0 0 200 24" role="img" aria-label="{}"><path class="axis" d="M10 12h180"/>{}{}{}{}</svg>',
+        label, marks, moved, was, is_now,
+    )  # fmt: skip
+
+
+def _scale(values: Sequence[float], bottom: float, top: float) -> Any:
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low == high:
+        low, high = low - 1, high + 1
+    return lambda value: bottom - (bottom - top) * (value - low) / (high - low)
+
+
+def _path(placed: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in placed)
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _month(day: date) -> str:
+    return f"{day:%b} {day.year}"

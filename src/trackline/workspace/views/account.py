@@ -1,0 +1,306 @@
+"""The account workspace: overview, sections, timeline, history, group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trackline.accounts.completeness import sections
+from trackline.accounts.settings import setting
+from trackline.align.models import Route
+from trackline.kit.forms import FormField
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.records.queries import ListParams, scoped
+from trackline.kit.records.types import registry
+from trackline.workspace.queries import acts, changes, next_action, timeline
+from trackline.workspace.queries.account import align, choose, group, kickoff, profile, reveal, track
+from trackline.workspace.queries.account.head import Head, head_of, section_of
+from trackline.workspace.queries.account.overview import overview_of
+from trackline.workspace.queries.account.tabs import TABS, Listed, Tab, tab_counts, tab_of
+from trackline.workspace.queries.days import day_start
+from trackline.workspace.records import tables
+from trackline.workspace.web import page
+
+NEWEST = 10
+"""So many entries of the timeline stand beside the overview."""
+
+Drawn = dict[str, Any]
+
+
+@page()
+def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """The account at a glance."""
+    head = head_of(ctx, key)
+    only = scoped(ctx, registry.get("account")).filter(pk=head.account.pk)
+    found = next_action.candidates(only, ctx.today).get(head.account.pk) or next_action.Candidates()
+    found = next_action.add_gaps(found, head.account, head.completeness)
+    story = timeline.stream(ctx, head.account, limit=NEWEST)
+    context = {
+        "overview": overview_of(ctx, head),
+        "next": found.first,
+        "why": found.explained,
+        "stream": story,
+        "entry_count": timeline.entry_count(head.account.pk, ctx.today),
+        "acts": {
+            name: acts.create(name, label, account=head.account.pk)
+            for name, label in (
+                ("goal", "Add a goal"), ("kpi", "Add a KPI"), ("contact", "Add a contact"), ("route", "Add a route"),
+                ("meeting", "Set a meeting"),
+            )
+        },
+    }  # fmt: skip
+    return render(request, "workspace/account/overview.html", frame(head) | context)
+
+
+@page()
+def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str = "") -> HttpResponse:
+    """A TRACK section with its pages."""
+    head = head_of(ctx, key)
+    chosen_section = section_of(section)
+    chosen = tab_of(section, tab)
+    counts = tab_counts(ctx, section, head.account.pk)
+    base = f"{head.url}/{section}"
+    show_all = request.GET.get("show") == "all"
+    pictured = _PICTURES.get((section, chosen.key))
+    drawn = pictured(request, ctx, head) if pictured else {}
+    listed = [] if drawn.get("instead") else [
+        {"listed": one, "title": one.title or registry.get(one.type).labels, "t": _table(ctx, head, one, show_all)}
+        for one in chosen.tables
+    ]  # fmt: skip
+    checks = head.completeness.checks[section]
+    context = {
+        "section": chosen_section,
+        "tab": chosen,
+        "tabs": [
+            {
+                "label": one.label,
+                "url": f"{base}/{one.key}",
+                "current": one.key == chosen.key,
+                "count": counts.get(one.key),
+            }
+            for one in TABS[section]
+        ],
+        "checks": checks,
+        "missing": [acts.for_check(head.account, section, check) for check in checks if not check.passed],
+        "passed": sum(check.passed for check in checks),
+        "onward": _onward(head, section),
+        "listed": listed,
+        "show_all": show_all,
+        "here": f"{base}/{chosen.key}",
+    }
+    return render(request, "workspace/account/section.html", frame(head, current=section) | context | drawn)
+
+
+@page()
+def timeline_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """Everything that happened, filtered and paged."""
+    head = head_of(ctx, key)
+    wanted = timeline.filter_of(request.GET.get("of", ""))
+    story = timeline.stream(ctx, head.account, wanted, cursor=request.GET.get("cursor", ""))
+    context = {
+        "stream": story,
+        "filters": [
+            {"label": one.label, "url": f"{head.url}/timeline" + (f"?of={one.key}" if one.key else ""),
+             "current": one.key == wanted.key}
+            for one in timeline.FILTERS
+        ],
+        "wanted": wanted,
+        "later": bool(request.GET.get("cursor")),
+    }  # fmt: skip
+    return render(request, "workspace/account/timeline.html", frame(head, top="timeline") | context)
+
+
+@page()
+def history_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """Every change of every record of the account, with its way back."""
+    head = head_of(ctx, key)
+    before = request.GET.get("before", "")
+    context = {"history": changes.history_page(ctx, head.account.pk, before=before), "later": bool(before)}
+    return render(request, "workspace/account/history.html", frame(head, top="history") | context)
+
+
+@page()
+def group_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """The account with all below it, added up."""
+    head = head_of(ctx, key)
+    context = {"group": group.group_of(ctx, head)}
+    return render(request, "workspace/account/group.html", frame(head, top="group") | context)
+
+
+def frame(head: Head, *, current: str | None = None, top: str = "") -> Drawn:
+    """Return what every page of an account gives to its template."""
+    url = head.url
+    tops = [
+        {"key": "timeline", "label": "Timeline", "url": f"{url}/timeline"},
+        {"key": "history", "label": "History", "url": f"{url}/history"},
+    ]
+    if head.below:
+        tops.insert(0, {"key": "group", "label": f"Group, {len(head.below) + 1}", "url": f"{url}/group"})
+    return {
+        "head": head,
+        "account": head.account,
+        "today": head.today,
+        "nav_key": "accounts",
+        "crumbs": [{"label": "Accounts", "url": "/accounts"}, {"label": head.account.name, "url": url}],
+        "recent": {"label": head.account.name, "meta": "Account"},
+        "tops": tops,
+        "top": top,
+        "current": current if current is not None else ("" if not top else "none"),
+        "sections": head.stations,
+        "total": head.completeness.total,
+        "overview_url": url,
+        "log": log_menu(head),
+    }
+
+
+def log_menu(head: Head) -> list[acts.Act]:
+    """Return what "+ Log" offers: what one writes down in passing."""
+    pk = head.account.pk
+    return [
+        acts.create("note", "Note", account=pk) | {"icon": "notebook-pen"},
+        acts.create("interaction", "Interaction", account=pk) | {"icon": "message-circle"},
+        acts.create("issue", "Issue", account=pk) | {"icon": "circle-alert"},
+        acts.create("action", "Action", account=pk) | {"icon": "list-todo"},
+    ]
+
+
+def _onward(head: Head, key: str) -> acts.Act | None:
+    """Return the first gap of the sections to the right, then to the left: where to go on from a complete one."""
+    order = [one.key for one in sections()]
+    at = order.index(key)
+    for other in [*order[at + 1 :], *order[:at]]:
+        missing = head.completeness.missing(other)
+        if missing:
+            act = acts.for_check(head.account, other, missing[0])
+            return act | {"label": f"{section_of(other).title}: {act['label'][0].lower()}{act['label'][1:]}"}
+    return None
+
+
+def _table(ctx: Context, head: Head, one: Listed, show_all: bool) -> tables.Table:
+    rtype = registry.get(one.type)
+    pk = head.account.pk
+    filters: Mapping[str, str] = {} if show_all else one.open
+    return tables.build(
+        ctx,
+        rtype,
+        params=ListParams(filters=filters, order=one.order, limit=one.limit),
+        only=one.among(pk) if one.among else None,
+        account=pk if rtype.account else None,
+        columns=one.columns,
+        name=f"{rtype.resource}-of",
+        add=one.add,
+    )
+
+
+# -- pictures ------------------------------------------------------------------------------------------------------
+
+
+def _profile(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/profile.html", "groups": profile.profile_of(ctx, head.account)}
+
+
+def _contacts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/power_grid.html", "grid": track.power_grid(head.account.pk)}
+
+
+def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/kpis.html", "kpis": track.kpi_rows(head.account.pk, head.today)}
+
+
+def _health(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {
+        "picture": "workspace/account/health.html",
+        "history": track.health_history(head.account.pk, head.today),
+        "journey": track.journey_rows(head.account.pk),
+    }
+
+
+def _risks(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/risks.html", "grid": track.risk_grid(head.account.pk)}
+
+
+def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    days = int(setting("goal.checkin_days"))
+    return {"picture": "workspace/account/goals.html", "cards": reveal.goal_cards(head, days), "checkin_days": days}
+
+
+def _value(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/value.html", "value": reveal.value_of(head.account.pk)}
+
+
+def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    base = f"{head.url}/align/routes"
+    table = request.GET.get("view") == "table"
+    views = [
+        {"label": "Board", "url": base, "current": not table},
+        {"label": "Table", "url": f"{base}?view=table", "current": table},
+    ]
+    if table:
+        return {"picture": "workspace/account/routes_bar.html", "views": views}
+    owner, kind = request.GET.get("owner", ""), request.GET.get("type", "")
+    rows = Route.objects.filter(account=head.account, deleted_at__isnull=True, owner__isnull=False)
+    owners = [(str(pk), name) for pk, name in rows.order_by("owner__name").values_list("owner", "owner__name").distinct()]
+    return {
+        "picture": "workspace/account/route_board.html",
+        "instead": True,
+        "views": views,
+        "board": align.route_board(head, owner=owner, kind=kind, can_reopen=ctx.actor.may(ADMIN)),
+        "filters": [
+            FormField(name="owner", kind="choice", label="Owner", choices=owners, value=owner, placeholder="Owner: anyone"),
+            FormField(name="type", kind="choice", label="Type", choices=Route.Type.choices, value=kind, placeholder="Type: all"),
+        ],
+        "narrowed": bool(owner or kind),
+        "add": acts.create("route", "Route", account=head.account.pk) if head.can_write else None,
+    }  # fmt: skip
+
+
+def _contracts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {
+        "picture": "workspace/account/contracts.html",
+        "ends": align.next_contract_end(head.account.pk, head.today),
+        "start_renewal": acts.create(
+            "renewal_cycle", "Start the renewal", account=head.account.pk,
+            renewal_date=head.account.renewal_date, arr_up=head.account.arr,
+        ),
+    }  # fmt: skip
+
+
+def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    by = "horizon" if request.GET.get("by") == "horizon" else "days"
+    base = f"{head.url}/choose/board"
+    return {
+        "picture": "workspace/account/play_board.html",
+        "board": choose.horizon_board(head.account.pk, head.today, by=by),
+        "views": [
+            {"label": "By days left", "url": base, "current": by == "days"},
+            {"label": "By horizon", "url": f"{base}?by=horizon", "current": by == "horizon"},
+        ],
+        "add": acts.create("play", "Add a play", account=head.account.pk) if head.can_write else None,
+    }
+
+
+def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    start = day_start(head.today)
+    return {
+        "picture": "workspace/account/meetings.html",
+        "ahead": kickoff.meetings_ahead(head, start),
+        "unconfirmed": kickoff.unconfirmed(head, start),
+    }
+
+
+_PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
+    ("track", "profile"): _profile,
+    ("track", "contacts"): _contacts,
+    ("track", "kpis"): _kpis,
+    ("track", "health"): _health,
+    ("track", "issues"): _risks,
+    ("reveal", "goals"): _goals,
+    ("reveal", "value"): _value,
+    ("align", "routes"): _routes,
+    ("align", "contracts"): _contracts,
+    ("choose", "board"): _plays,
+    ("kickoff", "meetings"): _meetings,
+}

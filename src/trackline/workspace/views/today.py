@@ -1,0 +1,70 @@
+"""Today: what needs me now, and why."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trackline.kit import formats
+from trackline.kit.policy import WRITE, Context
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
+from trackline.workspace.queries import acts
+from trackline.workspace.queries.next_action import ORDER, RENEWAL_WINDOW_DAYS, Rank
+from trackline.workspace.queries.rates import rates_in_force
+from trackline.workspace.queries.today import needs, watch, week
+from trackline.workspace.queries.today.scope import Scope, scope_of
+from trackline.workspace.web import page
+
+
+@page()
+def today(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """The day of the signed-in person, or of the team (`?of=team`)."""
+    team = request.GET.get("of") == "team"
+    frame = {
+        "nav_key": "today",
+        "today": ctx.today,
+        "can_write": ctx.actor.may(WRITE),
+        "team": team,
+        "log": _log_menu(),
+    }
+    if not scoped(ctx, registry.get("account")).exists():
+        return render(request, "workspace/today.html", frame | {"first_run": True})
+    scope = scope_of(ctx, team=team)
+    rates = rates_in_force(ctx.today)
+    days = week.week_of(ctx, scope)
+    context = {
+        "week": days,
+        "finding": _finding(days, scope),
+        "until": scope.until,
+        "needs": needs.needs_of(scope, rates),
+        "order": [words for rank, words in ORDER.items() if rank != Rank.GAP],
+        "portfolio": watch.portfolio(scope, rates),
+        "renewals": watch.renewals(scope, rates),
+        "window": RENEWAL_WINDOW_DAYS,
+        "check_ins": watch.overdue_check_ins(scope),
+        "silent": watch.silent_contacts(scope),
+        "stale": watch.stale_views(scope),
+    }
+    return render(request, "workspace/today.html", frame | context)
+
+
+def _finding(days: week.Week, scope: Scope) -> str:
+    """Say in one sentence what the page found."""
+    when = "this week" if scope.is_this_week else f"by {formats.day(scope.until, scope.today)}"
+    if not days.things:
+        return f"Nothing is due {when}"
+    things = "1 thing is" if days.things == 1 else f"{days.things} things are"
+    late = f", {days.late} of them late" if 0 < days.late < days.things else ", all late" if days.late else ""
+    if days.things == 1 and days.late:
+        late = " and late"
+    return f"{things} due {when}{late}"
+
+
+def _log_menu() -> list[acts.Act]:
+    return [
+        acts.create("note", "Note") | {"icon": "notebook-pen"},
+        acts.create("interaction", "Interaction") | {"icon": "message-circle"},
+        acts.create("issue", "Issue") | {"icon": "circle-alert"},
+        acts.create("action", "Action") | {"icon": "list-todo"},
+    ]
