@@ -45,6 +45,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt, etc } = event.detail;
   if (xhr.status < 400 || !event.detail.shouldSwap) return;
   const nowhere = (etc?.swapOverride ?? elt.getAttribute("hx-swap")) === "none";
+  // A form in the dialog is refused in the dialog, wherever its success would go.
+  const dialog = elt.closest("#dialog[open]");
+  if (dialog && !isJson(xhr) && !note(xhr) && (nowhere || !dialog.contains(event.detail.target))) {
+    event.detail.target = dialog;
+    event.detail.swapOverride = "innerHTML";
+    return;
+  }
   if (!nowhere && !isJson(xhr) && !note(xhr)) return;
   event.detail.shouldSwap = false;
   showProblem(problemText(xhr), elt);
@@ -67,7 +74,10 @@ document.addEventListener("htmx:timeout", (event) => {
 const SENTENCES = {
   403: "You may not do this. Ask an administrator for the right.",
   404: "This is no longer here. It may have been deleted, or it lies outside your accounts.",
+  409: "This is not possible as things stand.",
+  412: "Somebody else changed this meanwhile. Load the page again to see how it stands now.",
   413: "The file is too large.",
+  422: "The entry needs a change before it can be stored.",
   429: "Too many requests at once. Wait a minute and try again.",
 };
 

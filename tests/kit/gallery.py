@@ -97,7 +97,7 @@ def _list() -> dict[str, Any]:
     return {
         "rows": rows,
         "order": "-arr",
-        "action": "#",
+        "action": "/",
         "search_label": "Search accounts",
         "views": [{"label": "Table", "url": "#", "current": True}, {"label": "Groups", "url": "#"}],
         "filters": [
