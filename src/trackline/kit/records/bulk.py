@@ -27,8 +27,9 @@ Values = Mapping[str, Any] | Callable[[Any], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Refusal:
-    """A record that was left as it is, by title, and why."""
+    """A record that was left as it is, by id and title, and why."""
 
+    pk: int
     title: str
     reason: str
 
