@@ -33,11 +33,12 @@ def test_postgresql_over_a_socket() -> None:
     assert parse_url("postgresql:///book?host=/run/postgresql")["HOST"] == "/run/postgresql"
 
 
-def test_only_postgresql_keeps_connections() -> None:
+def test_servers_keep_connections() -> None:
     sqlite, postgresql = parse_url("sqlite:////x"), parse_url("postgresql:///x")
     keep_connections(sqlite, 5)
     keep_connections(postgresql, 5)
     assert "pool" not in sqlite["OPTIONS"]
+    assert sqlite["CONN_MAX_AGE"] == 60
     assert postgresql["OPTIONS"]["pool"]["max_size"] == 5
 
 

@@ -139,7 +139,7 @@ def _advanced(ctx: Context, pk: int, body: dict[str, Any]) -> HttpResponse:
     values = parse_values(rtype, fields, "json", creating=False)
     services.advance_route(ctx, pk, str(to), reason or "", **values)
     found = stored_json(ctx, rtype, pk)
-    return answer(found, ETag=etag(found["version"], encode(found)))
+    return answer(found, headers={"ETag": etag(found["version"], encode(found))})
 
 
 _ROLLUP = {

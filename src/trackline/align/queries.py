@@ -49,7 +49,7 @@ def rollup(ctx: Context, account: Any) -> dict[str, Any]:
     for currency, amount in counted.filter(arr__isnull=False).values_list("currency").annotate(Sum("arr")).order_by():
         arr += rates.convert(amount, currency) or 0
         used.add(currency)
-    routes = {
+    routes: dict[str, dict[str, Any]] = {
         "open": {"count": 0, "gross": Decimal(0), "weighted": Decimal(0)},
         "won": {"count": 0, "value": Decimal(0)},
     }

@@ -20,6 +20,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_size_limit=67108864;"
 )
 BUSY_SECONDS = 20
+SQLITE_CONNECTION_SECONDS = 60  # not for ever, so that a file put in its place is noticed
 FORMS = "sqlite:////absolute/path.sqlite3 or postgresql://user:password@host:5432/name"
 
 
@@ -38,11 +39,13 @@ def parse_url(url: str) -> dict[str, Any]:
 
 
 def keep_connections(entry: dict[str, Any], most: int) -> None:
-    """Let a server process keep up to `most` PostgreSQL connections open between requests; 0 keeps none.
+    """Let a server process keep connections open between requests, of PostgreSQL up to `most`; 0 keeps none.
 
     Opening one costs more than most requests. Commands do without: they need one connection, and a pool would retry for
     long before it tells that the server is away.
     """
+    if most and entry["ENGINE"].endswith("sqlite3"):
+        entry["CONN_MAX_AGE"] = SQLITE_CONNECTION_SECONDS
     if most and entry["ENGINE"].endswith("postgresql"):
         entry["OPTIONS"]["pool"] = {"min_size": 0, "max_size": most, "timeout": BUSY_SECONDS, "max_idle": 300}
 

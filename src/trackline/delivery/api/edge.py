@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from typing import cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -47,7 +48,7 @@ def edge(get_response: Handler) -> Handler:
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         return answer
 
-    guarded = convert_exception_to_response(straight)
+    guarded = cast(Handler, convert_exception_to_response(straight))
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(API_PREFIX):

@@ -14,7 +14,7 @@ ID = "42"
 MADE = "2027-01-12T09:30:00Z"
 
 BODIES: Mapping[str, Mapping[str, Any]] = {
-    "user": {"username": "katrin", "name": "Katrin Vogel", "email": "katrin.vogel@example.com", "title": "Account director"},
+    "user": {"username": "katrin.vogel", "name": "Katrin Vogel", "email": "katrin.vogel@example.com", "title": "Account director"},
     "account": {
         "name": "Okada Brandt Mobility", "tier": 1, "industry": "Automotive", "currency": "EUR", "arr": 2840000,
         "renewal_date": "2027-06-30", "region": "EMEA", "external_ids": {"salesforce": "0014W00002x7Q9Z"},
@@ -35,7 +35,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "note": {"account": ID, "title": "Budget round starts in September", "body": "Said Mariko over lunch.", "tags": ["budget"]},
     "risk": {"account": ID, "title": "Sponsor may leave", "likelihood": 3, "impact": 4, "mitigation": "Win a second sponsor."},
     "interaction": {"account": ID, "on": "2026-06-30", "kind": "call", "two_way": True, "summary": "Walked through the quarter."},
-    "customer_priority": {"account": ID, "title": "Cut inbound logistics cost", "rank": 1, "source": "executive_call"},
+    "customer_priority": {"account": ID, "title": "Cut inbound logistics cost", "rank": 1, "source": "exec_interview"},
     "objective": {"title": "Grow in mobility", "period": "2027", "progress_pct": 40},
     "key_result": {"objective": ID, "title": "Three reference customers", "baseline": 0, "target": 3, "current": 1},
     "goal": {
@@ -96,7 +96,9 @@ def change_of(rtype: RecordType) -> dict[str, Any]:
     if rtype.name in CHANGES:
         return dict(CHANGES[rtype.name])
     given = {
-        name: value for name, value in BODIES[rtype.name].items() if name in rtype.specs and name not in rtype.fixed
+        name: value
+        for name, value in BODIES[rtype.name].items()
+        if name in rtype.specs and name not in rtype.fixed and rtype.specs[name].kind != "ref"
     }
     name = rtype.title if rtype.title in given else next(iter(given))
     return {name: given[name]}

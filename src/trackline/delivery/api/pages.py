@@ -26,7 +26,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
     body, tag = _encoded()
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    return answer_bytes(body, ETag=tag, Cache_Control="public, max-age=300")
+    return answer_bytes(body, headers={"ETag": tag, "Cache-Control": "public, max-age=300"})
 
 
 @require_safe

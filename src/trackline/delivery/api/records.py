@@ -21,7 +21,7 @@ from trackline.kit.records.types import RecordType
 
 View = Callable[..., HttpResponse]
 
-CACHING = {"Cache_Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 
 
 def add_endpoints(router: Router, rtype: RecordType) -> None:
@@ -39,7 +39,7 @@ def add_endpoints(router: Router, rtype: RecordType) -> None:
 def _list(rtype: RecordType) -> View:
     def list_records(request: HttpRequest) -> HttpResponse:
         page = list_page(context_of(request), rtype, ListParams.of(query_of(request)))
-        return answer({"items": page.items, "next": page.next}, **CACHING)
+        return answer({"items": page.items, "next": page.next}, headers=CACHING)
 
     return list_records
 
@@ -56,7 +56,7 @@ def _create(rtype: RecordType) -> View:
 
 def _created(request: HttpRequest, ctx: Context, rtype: RecordType, body: Mapping[str, Any]) -> HttpResponse:
     record = services.create(ctx, rtype, body, parse="json")
-    return representation(ctx, rtype, record.pk, status=201, Location=f"{request.path}/{record.pk}")
+    return representation(ctx, rtype, record.pk, 201, {"Location": f"{request.path}/{record.pk}"})
 
 
 def _get(rtype: RecordType) -> View:
@@ -70,7 +70,7 @@ def _get(rtype: RecordType) -> View:
             response.status_code = 304
             response.headers["ETag"] = tag
             return response
-        return answer_bytes(body, ETag=tag, **CACHING)
+        return answer_bytes(body, headers={"ETag": tag, **CACHING})
 
     return get_record
 
@@ -113,7 +113,7 @@ def _history(rtype: RecordType) -> View:
             name = next(iter(params.filters), "q" if params.q else "order")
             raise BadRequest(f"{name}: a history takes limit and cursor only.", [{"loc": ["query", name], "msg": "?"}])
         page = history_page(ctx, rtype, resolve(ctx, rtype, id, deleted=True), params.limit, params.cursor)
-        return answer({"items": page.items, "next": page.next}, **CACHING)
+        return answer({"items": page.items, "next": page.next}, headers=CACHING)
 
     return record_history
 
@@ -128,11 +128,13 @@ def _restore(rtype: RecordType) -> View:
     return restore_record
 
 
-def representation(ctx: Context, rtype: RecordType, pk: int, status: int = 200, **headers: str) -> HttpResponse:
+def representation(
+    ctx: Context, rtype: RecordType, pk: int, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """Return a record just written, as it is stored, with its ETag; the writer sees it even out of scope."""
     found = stored_json(ctx, rtype, pk)
     body = encode(found)
-    return answer_bytes(body, status, ETag=etag(found["version"], body), **headers)
+    return answer_bytes(body, status, {"ETag": etag(found["version"], body), **(headers or {})})
 
 
 def expected_version(request: HttpRequest, rtype: RecordType, pk: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,16 +17,16 @@ encode = _encoder.encode
 """Turn JSON-ready values into bytes; decimals become numbers, instants RFC 3339."""
 
 
-def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
-    """Return a JSON answer; `Last_Modified="…"` becomes the header `Last-Modified`."""
-    return answer_bytes(encode(body), status, **headers)
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return a JSON answer."""
+    return answer_bytes(encode(body), status, headers)
 
 
-def answer_bytes(body: bytes, status: int = 200, **headers: str) -> HttpResponse:
+def answer_bytes(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return an answer of JSON that is encoded already."""
     response = HttpResponse(body, status=status, content_type="application/json")
-    for name, value in headers.items():
-        response.headers[name.replace("_", "-")] = value
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
     return response
 
 

@@ -9,6 +9,17 @@ from django.db import IntegrityError, transaction
 from trackline.kit.problems import Invalid
 from trackline.kit.records.models import ExternalId
 from trackline.kit.records.types import RecordType
+from trackline.kit.statements import NUMBERS, TEXT, Statement
+
+_of_several = Statement(
+    lambda record_type, pks: (
+        ExternalId.objects.filter(record_type=record_type, record_id__in=pks)
+        .order_by("system")
+        .values_list("record_id", "system", "value")
+    ),
+    TEXT,
+    NUMBERS,
+)
 
 
 def external_ids_of(rtype: RecordType, pk: int) -> dict[str, str]:
@@ -19,8 +30,7 @@ def external_ids_of(rtype: RecordType, pk: int) -> dict[str, str]:
 def external_ids_for(rtype: RecordType, pks: Iterable[int]) -> dict[int, dict[str, str]]:
     """Return `{record id: {system: id}}` of several records in one query."""
     found: dict[int, dict[str, str]] = {}
-    rows = ExternalId.objects.filter(record_type=rtype.name, record_id__in=list(pks))
-    for pk, system, value in rows.values_list("record_id", "system", "value"):
+    for pk, system, value in _of_several.rows(rtype.name, list(pks)):
         found.setdefault(pk, {})[system] = value
     return found
 

@@ -348,7 +348,7 @@ def _plain(value: Any, depth: int) -> Any:
             raise BadValue("Text must not hold NUL or broken characters.")
         return value
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        if not abs(value) < LARGEST_NESTED:
+        if not -LARGEST_NESTED < value < LARGEST_NESTED:
             raise BadValue("The number is too large.")
         return float(value) if isinstance(value, Decimal) else value
     if isinstance(value, Mapping | list) and depth == 0:

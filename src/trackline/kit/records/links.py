@@ -9,6 +9,7 @@ from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType, registry
+from trackline.kit.statements import NUMBERS, Statement
 
 
 def check_refs(ctx: Context, rtype: RecordType, record: Any, values: dict[str, Any]) -> None:
@@ -65,15 +66,24 @@ def current(rtype: RecordType, pk: int, names: Iterable[str]) -> dict[str, list[
 
 def linked_ids(spec: FieldSpec, rtype: RecordType, pks: Iterable[int]) -> dict[int, list[int]]:
     """Return `{record id: [linked living ids]}` of one link for several records, in one query."""
-    field = rtype.model._meta.get_field(spec.name)
-    through = field.remote_field.through  # type: ignore[union-attr]
-    source = f"{field.m2m_field_name()}_id"  # type: ignore[union-attr]
-    target = field.m2m_reverse_field_name()  # type: ignore[union-attr]
+    statement = _statements.get((rtype.name, spec.name))
+    if statement is None:
+        statement = _statements[rtype.name, spec.name] = _linked(rtype, spec)
     found: dict[int, list[int]] = {}
-    rows = through.objects.filter(**{f"{source}__in": list(pks), f"{target}__deleted_at__isnull": True})
-    for pk, linked in rows.order_by(f"{target}_id").values_list(source, f"{target}_id"):
+    for pk, linked in statement.rows(list(pks)):
         found.setdefault(pk, []).append(linked)
     return found
+
+
+_statements: dict[tuple[str, str], Statement] = {}
+
+
+def _linked(rtype: RecordType, spec: FieldSpec) -> Statement:
+    field: Any = rtype.model._meta.get_field(spec.name)
+    source, target = f"{field.m2m_field_name()}_id", field.m2m_reverse_field_name()
+    alive = field.remote_field.through.objects.filter(**{f"{target}__deleted_at__isnull": True})
+    ordered = alive.order_by(f"{target}_id").values_list(source, f"{target}_id")
+    return Statement(lambda pks: ordered.filter(**{f"{source}__in": pks}), NUMBERS)
 
 
 def _existing(ctx: Context, target: RecordType, wanted: list[Any]) -> dict[Any, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,6 +26,7 @@ from trackline.kit.records.ordering import (
 )
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType
+from trackline.kit.statements import Selection
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -111,16 +111,16 @@ def get_json(ctx: Context, rtype: RecordType, text: str) -> dict[str, Any]:
     """Return one record by id (an account also by key) as the API shows it, or raise `NotFound`."""
     query = scoped(ctx, rtype)
     for condition_ in _spellings(rtype, text):
-        row = query.filter(**condition_).values_list(*_columns(rtype)).first()
-        if row is not None:
-            return rows_to_json(ctx, rtype, [row])[0]
+        rows = shape_of(rtype).selection.rows(query.filter(**condition_)[:1])
+        if rows:
+            return rows_to_json(ctx, rtype, rows)[0]
     raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
 
 
 def stored_json(ctx: Context, rtype: RecordType, pk: int) -> dict[str, Any]:
     """Return a record that was just written as the API shows it, whatever the scope."""
-    row = rtype.model.objects.filter(pk=pk).values_list(*_columns(rtype)).get()
-    return rows_to_json(ctx, rtype, [row])[0]
+    rows = shape_of(rtype).selection.rows(rtype.model.objects.filter(pk=pk))
+    return rows_to_json(ctx, rtype, rows)[0]
 
 
 def _spellings(rtype: RecordType, text: str) -> list[dict[str, Any]]:
@@ -160,31 +160,30 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     else:
         keys = order_keys(rtype, params.order)
     query = query.order_by(*ordering(rtype, keys))
-    columns = _columns(rtype)
-    rows = list(query.values_list(*columns)[: params.limit + 1])
+    shape = shape_of(rtype)
+    rows = shape.selection.rows(query[: params.limit + 1])
     more = len(rows) > params.limit
     rows = rows[: params.limit]
     items = rows_to_json(ctx, rtype, rows)
     cursor = None
     if more:
-        last = dict(zip(columns, rows[-1], strict=True))
+        last = dict(zip(shape.columns, rows[-1], strict=True))
         cursor = write_cursor(keys, [last[column_of(rtype, name)] for name, _ in keys])
     return Page(items, cursor)
 
 
 def to_json(ctx: Context, rtype: RecordType, record: Any) -> dict[str, Any]:
     """Return one record as the API shows it."""
-    row = tuple(getattr(record, column) for column in _columns(rtype))
+    row = tuple(getattr(record, column) for column in shape_of(rtype).columns)
     return rows_to_json(ctx, rtype, [row])[0]
 
 
 def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     """Turn rows of `values_list` over the type's columns into JSON-ready dicts, links and external ids included."""
-    names = _json_names(rtype)
-    converters = _converters(rtype)
-    items = [dict(zip(names, row, strict=True)) for row in rows]
+    shape = shape_of(rtype)
+    items = [dict(zip(shape.names, row, strict=True)) for row in rows]
     for item in items:
-        for name, convert in converters:
+        for name, convert in shape.converters:
             value = item[name]
             if value is not None:
                 item[name] = convert(value)
@@ -209,20 +208,32 @@ def _error(name: str) -> dict[str, Any]:
 # -- columns -------------------------------------------------------------------------------------------------------
 
 
-def _columns(rtype: RecordType) -> tuple[str, ...]:
-    return (*BASE, *(column_of(rtype, name) for name in rtype.stored), "custom")
+@dataclass(frozen=True)
+class Shape:
+    """What reading a record type needs to know of its columns: their names, the API's names, what turns values over."""
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    converters: tuple[tuple[str, Callable[[Any], Any]], ...]
+    selection: Selection
 
 
-def _json_names(rtype: RecordType) -> tuple[str, ...]:
-    return (*BASE, *rtype.stored, "custom")
+def shape_of(rtype: RecordType) -> Shape:
+    """Return the shape of a record type, made once."""
+    found = _shapes.get(rtype.name)
+    if found is None:
+        columns = (*BASE, *(column_of(rtype, name) for name in rtype.stored), "custom")
+        names = (*BASE, *rtype.stored, "custom")
+        found = Shape(columns, names, tuple(_converters(rtype)), Selection(rtype.model, columns))
+        _shapes[rtype.name] = found
+    return found
+
+
+_shapes: dict[str, Shape] = {}
 
 
 def _null_if_empty(value: Any) -> Any:
     return None if value == "" else value
-
-
-def _utc(value: datetime) -> datetime:
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _converters(rtype: RecordType) -> list[tuple[str, Callable[[Any], Any]]]:

@@ -1,0 +1,145 @@
+"""Queries of a fixed shape, compiled once.
+
+Building and compiling a queryset costs more than running it on an embedded database. A `Statement` keeps the SQL of a
+queryset whose shape never changes; a `Selection` keeps the columns of a table and puts them in front of any condition.
+Both read through Django's connection and converters, so they behave like the queryset they are made of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import QuerySet
+
+Row = Sequence[Any]
+
+TEXT = "text"
+NUMBER = "number"
+NUMBERS = "numbers"
+
+_PLACE = re.compile(r"(?<!%)%s")
+_FIRST_MARK = 2**61
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    pieces: list[str]
+    params: list[Any]
+    converters: list[tuple[int, list[Any], Any]]
+    width: int
+
+
+class Statement:
+    """A queryset of values as a function of its arguments: `build` is called once, with a mark for each of `kinds`.
+
+    A kind is `TEXT`, `NUMBER`, or `NUMBERS` for the list of an `__in`.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *kinds: str) -> None:
+        self._build = build
+        self._kinds = kinds
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, *values: Any) -> list[Row]:
+        """Return all rows for these values, in one query; none where a list is empty."""
+        compiled = self._compiled.get(connection.vendor) or self._compile()
+        params: list[Any] = []
+        sql = compiled.pieces[0]
+        for piece, param in zip(compiled.pieces[1:], compiled.params, strict=True):
+            value = values[param.at] if isinstance(param, _Mark) else param
+            if isinstance(param, _Mark) and param.many:
+                if not value:
+                    return []
+                params += value
+                sql += ",".join(["%s"] * len(value)) + piece
+            else:
+                params.append(value)
+                sql += "%s" + piece
+        return _run(sql, params, compiled)
+
+    def _compile(self) -> _Compiled:
+        marks: list[Any] = [_MARKS[kind](at) for at, kind in enumerate(self._kinds)]
+        query = self._build(*marks).query
+        found = _compile(query)
+        names = {(mark[0] if isinstance(mark, list) else mark): at for at, mark in enumerate(marks)}
+        params = [
+            _Mark(names[param], self._kinds[names[param]] == NUMBERS) if _is_mark(param, names) else param
+            for param in found.params
+        ]
+        made = self._compiled[connection.vendor] = _Compiled(found.pieces, params, found.converters, found.width)
+        return made
+
+
+class Selection:
+    """Columns of a table, compiled once; `rows` reads them of whatever a queryset over that table finds."""
+
+    def __init__(self, model: type[models.Model], columns: Sequence[str]) -> None:
+        self._model = model
+        self._columns = columns
+        self._compiled: dict[str, tuple[str, str, _Compiled]] = {}
+
+    def rows(self, query: QuerySet[Any, Any]) -> list[Row]:
+        """Return the columns of the rows that a queryset finds, in its order."""
+        try:
+            sql, params = query.values_list("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        head, selected, compiled = self._compiled.get(connection.vendor) or self._compile()
+        if not sql.startswith(head):
+            return list(query.values_list(*self._columns))
+        return _run(selected + sql[len(head) :], list(params), compiled)
+
+    def _compile(self) -> tuple[str, str, _Compiled]:
+        every = self._model._default_manager.all().order_by()
+        head, _ = every.values_list("pk").query.sql_with_params()
+        compiled = _compile(every.values_list(*self._columns).query)
+        made = self._compiled[connection.vendor] = (head, compiled.pieces[0], compiled)
+        return made
+
+
+@dataclass(frozen=True)
+class _Mark:
+    at: int
+    many: bool
+
+
+_MARKS: dict[str, Callable[[int], Any]] = {
+    TEXT: lambda at: f"\ue000{at}",
+    NUMBER: lambda at: _FIRST_MARK + at,
+    NUMBERS: lambda at: [_FIRST_MARK + at],
+}
+
+
+def _is_mark(param: Any, names: dict[Any, int]) -> bool:
+    return isinstance(param, str | int) and not isinstance(param, bool) and param in names
+
+
+def _compile(query: Any) -> _Compiled:
+    compiler = query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    converters = compiler.get_converters(expression for expression, _, _ in compiler.select)
+    listed = [(at, found, expression) for at, (found, expression) in converters.items()]
+    return _Compiled(_PLACE.split(sql), list(params), listed, len(compiler.select))
+
+
+def _run(sql: str, params: list[Any], compiled: _Compiled) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[Row] = cursor.fetchall()
+    if not compiled.converters:
+        return rows
+    out: list[Row] = []
+    for row in rows:
+        values = list(row[: compiled.width])
+        for at, converters, expression in compiled.converters:
+            value = values[at]
+            for convert in converters:
+                value = convert(value, expression, connection)
+            values[at] = value
+        out.append(values)
+    return out
