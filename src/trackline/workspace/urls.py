@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, bulk, sign_in, today
+from trackline.workspace.views import account, account_new, bulk, search, sign_in, today
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,10 +21,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/accounts/views/<int:pk>/update", saved.update),
     path("lists/accounts/views/<int:pk>/delete", saved.delete),
     path("lists/accounts/export/<str:ending>", files.export),
+    path("search", search.results),
+    path("search/palette", search.palette),
     path("bulk/undo/<uuid:batch>", bulk.undo),
     path("bulk/<slug:name>", bulk.fields),
     path("bulk/<slug:name>/delete", bulk.delete),
     path("bulk/<slug:name>/<str:field>", bulk.change),
+    path("accounts/new", account_new.new),
     path("accounts/<str:key>", account.overview),
     path("accounts/<str:key>/timeline", account.timeline_page),
     path("accounts/<str:key>/history", account.history_page),
