@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db.models import Q
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit.policy import Context
@@ -272,7 +272,7 @@ class _Drawing:
         extra = position >= ON_PHONES
         if isinstance(column, Computed):
             names = f"{column.css} hide-phone" if extra and "hide-phone" not in column.css else column.css
-            return f"<td{_class(names)}>{escape(column.html(item, self.facts))}</td>"
+            return f"<td{_class(names)}>{conditional_escape(column.html(item, self.facts))}</td>"
         if not _is_name(self.rtype, self.plan, column):
             place = cells.EXTRA if extra else cells.TABLE
             return cells.cell(self.rtype, item, column, self.facts, place=place, edit=self.edit)
@@ -280,14 +280,14 @@ class _Drawing:
         if self.title_css and (css := self.title_css(item)):
             drawn = mark_safe(drawn.replace("<td", f'<td class="{escape(css)}"', 1))  # noqa: S308
         if self.title_second and (line := self.title_second(item, self.facts)):
-            second = f'<span class="second clip">{escape(line)}</span></td>'
+            second = f'<span class="second clip">{conditional_escape(line)}</span></td>'
             drawn = mark_safe(drawn.removesuffix("</td>") + second)  # noqa: S308  # escaped
         return drawn
 
     def _actions(self, item: Item) -> SafeString:
         own = self.actions(item) if self.actions else ""
         if not self.removable:
-            return mark_safe(escape(own))  # noqa: S308  # escaped
+            return mark_safe(conditional_escape(own))  # noqa: S308  # escaped
         name = title(self.rtype, item, self.facts.known)
         remove = format_html(
             '<button class="btn ghost small" type="button" hx-post="{}" hx-swap="none">Delete<span class="sr"> {}</span>'
