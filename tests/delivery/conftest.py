@@ -39,10 +39,12 @@ def upgraded(url: str) -> Iterator[None]:
     """Within, the default connection is a new database of this version: a copy of one that was migrated once."""
     entry = parse_url(url)
     if entry["ENGINE"].endswith("sqlite3"):
-        shutil.copy(_template_file(), entry["NAME"])
+        shutil.copy(template_file(), entry["NAME"])
     else:
         with _connected(_template_on_server()), connections["default"]._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{entry["NAME"]}" TEMPLATE "{connections["default"].settings_dict["NAME"]}"')
+            cursor.execute(
+                f'CREATE DATABASE "{entry["NAME"]}" TEMPLATE "{connections["default"].settings_dict["NAME"]}"'
+            )
     with database(url):
         yield
 
@@ -81,7 +83,8 @@ def _drop() -> None:
 
 
 @cache
-def _template_file() -> Path:
+def template_file() -> Path:
+    """An SQLite file of this version, migrated once."""
     path = Path(tempfile.mkdtemp()) / "template.sqlite3"
     with _connected(f"sqlite:///{path}"):
         schema.upgrade(lambda name: None)
