@@ -8,15 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from trackline.connectors import storage
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.run import Progress, execute, nobody_watches
+from trackline.connectors.engine.undo import Undone, undo_batch
 from trackline.connectors.mapping.build import build_plan, silent
 from trackline.connectors.mapping.plan import ImportPlan
 from trackline.connectors.mapping.saved import SavedMap
 from trackline.connectors.models import ImportRun
 from trackline.connectors.readers import Limits, Reading, read_paths
-from trackline.kit.policy import WRITE, Context
+from trackline.kit.policy import ADMIN, WRITE, Context
+from trackline.kit.problems import NotFound, Refused
 
 ReadingProgress = Callable[[str, int], None]
 
@@ -101,3 +105,22 @@ def import_paths(
     name = ", ".join(path.name or str(path) for path in listed)
     run = start_run(ctx, name, plan, {})
     return run_import(ctx, run, reading, plan, progress=progress)
+
+
+def undo_import(ctx: Context, run_id: int) -> Undone:
+    """Take a run back, and note it. Raises `NotFound`, `Refused` where it is undone already, `Forbidden`."""
+    ctx.require(WRITE)
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().filter(pk=run_id).first()
+        if run is None:
+            raise NotFound(f"There is no import {run_id}.")
+        if run.state in (ImportRun.State.UNDONE, ImportRun.State.PLANNED):
+            state = "was undone already" if run.state == ImportRun.State.UNDONE else "has not been run"
+            raise Refused(f"Import {run_id} {state}.")
+        if run.created_by_id != ctx.actor.user_id:
+            ctx.require(ADMIN)
+        undone = undo_batch(ctx, run.batch)
+        run.state, run.undone_at, run.undone_by_id = ImportRun.State.UNDONE, ctx.now, ctx.actor.user_id
+        run.result = {**run.result, "undo": undone.to_json()}
+        run.save(update_fields=["state", "undone_at", "undone_by", "result"])
+    return undone

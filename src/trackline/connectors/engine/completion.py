@@ -42,6 +42,7 @@ class Completion:
         self.ctx = ctx
         self.home_currency = str(setting("book.currency"))
         self.due_days = setting("issue.due_days")
+        self.today = ctx.today
         self._keys: set[str] | None = None
         self._usernames: set[str] | None = None
         self._parents: dict[int, int | None] | None = None
@@ -169,10 +170,6 @@ class Completion:
         if self._transitions is not None:
             self._transitions.flush()
 
-    def today(self) -> date:
-        """The day of the import."""
-        return self.ctx.today
-
     def user_name(self, values: Values) -> str:
         """A free sign-in name from the e-mail or the name."""
         if self._usernames is None:
@@ -209,7 +206,7 @@ def _route(completion: Completion, pk: int, values: Values) -> None:
         values["currency"] = completion.currency_of(values["account_id"])
     values.setdefault("state", "identified")
     values.setdefault("type", "upsell")
-    values.setdefault("state_since", completion.today())
+    values.setdefault("state_since", completion.today)
     values.setdefault("probability", gate.DEFAULT_PROBABILITY[values["state"]])
     completion.transition(pk, None, values)
 
@@ -218,7 +215,7 @@ def _route_change(completion: Completion, current: Values, values: Values, defau
     if "state" in values:
         if "probability" not in values and "probability" in defaults:
             values["probability"] = defaults["probability"]
-        values.setdefault("state_since", completion.today())
+        values.setdefault("state_since", completion.today)
     if "state" in values or "stage" in values:
         completion.transition(current["id"], current, {**current, **values})
 
@@ -240,7 +237,7 @@ def _contract_change(_completion: Completion, current: Values, values: Values, _
 
 
 def _issue(completion: Completion, _pk: int, values: Values) -> None:
-    values["opened_on"] = values.get("opened_on") or completion.today()
+    values["opened_on"] = values.get("opened_on") or completion.today
     if values.get("assignee_id") is None:
         values["assignee_id"] = completion.owner_of(values["account_id"]) or completion.ctx.actor.user_id
     if values["assignee_id"] is None:
@@ -262,7 +259,7 @@ def _interaction_change(completion: Completion, _current: Values, values: Values
 
 
 def _not_yet(completion: Completion, values: Values) -> None:
-    if values["on"] > completion.today():
+    if values["on"] > completion.today:
         raise Refused("on", "This has not happened yet. Plan a meeting or an action instead.")
 
 

@@ -64,6 +64,10 @@ class Identities:
         self._alive: set[int] = set()
         self._hidden: set[str] = set()
         self._suggested = 0
+        #: Ids that only deleted records hold; another record may take them.
+        self.dead: set[str] = set()
+        #: Records whose names are not looked up yet; folding them waits until somebody asks for a name.
+        self._pending: list[tuple[int, dict[str, Any]]] = []
         self._load()
 
     def _load(self) -> None:
@@ -75,7 +79,7 @@ class Identities:
         for row in query.values_list("pk", *attnames, *more).iterator(chunk_size=5_000):
             pk, values = row[0], dict(zip((*fields, *more), row[1:], strict=True))
             self._alive.add(pk)
-            self._note(pk, values)
+            self._pending.append((pk, values))
             if alias:
                 self._aliases[values[alias].casefold()] = pk
         ids = ExternalId.objects.filter(record_type=self.rtype.name, system=self._system)
@@ -86,14 +90,16 @@ class Identities:
                 self._identified.add(pk)
             else:
                 hidden[value] = pk
+        self.dead = set(hidden)
         if hidden and self._ctx.actor.visible is not None:
             living = set(self.rtype.model.objects.filter(deleted_at__isnull=True).values_list("pk", flat=True))
             self._hidden = {value for value, pk in hidden.items() if pk in living}
+            self.dead -= self._hidden
 
     def add(self, pk: int, values: dict[str, Any], external_id: str) -> None:
         """Make a new or renamed record known."""
         self._alive.add(pk)
-        self._note(pk, values)
+        self._pending.append((pk, values))
         if external_id:
             self._external[external_id] = pk
             self._identified.add(pk)
@@ -105,6 +111,13 @@ class Identities:
     def forget(self, pk: int) -> None:
         """Take back a record that was expected but will not come."""
         self._gone.add(pk)
+
+    def _catch_up(self) -> None:
+        """Make the names of pending records known."""
+        if self._pending:
+            pending, self._pending = self._pending, []
+            for pk, values in pending:
+                self._note(pk, values)
 
     def _note(self, pk: int, values: dict[str, Any]) -> None:
         address = values.get(ADDRESS.get(self.rtype.name, ""), "")
@@ -165,13 +178,19 @@ class Identities:
 
     def by_address(self, address: str, account: int | None = None) -> int | None:
         """The one record with this e-mail or domain; `None` where there is none or several."""
+        self._catch_up()
         found = self._addresses.get(self._address_key({"account": account}, address))
         return None if found == AMBIGUOUS else self._living(found)
 
     def by_name(self, values: dict[str, Any]) -> int | None:
         """The record with this name, `AMBIGUOUS` where several have it."""
+        self._catch_up()
         key = self.natural_key(values)
         return None if key is None else self._living(self._natural.get(key))
+
+    def all_identified(self) -> bool:
+        """Whether every record has an id of the source system, so that names cannot find one for a new id."""
+        return len(self._identified) >= len(self._alive)
 
     def is_identified(self, pk: int) -> bool:
         """Whether the source system has already given the record an id."""
@@ -179,18 +198,22 @@ class Identities:
 
     def email_of(self, pk: int) -> str:
         """The e-mail of a contact, folded."""
+        self._catch_up()
         return self._emails.get(pk, "")
 
     def account_of(self, pk: int) -> int | None:
         """The account that a record belongs to."""
+        self._catch_up()
         return self._owner_account.get(pk)
 
     def name_of(self, pk: int) -> str:
         """The name of an account, user or product."""
+        self._catch_up()
         return self._names.get(pk, "")
 
     def suggest(self, text: str) -> str:
         """The name most like a text, as a hint for a rejected cell; searched for a few hundred cells only."""
+        self._catch_up()
         self._suggested += 1
         if self._suggested > _MAX_SUGGESTIONS or not self._names:
             return ""

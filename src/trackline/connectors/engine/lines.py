@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from trackline.accounts.models import Account
 from trackline.connectors.engine.references import Unresolved
+from trackline.connectors.values.addresses import domain_of
+from trackline.connectors.values.columns import show
 
 if TYPE_CHECKING:
     from trackline.connectors.engine.table import Candidate, TableImport
@@ -114,11 +116,11 @@ class Lines:
             self._owner.unit.directory.forget(self._owner.plan.type, pk)
 
     def _domains(self) -> set[str]:
-        counted: Counter[str] = Counter()
-        for draft in self._owner.drafts():
-            domain = draft.values.get("domain")
-            if domain and not draft.problems:
-                counted[domain] += 1
+        """Web domains that several rows of the table have."""
+        column = self._owner.plan.column_for("domain")
+        if column is None:
+            return set()
+        counted = Counter(domain_of(show(row.cells[column.index])) for row in self._owner.table.rows())
         return {domain for domain, times in counted.items() if times > 1}
 
     def _settle(self, draft: Draft, given: list[Reference]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from trackline.connectors.engine.identities import AMBIGUOUS, Identities
@@ -27,6 +28,11 @@ class Unresolved(Exception):
     heading: str
     value: str
     reason: str
+
+
+@lru_cache(maxsize=20_000)
+def _says_something(text: str) -> bool:
+    return not is_empty_typed(text) and fold(text) not in _NOBODY
 
 
 class References:
@@ -84,7 +90,9 @@ class References:
         self, draft: Draft, field_name: str, target: str, given: Sequence[Reference], account: int | None
     ) -> int | None:
         """The record that a reference means, or `None` where it stays empty. Raises `Unresolved`."""
-        named = sorted((each for each in given if self._says_something(each)), key=lambda each: _RANK[each.by])
+        named = [each for each in given if _says_something(each.text)]
+        if len(named) > 1:
+            named.sort(key=lambda each: _RANK[each.by])
         if not named:
             return None
         identities = self._unit.directory.of(target, self._unit.system)
@@ -100,10 +108,6 @@ class References:
             reason = f"Several {label} are called “{ambiguous.text}”. Tell them apart by an id."
             raise Unresolved(ambiguous.heading, ambiguous.text, reason)
         return self._unknown(draft, field_name, target, named, account, identities)
-
-    @staticmethod
-    def _says_something(reference: Reference) -> bool:
-        return not is_empty_typed(reference.text) and fold(reference.text) not in _NOBODY
 
     def _find(self, identities: Identities, target: str, reference: Reference, account: int | None) -> int | None:
         text = reference.text

@@ -78,7 +78,8 @@ class Stages:
         wanted = {fold(stage.label or stage.name) for stage in plan.stages if stage.how}
         if not wanted:
             return None
-        for pipeline in Pipeline.objects.filter(deleted_at__isnull=True, active=True).order_by("-is_default", "pk"):
+        living: list[Pipeline] = list(Pipeline.objects.filter(deleted_at__isnull=True, active=True))
+        for pipeline in sorted(living, key=lambda each: (not each.is_default, each.pk)):
             names = {fold(name) for name in _stages_of(pipeline).values_list("name", flat=True)}
             if wanted <= names:
                 return pipeline

@@ -43,7 +43,10 @@ def _same(value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value)
+    return json.dumps(value) if value else _EMPTY_JSON.get(type(value), "null")
+
+
+_EMPTY_JSON = {dict: "{}", list: "[]", str: '""', bool: "false", int: "0"}
 
 
 def _json_postgres(value: Any) -> Any:
@@ -91,7 +94,9 @@ class Inserter:
 
     def __init__(self, model: type[models.Model], columns: Sequence[str], constants: dict[str, Any]) -> None:
         self._fields = {field.attname: field for field in model._meta.concrete_fields}
-        self._given = [(name, adapter_of(self._fields[name])) for name in columns]
+        adapters = [adapter_of(self._fields[name]) for name in columns]
+        #: Positions of the columns whose values the driver does not take as they are.
+        self._adapted = [(place, adapt) for place, adapt in enumerate(adapters) if adapt is not _same]
         rest = [name for name in self._fields if name not in set(columns)]
         self._constants = [self._constant(name, constants) for name in rest if not self._skip(name, constants)]
         self._rest = [name for name in rest if not self._skip(name, constants)]
@@ -100,7 +105,7 @@ class Inserter:
         listed = ", ".join(f'"{name}"' for name in names)
         self._sql = f'INSERT INTO "{model._meta.db_table}" ({listed}) VALUES ({places})'  # noqa: S608
         self._tail = tuple(self._constants)
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: list[list[Any]] = []
 
     def _skip(self, name: str, constants: dict[str, Any]) -> bool:
         return self._fields[name].primary_key and name not in constants
@@ -112,7 +117,10 @@ class Inserter:
 
     def add(self, values: Sequence[Any]) -> None:
         """Take one row, in the order of the columns."""
-        self._rows.append((*(adapt(value) for (_, adapt), value in zip(self._given, values, strict=True)), *self._tail))
+        row = [*values, *self._tail]
+        for place, adapt in self._adapted:
+            row[place] = adapt(row[place])
+        self._rows.append(row)
 
     def flush(self) -> None:
         """Write what was taken."""

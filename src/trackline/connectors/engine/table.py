@@ -43,6 +43,10 @@ _NEEDED = {
 }
 
 
+#: Types that take currency or owner from their account.
+_LEAN_ON_ACCOUNT = frozenset({"route", "contract", "issue"})
+
+
 @dataclass(slots=True)
 class Candidate:
     """A draft whose record is known: an existing one, or a new key."""
@@ -82,6 +86,8 @@ class TableImport:
         self._stages = Stages(unit.ctx, plan) if plan.type == "route" else None
         self._own = unit.directory.of(plan.type, unit.system)
         self._writer = unit.writer(plan.type)
+        names = (*NATURAL.get(plan.type, (self.rtype.title,)), ADDRESS.get(plan.type, ""))
+        self._known_by = tuple(name for name in names if name)
         self._seen: dict[int, tuple[int, int]] = {}
         self._below = SELF_REFERENCE.get(plan.type, "")
         self._lines: Lines | None = None
@@ -179,11 +185,13 @@ class TableImport:
 
     def identity(self, draft: Draft) -> dict[str, Any]:
         """The values by which the record is known from now on."""
-        names = (*NATURAL.get(self.plan.type, ("name",)), ADDRESS.get(self.plan.type, ""))
-        return {name: draft.values.get(name, draft.defaults.get(name)) for name in names if name}
+        values, defaults = draft.values, draft.defaults
+        return {name: values.get(name, defaults.get(name)) for name in self._known_by}
 
     def _match(self, draft: Draft) -> Candidate | Unresolved:
         pk = self._own.by_external(draft.external_id) if draft.external_id else None
+        if pk is None and draft.external_id and self._own.all_identified():
+            return Candidate(draft, self._writer.reserve(), True)
         if pk is None:
             pk = self._own.by_alias(str(draft.values.get(ALIAS.get(self.plan.type, ""), "")))
         if pk is None:
@@ -300,7 +308,7 @@ class TableImport:
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def _write(self, candidates: list[Candidate]) -> None:
-        if self.rtype.account == "account":
+        if self.plan.type in _LEAN_ON_ACCOUNT:
             self.unit.completion.facts_of_accounts(each.values["account_id"] for each in candidates)
         existing = [each for each in candidates if not each.is_new]
         current = self._current(existing)

@@ -34,7 +34,8 @@ class Unit:
     def writer(self, record_type: str) -> RecordWriter:
         """The one writer of a record type in this file."""
         if record_type not in self._writers:
-            self._writers[record_type] = RecordWriter(self.ctx, registry.get(record_type), self.system)
+            dead = self.directory.of(record_type, self.system).dead
+            self._writers[record_type] = RecordWriter(self.ctx, registry.get(record_type), self.system, dead)
         return self._writers[record_type]
 
     def make(self, record_type: str, values: Values, external_id: str = "") -> int:

@@ -22,18 +22,19 @@ _TITLE_LENGTH = 250
 class RecordWriter:
     """Buffers inserts and updates of one record type; `flush` writes them. Use within one transaction."""
 
-    def __init__(self, ctx: Context, rtype: RecordType, system: str) -> None:
+    def __init__(self, ctx: Context, rtype: RecordType, system: str, dead: set[str]) -> None:
         self._ctx = ctx
         self.rtype = rtype
         self._system = system
+        self._dead = dead
         self._ids = Ids(rtype.model)
         model = rtype.model
         by = ctx.actor.user_id
         fields = [field for field in model._meta.concrete_fields if field.attname not in _KEPT_BY_BASE]
-        self._columns = [field.attname for field in fields]
         self._defaults = {field.attname: field.get_default() for field in fields}
-        stamps = {"created_at": ctx.now, "updated_at": ctx.now, "created_by_id": by, "updated_by_id": by, "version": 1}
-        self._inserter = Inserter(model, self._columns, stamps)
+        self._stamps = {"created_at": ctx.now, "updated_at": ctx.now, "version": 1}
+        self._stamps |= {"created_by_id": by, "updated_by_id": by}
+        self._new: list[dict[str, Any]] = []
         self._updater = Updater(model)
         self._history = Inserter(
             Change,
@@ -51,9 +52,9 @@ class RecordWriter:
 
     def insert(self, pk: int, values: dict[str, Any], custom: dict[str, Any], external_id: str) -> None:
         """Take a new record. `values` are stored values by attribute name (`owner_id`)."""
-        row = {**self._defaults, **values, "id": pk, "custom": custom}
+        row = {**values, "id": pk, "custom": custom}
         row["search_text"] = self.search_text(row)
-        self._inserter.add([row[name] for name in self._columns])
+        self._new.append(row)
         account = pk if self.rtype.is_account else row.get("account_id")
         self._note(account)
         self._history.add([Change.Action.CREATE.value, pk, account, 1, self.title(row), {}])
@@ -78,7 +79,9 @@ class RecordWriter:
 
     def identify(self, pk: int, external_id: str) -> None:
         """Take the id that the source system gives a record."""
-        self._freed.append(external_id)
+        if external_id in self._dead:
+            # A deleted record keeps its id until another one needs it.
+            self._freed.append(external_id)
         self._external.add([pk, external_id])
 
     def _note(self, account: int | None) -> None:
@@ -98,17 +101,29 @@ class RecordWriter:
 
     def flush(self) -> None:
         """Write what was taken."""
-        self._inserter.flush()
+        self._insert()
         self._updater.flush()
         self._history.flush()
         if self._freed:
-            # A deleted record keeps its id until another one needs it.
             for start in range(0, len(self._freed), 500):
                 ExternalId.objects.filter(
                     record_type=self.rtype.name, system=self._system, value__in=self._freed[start : start + 500]
                 ).delete()
             self._freed = []
         self._external.flush()
+
+    def _insert(self) -> None:
+        """Write the new records; columns that none of them sets are constants of the statement."""
+        if not self._new:
+            return
+        used = {name for row in self._new for name in row}
+        columns = [name for name in self._defaults if name in used]
+        inserter = Inserter(self.rtype.model, columns, self._stamps)
+        defaults = [(name, self._defaults[name]) for name in columns]
+        for row in self._new:
+            inserter.add([row.get(name, default) for name, default in defaults])
+        inserter.flush()
+        self._new = []
 
 
 def ledger_pair(before: Any, after: Any) -> list[Any]:

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from trackline.connectors.readers.tables import Cell, Limits, ReadProblem, Row
 
@@ -27,13 +26,6 @@ _FOOTER = re.compile(
 )
 #: A footer is a handful of lines; it is looked for in this many rows at the end.
 _TAIL = 12
-
-
-class _Held(NamedTuple):
-    """A row not yet handed on, and whether an empty line stood before it."""
-
-    row: Row
-    after_blank: bool
 
 
 @dataclass(slots=True)
@@ -125,7 +117,8 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
     straight = columns == list(range(len(columns)))
     width = len(columns)
     carried: dict[int, Cell] = {}
-    held: deque[_Held] = deque()
+    # Rows not yet handed on, and whether an empty line stood before each.
+    held: deque[tuple[Row, bool]] = deque()
     count = 0
     blank = False
     for number, cells in records:
@@ -138,8 +131,11 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
             if _is_subtotal(cells):
                 continue
             cells = _fill_down(cells, layout.grouped, carried)
-        row = Row(number, list(cells)) if straight and len(cells) == width else _fit(number, cells, columns, width)
-        held.append(_Held(row, blank))
+        if straight and len(cells) == width:
+            row = Row(number, cells if isinstance(cells, list) else list(cells))
+        else:
+            row = _fit(number, cells, columns, width)
+        held.append((row, blank))
         blank = False
         if len(held) > _TAIL:
             count += 1
@@ -147,7 +143,7 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
                 raise ReadProblem(
                     f"The file has more than {limits.rows:,} rows. Split it and import the parts.", number
                 )
-            yield held.popleft().row
+            yield held.popleft()[0]
     yield from _without_footer(list(held), width)
 
 
@@ -162,7 +158,7 @@ def _fit(number: int, cells: Sequence[Cell], columns: list[int], width: int) -> 
     return Row(number, fitted, problem)
 
 
-def _without_footer(held: list[_Held], width: int) -> list[Row]:
+def _without_footer(held: list[tuple[Row, bool]], width: int) -> list[Row]:
     """Drop the lines a report writes after its data: grand total, report name, date, copyright.
 
     Single-cell lines count as footer only next to a line that is unmistakably one, and upwards no further than the
@@ -171,7 +167,7 @@ def _without_footer(held: list[_Held], width: int) -> list[Row]:
     end = len(held)
     index = end - 1
     while width > 1 and index >= 0:
-        row = held[index].row
+        row = held[index][0]
         if _is_footer(row, width):
             end = index
         elif not _is_lone(row):
@@ -179,11 +175,11 @@ def _without_footer(held: list[_Held], width: int) -> list[Row]:
         index -= 1
     if end < len(held):
         start = end
-        while start > 0 and not held[start].after_blank and _is_lone(held[start - 1].row):
+        while start > 0 and not held[start][1] and _is_lone(held[start - 1][0]):
             start -= 1
-        if start < len(held) and held[start].after_blank:
+        if start < len(held) and held[start][1]:
             end = start
-    rows = [each.row for each in held[:end]]
+    rows = [row for row, _ in held[:end]]
     if rows and width > 1 and _is_sum(rows[-1]):
         rows[-1].problem = "A line of totals, not a record."
     return rows

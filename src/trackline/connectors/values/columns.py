@@ -7,7 +7,7 @@ soon as one value contradicts it. So it costs little more than reading the file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,8 +57,11 @@ class ColumnScan:
     kinds: set[str] = field(default_factory=lambda: {"integer", "decimal", "date", "boolean"})
     longest: int = 0
 
-    def add(self, values: Iterable[Cell]) -> None:
+    def add(self, values: Sequence[Cell]) -> None:
         """Take in the values of one chunk."""
+        if len(self.samples) == _SAMPLES and not self._curious:
+            self.filled += len(values) - values.count("")
+            return
         counted = Counter(value for value in values if value != "")
         for value, times in counted.items():
             if isinstance(value, str):
@@ -69,6 +72,11 @@ class ColumnScan:
             else:
                 self.filled += times
                 self._add_typed(value, times)
+
+    @property
+    def _curious(self) -> bool:
+        """Whether the values still have something to tell beyond their number."""
+        return self.dates or self.numbers or self.emails or self.distinct_wanted or self.kind_wanted
 
     def _add_text(self, text: str, times: int) -> None:
         if len(self.samples) < _SAMPLES and text[:_SAMPLE_LENGTH] not in self.samples:

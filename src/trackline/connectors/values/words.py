@@ -10,16 +10,21 @@ from pathlib import Path
 import yaml
 
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "’": "'"})
+_EMPTY_STARTS = frozenset("nN#\\(<")
 _PARTS = re.compile(r"[^\w]+|_+")
 
 
-@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Text for comparison: no case, no accents, no outer or doubled spaces."""
-    text = text.casefold()
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
-        text = "".join(character for character in text if not unicodedata.combining(character))
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return _fold_beyond_ascii(text)
+
+
+@lru_cache(maxsize=20_000)
+def _fold_beyond_ascii(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
+    text = "".join(character for character in text if not unicodedata.combining(character))
     return " ".join(text.split())
 
 
@@ -43,12 +48,20 @@ def _table(name: str) -> frozenset[str]:
 
 def is_empty(text: str) -> bool:
     """Whether a cell says nothing, whatever it is read as."""
-    return not text or text.isspace() or (len(text) <= 12 and fold(text) in _table("empty"))
+    if not text or text.isspace():
+        return True
+    # All of those words begin with one of these characters.
+    return text[0] in _EMPTY_STARTS and len(text) <= 12 and fold(text) in _table("empty")
 
 
 def is_empty_typed(text: str) -> bool:
     """Whether a cell says nothing where a number, date, choice or address is expected (`n/a`, `-`)."""
-    return len(text) <= 16 and fold(text) in _table("empty_typed")
+    return len(text) <= 16 and _is_empty_typed(text)
+
+
+@lru_cache(maxsize=20_000)
+def _is_empty_typed(text: str) -> bool:
+    return fold(text) in _table("empty_typed")
 
 
 def parse_boolean(text: str) -> bool:
