@@ -30,6 +30,13 @@ class FilesOrCommand(click.Group):
             args = [FILES, *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, found, rest = super().resolve_command(ctx, args)
+        # Messages name what was typed.
+        return ("" if name == FILES else name), found, rest
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in super().list_commands(ctx) if name != FILES]
 

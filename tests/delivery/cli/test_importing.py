@@ -1,0 +1,85 @@
+"""`trackline import`, as a terminal and a program meet it. What imports do is tested with the connectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.cli.conftest import Shell
+from trackline.accounts.models import Account
+from trackline.connectors.models import ImportRun
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
+
+ACCOUNTS = "Account Name,Industry,Annual Revenue\nNordwind AG,Energy,3.5E8\nOkada Brandt,Automotive,1200000\n"
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> str:
+    path = tmp_path / "accounts.csv"
+    path.write_text(ACCOUNTS)
+    return str(path)
+
+
+def test_files_are_imported_once(shell: Shell, accounts: str) -> None:
+    first = shell("import", accounts, "--json")
+    assert first.code == 0
+    assert first.json["created"] == {"accounts": 2}
+    again = shell("import", accounts, "--json")
+    assert (again.json["created"], again.json["updated"], again.json["unchanged"]) == ({}, {}, {"accounts": 2})
+    assert Account.objects.count() == 2
+
+
+def test_a_dry_run_tells_and_changes_nothing(shell: Shell, accounts: str) -> None:
+    done = shell("import", "--dry-run", "--json", accounts)
+    assert (done.json["created"], done.json["dry_run"], done.json["run"]) == ({"accounts": 2}, True, None)
+    assert not Account.objects.exists()
+    assert not ImportRun.objects.exists()
+
+
+def test_a_person_reads_a_table_and_how_to_take_it_back(shell: Shell, accounts: str) -> None:
+    done = shell("import", accounts)
+    assert "accounts.csv" in done.out
+    assert f"trackline import undo {ImportRun.objects.get().pk}" in done.err
+
+
+def test_an_import_is_taken_back(shell: Shell, accounts: str) -> None:
+    run = shell("import", accounts, "--json").json["run"]
+    assert shell("import", "undo", str(run)).code == 0
+    assert not Account.objects.alive().exists()
+    assert shell("import", "list", "--json").json["items"][0]["state"] == "undone"
+    assert shell("import", "undo", str(run)).code == 1
+    assert shell("import", "undo", "999").code == 1
+
+
+def test_what_cannot_be_imported_is_an_error(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "strange.csv").write_text("Foo,Bar\n1,2\n")
+    done = shell("import", str(tmp_path / "strange.csv"))
+    assert done.code == 1
+    assert "strange.csv" in done.err
+    assert shell("import", str(tmp_path / "missing.csv")).code == 2
+    assert shell("import").code == 2
+
+
+def test_an_open_question_is_asked_with_its_answers(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("Account Name,Renewal Date\nNordwind AG,03/04/2027\nOkada Brandt,05/06/2027\n")
+    asked = shell("import", str(path))
+    assert asked.code == 1
+    assert "--date-order dmy" in asked.err
+    assert not Account.objects.exists()
+    assert shell("import", str(path), "--date-order", "dmy").code == 0
+    assert Account.objects.get(name="Nordwind AG").renewal_date.month == 4
+
+
+def test_a_map_says_the_rest_and_is_checked(shell: Shell, tmp_path: Path) -> None:
+    path, map_file = tmp_path / "kunden.csv", tmp_path / "map.json"
+    path.write_text("Wer,Was\nNordwind AG,Energy\n")
+    map_file.write_text(json.dumps({"files": {"kunden*.csv": {"type": "account", "columns": {"Wer": "name"}}}}))
+    assert shell("import", str(path), "--map", str(map_file)).code == 0
+    assert Account.objects.get().name == "Nordwind AG"
+    map_file.write_text('{"colums": {}}')
+    wrong = shell("import", str(path), "--map", str(map_file))
+    assert (wrong.code, "colums" in wrong.err) == (2, True)
