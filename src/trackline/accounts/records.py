@@ -35,6 +35,7 @@ register(
         write_permission=ADMIN,
         lookup="username",
         prepare=services.prepare_user,
+        allow_delete=services.allow_user_delete,
     ),
     RecordType(
         name="account",

@@ -7,11 +7,11 @@ from trackline.accounts.services.accounts import (
     prepare_business_unit,
     prepare_contact,
 )
-from trackline.accounts.services.book import (
+from trackline.accounts.services.book import change_setting
+from trackline.accounts.services.fields import (
     change_custom_field,
-    change_setting,
     define_custom_field,
-    set_exchange_rate,
+    order_custom_fields,
     set_picklist,
 )
 from trackline.accounts.services.measures import (
@@ -24,14 +24,17 @@ from trackline.accounts.services.measures import (
     record_observations,
 )
 from trackline.accounts.services.people import (
+    allow_user_delete,
     create_token,
     create_user,
     deactivate_user,
     prepare_user,
     revoke_token,
     set_password,
-    set_roles,
 )
+from trackline.accounts.services.rates import delete_exchange_rate, set_exchange_rate
+from trackline.accounts.services.roles import change_role, create_role, delete_role, set_roles
+from trackline.accounts.services.taking_back import take_back
 from trackline.accounts.services.views import change_view, delete_view, own_view, save_view
 
 __all__ = [
@@ -39,15 +42,21 @@ __all__ = [
     "after_kpi",
     "after_observation",
     "allow_account_delete",
+    "allow_user_delete",
     "change_custom_field",
+    "change_role",
     "change_setting",
     "change_view",
     "complete_observation",
+    "create_role",
     "create_token",
     "create_user",
     "deactivate_user",
     "define_custom_field",
+    "delete_exchange_rate",
+    "delete_role",
     "delete_view",
+    "order_custom_fields",
     "own_view",
     "prepare_account",
     "prepare_business_unit",
@@ -63,4 +72,5 @@ __all__ = [
     "set_password",
     "set_picklist",
     "set_roles",
+    "take_back",
 ]

@@ -13,7 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from trackline.accounts.access import digest
-from trackline.accounts.models import Role, Token, User
+from trackline.accounts.models import Role, Token
+from trackline.accounts.services.audit import PASSWORD, TOKEN, note_change
+from trackline.accounts.services.roles import administrators
+from trackline.kit.history.models import Change
 from trackline.kit.policy import ADMIN, PERMISSIONS, Context
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused
 from trackline.kit.records import services as records
@@ -28,11 +31,20 @@ def prepare_user(_ctx: Context, user: Any, changed: set[str], _links: Links) -> 
         raise Invalid.fields({"username": "Letters, digits and . @ + - _ are allowed, without spaces."})
     if user._state.adding and not user.password:
         user.set_unusable_password()
-    if "active" in changed and not user.active:
+    if "active" in changed and not user.active and user.pk:
         _keep_an_administrator(user)
 
 
-def create_user(ctx: Context, username: str, *, role: str, name: str = "", email: str = "", password: str = "") -> Any:
+def allow_user_delete(ctx: Context, user: Any) -> None:
+    """Refuse to delete oneself or the last administrator; what the user owns stays."""
+    if user.pk == ctx.actor.user_id:
+        raise Refused("You cannot delete yourself. Ask another administrator.")
+    _keep_an_administrator(user)
+
+
+def create_user(
+    ctx: Context, username: str, *, role: str, name: str = "", email: str = "", password: str = "", title: str = ""
+) -> Any:
     """Make a user with a role; without a password the user can own records but not sign in."""
     ctx.require(ADMIN)
     found = Role.objects.filter(code=role).first()
@@ -40,7 +52,7 @@ def create_user(ctx: Context, username: str, *, role: str, name: str = "", email
         known = ", ".join(Role.objects.values_list("code", flat=True))
         raise Invalid.fields({"role": f"There is no role {role!r}. One of {known} is expected."})
     with transaction.atomic():
-        data = {"username": username, "name": name or username, "email": email}
+        data = {"username": username, "name": name or username, "email": email, "title": title}
         user = records.create(ctx, registry.get("user"), data, parse="json")
         if password:
             set_password(ctx, user, password)
@@ -58,20 +70,12 @@ def set_password(ctx: Context, user: Any, password: str) -> None:
         raise Invalid.fields({"password": " ".join(error.messages)}) from None
     user.set_password(password)
     user.save(update_fields=["password"])
-
-
-def set_roles(ctx: Context, user: Any, codes: Iterable[str]) -> None:
-    """Give a user exactly these roles; somebody stays administrator."""
-    ctx.require(ADMIN)
-    wanted = list(Role.objects.filter(code__in=list(codes)))
-    with transaction.atomic():
-        if not any(ADMIN in role.permissions for role in wanted):
-            _keep_an_administrator(user)
-        user.roles.set(wanted)
+    note_change(ctx, PASSWORD, user.pk, user.name, {})
 
 
 def deactivate_user(ctx: Context, user: Any) -> None:
     """Take away sign-in and tokens; what the user owns stays."""
+    ctx.require(ADMIN)
     with transaction.atomic():
         records.update(ctx, registry.get("user"), user.pk, {"active": False})
         Token.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=ctx.now)
@@ -104,6 +108,8 @@ def create_token(
         created_at=ctx.now,
         expires_at=ctx.now + timedelta(days=days) if days else None,
     )
+    changes = {"scopes": [None, wanted], "for": [None, user.name]}
+    note_change(ctx, TOKEN, token.pk, str(token), changes, Change.Action.CREATE)
     return token, bearer
 
 
@@ -115,14 +121,10 @@ def revoke_token(ctx: Context, token_id: int) -> Token:
     if token.revoked_at is None:
         token.revoked_at = ctx.now
         token.save(update_fields=["revoked_at"])
+        note_change(ctx, TOKEN, token.pk, str(token), {"scopes": [token.scopes, None]}, Change.Action.DELETE)
     return token
 
 
 def _keep_an_administrator(user: Any) -> None:
-    if not user.pk:
-        return
-    others = User.objects.filter(active=True, deleted_at__isnull=True).exclude(pk=user.pk)
-    held = others.values_list("roles__permissions", flat=True)
-    own = [code for codes in user.roles.values_list("permissions", flat=True) for code in codes]
-    if ADMIN in own and not any(ADMIN in (codes or []) for codes in held):
+    if administrators() and not administrators(without=user.pk):
         raise Refused(f"{user.name} is the last administrator. Make somebody else one first.")

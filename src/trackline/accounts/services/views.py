@@ -30,7 +30,7 @@ def change_view(ctx: Context, pk: int, **changes: Any) -> SavedView:
     view = own_view(ctx, pk)
     if "query" in changes:
         view.query = _checked(changes.pop("query"))
-    held = {"name": view.name, "shared": view.shared, "is_default": view.is_default}
+    held: dict[str, Any] = {"name": view.name, "shared": view.shared, "is_default": view.is_default}
     return _write(view, **(held | changes))
 
 
@@ -44,7 +44,7 @@ def delete_view(ctx: Context, pk: int) -> SavedView:
 def own_view(ctx: Context, pk: int) -> SavedView:
     """Return a view of one's own, or raise `NotFound`."""
     ctx.require(READ)
-    view = SavedView.objects.filter(pk=pk, user_id=ctx.actor.user_id).first()
+    view = SavedView.objects.filter(pk=pk, user_id=ctx.actor.user_id or 0).first()
     if view is None:
         raise NotFound("There is no such view among your own.")
     return view
@@ -56,7 +56,9 @@ def _write(view: SavedView, *, name: str, shared: bool, is_default: bool) -> Sav
         raise Invalid.fields({"name": "Give the view a name."})
     others = SavedView.objects.filter(user_id=view.user_id, record_type=view.record_type).exclude(pk=view.pk)
     if others.filter(name__iexact=view.name).exists():
-        raise Invalid.fields({"name": f"You have a view {view.name!r} already. Choose another name, or update that one."})
+        raise Invalid.fields(
+            {"name": f"You have a view {view.name!r} already. Choose another name, or update that one."}
+        )
     with transaction.atomic():
         if is_default:
             others.update(is_default=False)

@@ -16,7 +16,7 @@ from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, NotFound, Problem
 from trackline.kit.records import services
-from trackline.kit.records.parsing import Parse
+from trackline.kit.records.parsing import Parse, parse_values
 from trackline.kit.records.types import RecordType, registry
 
 MOST = 2000
@@ -49,7 +49,7 @@ def update_many(ctx: Context, rtype: RecordType, pks: Iterable[Any], data: Value
     ctx.require(rtype.write_permission)
     if not callable(data):
         # An error in the value itself is told once, not for each record.
-        services.parse_values(rtype, data, parse, creating=False)
+        parse_values(rtype, data, parse, creating=False)
 
     def write(batched: Context, record: Any) -> bool:
         before = record.version

@@ -32,7 +32,9 @@ BUILT_IN = (
 def listing(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Show the accounts that the address asks for; without a word the user's default view."""
     if not request.GET and not htmx.is_partial(request):
-        default = SavedView.objects.filter(user_id=ctx.actor.user_id, record_type="account", is_default=True).first()
+        default = SavedView.objects.filter(
+            user_id=ctx.actor.user_id or 0, record_type="account", is_default=True
+        ).first()
         if default is not None:
             return redirect(view_url(str(default.pk), default.query))
     return show(request, ctx, Asked.of(request.GET))

@@ -1,0 +1,140 @@
+"""Custom fields and the words of picklists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from trackline.accounts.services.audit import CUSTOM_FIELD, PICKLIST, note_change
+from trackline.kit.history.models import Change
+from trackline.kit.models import CustomField, PicklistValue
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.problems import Invalid, NotFound
+from trackline.kit.records.types import registry
+
+CHANGEABLE = ("label", "help", "choices", "position", "active")
+LONGEST_WORD = 80
+
+
+def define_custom_field(
+    ctx: Context,
+    record_type: str,
+    label: str,
+    kind: str = "text",
+    *,
+    key: str = "",
+    choices: Iterable[str] = (),
+    help: str = "",  # noqa: A002  (the field's own name)
+) -> CustomField:
+    """Add a typed field to a record type, or bring back one that was switched off."""
+    ctx.require(ADMIN)
+    label, listed = " ".join(label.split()), _words(choices)
+    _check(record_type, label, kind, listed, help)
+    with transaction.atomic():
+        there = CustomField.objects.filter(record_type=record_type)
+        key = key or _free_key(label, there.filter(active=True).values_list("key", flat=True))
+        found, made = there.get_or_create(
+            record_type=record_type,
+            key=key,
+            defaults={"label": label, "kind": kind, "choices": listed, "help": help, "position": there.count()},
+        )
+        if not made and found.active:
+            raise Invalid.fields({"key": f"There is already a field {key!r}."})
+        if not made:
+            return change_custom_field(ctx, found.pk, active=True, label=label)
+        changes = {"label": [None, label], "kind": [None, kind]} | ({"choices": [None, listed]} if listed else {})
+        title = f"{record_type}.{key}"
+        note_change(ctx, CUSTOM_FIELD, found.pk, title, changes, Change.Action.CREATE)
+    return found
+
+
+def change_custom_field(ctx: Context, pk: int, **changes: Any) -> CustomField:
+    """Change label, help, choices, position or `active` of a custom field; its kind and key stay, values are kept."""
+    ctx.require(ADMIN)
+    found = CustomField.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such custom field.")
+    if beyond := set(changes) - set(CHANGEABLE):
+        raise Invalid.fields(dict.fromkeys(beyond, "This cannot be changed."))
+    if "choices" in changes:
+        changes["choices"] = _words(changes["choices"])
+    if "label" in changes:
+        changes["label"] = " ".join(str(changes["label"]).split())
+    held = {name: getattr(found, name) for name in changes}
+    wanted = {"label": found.label, "choices": found.choices, "help": found.help} | changes
+    _check(found.record_type, wanted["label"], found.kind, wanted["choices"], wanted["help"])
+    moved = {name: [held[name], value] for name, value in changes.items() if held[name] != value}
+    if not moved:
+        return found
+    with transaction.atomic():
+        for name, (_before, after) in moved.items():
+            setattr(found, name, after)
+        found.save(update_fields=list(moved))
+        note_change(ctx, CUSTOM_FIELD, pk, f"{found.record_type}.{found.key}", moved)
+    return found
+
+
+def order_custom_fields(ctx: Context, record_type: str, pks: Iterable[int]) -> None:
+    """Put the custom fields of a record type into an order."""
+    ctx.require(ADMIN)
+    there = {row.pk: row for row in CustomField.objects.filter(record_type=record_type)}
+    first = [pk for pk in pks if pk in there]
+    rest = [pk for pk in there if pk not in first]
+    for position, pk in enumerate([*first, *rest]):
+        there[pk].position = position
+    CustomField.objects.bulk_update(there.values(), ["position"])
+
+
+def set_picklist(ctx: Context, picklist: str, values: Iterable[str]) -> Change | None:
+    """Replace the words that a picklist offers; records keep the words they have. Returns what was noted, if anything."""
+    ctx.require(ADMIN)
+    wanted = _words(values)
+    if long := next((value for value in wanted if len(value) > LONGEST_WORD), ""):
+        raise Invalid.fields(
+            {"values": f"At most {LONGEST_WORD} characters a word; this has {len(long)}: {long[:40]}…"}
+        )
+    there = PicklistValue.objects.filter(picklist=picklist)
+    before = list(there.filter(active=True).values_list("value", flat=True))
+    if before == wanted:
+        return None
+    with transaction.atomic():
+        there.delete()
+        PicklistValue.objects.bulk_create(
+            PicklistValue(picklist=picklist, value=value, position=position) for position, value in enumerate(wanted)
+        )
+        return note_change(ctx, PICKLIST, 0, picklist, {"words": [before, wanted]})
+
+
+def _words(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(" ".join(value.split()) for value in values if value.strip()))
+
+
+def _free_key(label: str, taken: Iterable[str]) -> str:
+    """The key that follows from a label; a field that was switched off gives its key back."""
+    base = slugify(label).replace("-", "_")[:50] or "field"
+    used, key, number = set(taken), base, 1
+    while key in used and base == "field":
+        number += 1
+        key = f"{base}_{number}"
+    return key
+
+
+def _check(record_type: str, label: str, kind: str, choices: list[str], told: str) -> None:
+    errors = {}
+    if registry.find(record_type) is None:
+        errors["record_type"] = f"There is no record type {record_type!r}."
+    if kind not in CustomField.Kind.values:
+        errors["kind"] = f"One of {', '.join(CustomField.Kind.values)} is expected."
+    if not label:
+        errors["label"] = "Needed, but empty."
+    elif len(label) > 120:
+        errors["label"] = "At most 120 characters."
+    if kind == "choice" and not choices:
+        errors["choices"] = "A choice needs at least one word to choose."
+    if len(told) > 200:
+        errors["help"] = "At most 200 characters."
+    if errors:
+        raise Invalid.fields(errors)
