@@ -2,14 +2,17 @@
 // the form posts to URL and the answer is the cell again: the new value (200), or the form with what is wrong (422, 412).
 import htmx from "htmx.org";
 import { on } from "./delegate.js";
+import { place } from "./overlay.js";
 
 const CELL = "[data-cell]";
 const before = new Map();
+const widths = new Map();
 let move = null;
 
 function open(cell) {
   if (cell.classList.contains("editing")) return;
   before.set(cell.dataset.cell, cell.cloneNode(true));
+  widths.set(cell.dataset.cell, cell.getBoundingClientRect().width);
   htmx.ajax("GET", cell.dataset.cell, { source: cell, target: cell, swap: "outerHTML" });
 }
 
@@ -111,17 +114,46 @@ on("focusout", `${CELL}.editing`, (event, cell) => {
   }, 0);
 });
 
+// What is wrong stands under the cell, wherever that has scrolled to.
+function placeNotes(cell) {
+  for (const note of cell.querySelectorAll(".cell-error, .conflict")) place(note, cell);
+}
+
+window.addEventListener("scroll", () => {
+  for (const cell of document.querySelectorAll(`${CELL}.editing`)) placeNotes(cell);
+}, { capture: true, passive: true });
+
+// What moved with a saved value: it comes with the cell and goes wherever it stands, in full where there is room.
+function follow(cell) {
+  const sent = cell.querySelector(":scope > template[data-values]");
+  for (const part of sent?.content.children ?? []) {
+    const { value, heading } = part.dataset;
+    const places = document.querySelectorAll(heading ? `[data-heading="${CSS.escape(heading)}"]` : `[data-value="${CSS.escape(value)}"]`);
+    for (const place of places) {
+      if (!heading && Boolean(place.closest(".panel-value")) !== part.hasAttribute("data-full")) continue;
+      const fresh = part.cloneNode(true);
+      fresh.removeAttribute("data-full");
+      place.replaceWith(fresh);
+    }
+  }
+  sent?.remove();
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const cell = event.target;
   if (!(cell instanceof Element) || !cell.matches(CELL)) return;
   if (cell.classList.contains("editing")) {
+    // The control may be narrower than the value was: the column keeps its width.
+    cell.style.minWidth = `${widths.get(cell.dataset.cell) ?? 0}px`;
     const field = cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
     if (field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date") field.select();
+    placeNotes(cell);
     const refused = (event.detail.xhr?.status ?? 200) >= 400;
     if (refused) move = null;
     return;
   }
+  follow(cell);
   if (!before.delete(cell.dataset.cell)) return;
   cell.classList.add("cell-saved");
   if (move?.direction) go();

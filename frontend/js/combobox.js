@@ -1,6 +1,7 @@
 // Type-ahead after the ARIA combobox pattern. The server answers GET data-url?q=… with <li role="option" data-value data-label>.
 import { announce } from "./announce.js";
 import { on } from "./delegate.js";
+import { place } from "./overlay.js";
 
 const BOX = "[data-combobox]";
 const WAIT_MS = 140;
@@ -61,8 +62,10 @@ function expand(box, open) {
   list.hidden = !open;
   input.setAttribute("aria-expanded", String(open));
   if (!open) return activate(box, null);
-  const room = window.innerHeight - input.getBoundingClientRect().bottom;
-  list.classList.toggle("up", room < 300 && input.getBoundingClientRect().top > room);
+  const area = box.querySelector(".combobox-box");
+  list.style.width = `${area.getBoundingClientRect().width}px`;
+  place(list, area);
+  return undefined;
 }
 
 function activate(box, option) {
@@ -226,3 +229,10 @@ on("focusout", BOX, (event, box) => {
   } else input.value = "";
   expand(box, false);
 });
+
+// The list stays under its entry while the page moves.
+window.addEventListener("scroll", (event) => {
+  for (const list of document.querySelectorAll(".combobox-list:not([hidden])")) {
+    if (!(event.target instanceof Node && list.contains(event.target))) place(list, list.closest(BOX).querySelector(".combobox-box"));
+  }
+}, { capture: true, passive: true });

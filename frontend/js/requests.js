@@ -147,6 +147,13 @@ export function refreshMain() {
   return htmx.ajax("GET", window.location.href, { target: "#main", select: "#main", swap: "outerHTML show:none" });
 }
 
+// Nobody's entry is swapped away: a refresh that comes while a cell is edited waits until it is not.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id !== "main" || !document.querySelector("#main .editing")) return;
+  event.detail.shouldSwap = false;
+  setTimeout(refreshMain, 1500);
+});
+
 // The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now.
 document.addEventListener("tl:changed", (event) => {
   const listeners = [...document.querySelectorAll("[data-on-changed]")];

@@ -5,6 +5,7 @@ The whole `<td>` is made here because the table draws hundreds of them and the a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.html import escape, format_html
@@ -41,8 +42,10 @@ def anchor(rtype: RecordType, pk: Any, name: str) -> str:
     return f"{rtype.name}-{pk}-{name}"
 
 
-def cell(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place: str = TABLE, edit: bool) -> SafeString:
-    """Draw the `<td>` of a field."""
+def cell(
+    rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place: str = TABLE, edit: bool, more: str = ""
+) -> SafeString:
+    """Draw the `<td>` of a field; `more` is safe HTML behind the value."""
     pk = item["id"]
     mark = escape(anchor(rtype, pk, NAME if place == TITLE else spec.name))
     inner = name_link(rtype, item, facts) if place == TITLE else display.html(spec, item, facts, full=place == PANEL)
@@ -51,7 +54,7 @@ def cell(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place:
         attributes = f' data-cell="{escape(addresses.cell(rtype, pk, spec.name, place))}" tabindex="0"'
     return mark_safe(  # noqa: S308  # parts are escaped
         f"<td{css(spec, place)}{role(place)}{attributes}>"
-        f'<span class="cell-value" data-value="{mark}">{inner}</span></td>'
+        f'<span class="cell-value" data-value="{mark}">{inner}</span>{more}</td>'
     )
 
 
@@ -65,25 +68,19 @@ def name_link(rtype: RecordType, item: Item, facts: Facts) -> SafeString:
     )
 
 
-def changed_value(rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, full: bool) -> SafeString:
-    """Draw a value that takes the place of the old one wherever it stands on the page (out of band)."""
-    mark = escape(anchor(rtype, item["id"], spec.name))
-    where = ".panel-fields " if full else "td:not(.panel-value) > "
-    return mark_safe(  # noqa: S308  # parts are escaped
-        f'<span class="cell-value" data-value="{mark}" hx-swap-oob="outerHTML:{where}[data-value=\'{mark}\']">'
-        f"{display.html(spec, item, facts, full=full)}</span>"
-    )
-
-
-def changed_name(rtype: RecordType, item: Item, facts: Facts) -> SafeString:
-    """Draw a record's new name for the rows and headings that show it (out of band)."""
-    mark = escape(anchor(rtype, item["id"], NAME))
-    text = escape(title(rtype, item, facts.known))
-    return mark_safe(  # noqa: S308  # parts are escaped
-        f'<span class="cell-value" data-value="{mark}" hx-swap-oob="outerHTML:td > [data-value=\'{mark}\']">'
-        f"{name_link(rtype, item, facts)}</span>"
-        f'<span data-heading="{mark}" hx-swap-oob="outerHTML:[data-heading=\'{mark}\']">{text}</span>'
-    )
+def followed(rtype: RecordType, item: Item, specs: Iterable[FieldSpec], facts: Facts, *, renamed: bool) -> SafeString:
+    """Draw what moved with a saved cell, for the browser to put wherever it stands: short in tables, full in panels."""
+    parts = []
+    for spec in specs:
+        mark = escape(anchor(rtype, item["id"], spec.name))
+        for full in (False, True):
+            inner = display.html(spec, item, facts, full=full)
+            parts.append(f'<span class="cell-value" data-value="{mark}"{" data-full" if full else ""}>{inner}</span>')
+    if renamed:
+        mark = escape(anchor(rtype, item["id"], NAME))
+        parts.append(f'<span class="cell-value" data-value="{mark}">{name_link(rtype, item, facts)}</span>')
+        parts.append(f'<span data-heading="{mark}">{escape(title(rtype, item, facts.known))}</span>')
+    return mark_safe(f"<template data-values>{''.join(parts)}</template>")  # noqa: S308  # parts are escaped
 
 
 def css(spec: FieldSpec, place: str, *more: str) -> str:

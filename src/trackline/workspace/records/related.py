@@ -111,7 +111,6 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
     "route": (Pointing("play", "routes", "Plays", ("title", "status", "due_on"), always=True),),
     "assignment": (Pointing("play", "assignments", "Plays that depend on it", ("title", "account", "status")),),
     "playbook": (Pointing("play", "playbook", "Plays from it", ("title", "account", "status")),),
-    "play": (Pointing("step", "play", "Steps", ("title", "due_on", "owner"), owned=True, always=True),),
     "cadence": (
         Pointing("meeting", "cadence", "Meetings", ("at", "title", "status"), always=True, order="-at"),
     ),

@@ -17,7 +17,7 @@ from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.rules import progress
-from trackline.workspace.records import addresses, forms
+from trackline.workspace.records import addresses, forms, tables
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.words import words
 
@@ -107,22 +107,27 @@ def _goal(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
 
 
 def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
-    rows = Step.objects.filter(play_id=item["id"], deleted_at__isnull=True).order_by("due_on", "position", "id")
+    step_type = registry.get("step")
+    rows = Step.objects.filter(play_id=item["id"], deleted_at__isnull=True).select_related("owner")
     steps = [
         {
             "id": step.pk,
             "title": step.title,
+            "owner": step.owner.name if step.owner else "",
+            "me": step.owner_id == ctx.actor.user_id,
             "done": step.status == "done",
             "skipped": step.status == "skipped",
             "due": formats.due(step.due_on, ctx.today)
             if step.status == "open"
-            else formats.day(step.done_on, ctx.today),
+            else formats.day(step.done_on or step.due_on, ctx.today),
             "late": step.status == "open" and step.due_on is not None and step.due_on < ctx.today,
-            "url": addresses.act(registry.get("step"), step.pk, "set"),
+            "url": addresses.act(step_type, step.pk, "set"),
         }
-        for step in rows
+        for step in rows.order_by("due_on", "position", "id")
     ]
-    return Special("play", {"steps": steps, "done": sum(step["done"] for step in steps), "id": item["id"]})
+    back = addresses.panel(rtype, item["id"])
+    adding = tables.adding(step_type, {"play": item["id"]}, table_id=f"step-of-play-{item['id']}", back=back)
+    return Special("play", {"steps": steps, "done": sum(step["done"] for step in steps), "add": adding})
 
 
 def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:

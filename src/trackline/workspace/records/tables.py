@@ -176,7 +176,7 @@ def build(
     names = ",".join(column if isinstance(column, str) else column.name for column in shown)
     address = url or _own_address(rtype, asked, account, given, table_id, names, only)
     start = dict(given or {}) | ({"account": account} if account else {})
-    narrowed = bool(asked.q or asked.filters)
+    narrowed = bool(asked.q or any(key not in start for key in asked.filters))
     count = None
     if total and (page.next or asked.cursor):
         count = filtered(ctx, rtype, asked, condition).count()

@@ -112,12 +112,9 @@ class _Box:
         """Answer the cell, all that moved with it, and the way back."""
         moved = self._moved(before, after)
         facts = facts_for(self.ctx, self.rtype, [before, after], [self.spec, *moved])
-        parts = [self._cell(after, facts)]
-        for spec in moved:
-            parts += [cells.changed_value(self.rtype, after, spec, facts, full=full) for full in (False, True)]
-        if title(self.rtype, before, facts.known) != title(self.rtype, after, facts.known):
-            parts.append(cells.changed_name(self.rtype, after, facts))
-        response = touched(HttpResponse("".join(parts)), self.rtype, record)
+        renamed = title(self.rtype, before, facts.known) != title(self.rtype, after, facts.known)
+        more = cells.followed(self.rtype, after, moved, facts, renamed=renamed)
+        response = touched(HttpResponse(self._cell(after, facts, more)), self.rtype, record)
         change = getattr(record, "last_change", None)
         if change is None:
             return response
@@ -125,9 +122,9 @@ class _Box:
         text = f"{self.spec.label}: {shortened(old)} → {shortened(new)}"
         return said(response, text, change)
 
-    def _cell(self, item: Item, facts: Facts) -> SafeString:
+    def _cell(self, item: Item, facts: Facts, more: str = "") -> SafeString:
         edit = cells.may_edit(self.ctx, self.rtype)
-        return cells.cell(self.rtype, item, self.spec, facts, place=self.place, edit=edit)
+        return cells.cell(self.rtype, item, self.spec, facts, place=self.place, edit=edit, more=more)
 
     def _editor(
         self,

@@ -15,7 +15,7 @@ from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.records import addresses
 from trackline.workspace.records.labels import in_sentence, labels
 
-LONGEST = 60
+LONGEST = 44
 
 
 def type_of(name: str) -> RecordType:
