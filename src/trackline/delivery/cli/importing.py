@@ -129,6 +129,28 @@ def files(
     sys.exit(int(not result.ok or not result.files))
 
 
+@command.command(epilog=examples("trackline import undo 12"))
+@click.argument("run_id", metavar="ID", type=int)
+@json_option
+def undo(run_id: int, as_json: bool) -> None:
+    """Take the import with this ID back.
+
+    What it created goes, what it changed goes back. Records that somebody worked on since stay, and are listed.
+    """
+    undone = services.undo_import(operator(), run_id)
+    if as_json:
+        print_json(undone.to_json())
+        return
+    click.echo(
+        f"Import {run_id} is taken back: {sum(undone.removed.values()):,} record(s) removed, "
+        f"{sum(undone.restored.values()):,} put back as they were."
+    )
+    for left in undone.left[:SHOWN_PROBLEMS]:
+        note(f"{left['type']} {left['title']} (id {left['id']}) stays: {left['reason']}")
+    if undone.left_count > SHOWN_PROBLEMS:
+        note(f"… and {undone.left_count - SHOWN_PROBLEMS:,} more stay; --json lists them.")
+
+
 @command.command("list", epilog=examples("trackline import list"))
 @json_option
 def list_runs(as_json: bool) -> None:
