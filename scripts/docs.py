@@ -31,10 +31,10 @@ def cli() -> str:
 
     lines = [INTRODUCTION]
     context = click.Context(root, info_name="trackline")
-    for name, (_, summary) in COMMANDS.items():
+    for name in COMMANDS:
         found = root.get_command(context, name)
         assert found is not None
-        lines.append(f"## `trackline {name}`\n\n{summary}\n")
+        lines.append(f"## `trackline {name}`\n")
         lines += commands(click.Context(found, info_name=name, parent=context))
     return "\n".join(lines)
 
