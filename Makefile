@@ -43,15 +43,16 @@ bench: .venv/.developing  ## Measure the hot paths beside their floors
 docs: .venv/.developing  ## Regenerate the generated documents
 	@$(BIN)/python scripts/docs.py
 
-assets: .venv/.installed  ## Build the browser assets if their sources changed
-	@touch .venv/.installed
+assets:  ## Build the browser assets if they are missing or their sources changed
+	@rm -f .venv/.installed
+	@$(MAKE) --no-print-directory .venv/.installed
 
 clean:  ## Remove the environment and caches (not .trackline)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/.installed: $(PACKAGING)
 	@test -n "$(PYTHON)" || { echo "Trackline needs Python 3.11 or newer; name it with make PYTHON=…" >&2; exit 1; }
-	@test -e .venv/.developing && $(PYTHON) scripts/bootstrap.py --dev || $(PYTHON) scripts/bootstrap.py
+	@if test -e .venv/.developing; then $(PYTHON) scripts/bootstrap.py --dev; else $(PYTHON) scripts/bootstrap.py; fi
 	@touch $@
 
 .venv/.developing: $(PACKAGING)
