@@ -141,9 +141,16 @@ class HistoryPage:
     older: str
 
 
-def history_page(ctx: Context, account_id: int, *, before: str = "", limit: int = 50) -> HistoryPage:
-    """Return a page of the ledger of an account, each change with its way back where it still has one."""
+def history_page(
+    ctx: Context, account_id: int, *, before: str = "", limit: int = 50, readings: bool = False
+) -> HistoryPage:
+    """Return a page of the ledger of an account, each change with its way back where it still has one.
+
+    Readings of metrics come by the hundred and stay out unless `readings` asks for them.
+    """
     rows = changes_of_account(account_id)
+    if not readings:
+        rows = rows.exclude(record_type="observation")
     if before.isdecimal() and len(before) < 19:
         last = Change.objects.filter(pk=int(before), account_id=account_id).first()
         if last is not None:

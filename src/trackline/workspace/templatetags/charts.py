@@ -150,6 +150,59 @@ def journey_dots(now: Any, before: Any, label: str) -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag
+def playbook_line(line: Any, label: str) -> SafeString:
+    """The steps of a play on the line, true to time, with the rule of today: a `PlayLine`.
+
+    Names stand above and below by turns and are cut to the room they have; the table beside holds them whole.
+    """
+    left, right, y = 14.0, 1106.0, 48.0
+    days = [station.on for station in line.stations]
+    start, end = min([*days, line.today]), max(days)
+    span = max((end - start).days, 1)
+
+    def at(on: date) -> float:
+        return left + (right - left) * min(max((on - start).days / span, 0), 1)
+
+    places = [at(on) for on in days]
+    today = at(line.today)
+    parts = [
+        format_html('<path class="rail" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)),
+        format_html('<path class="past" d="M{} {}H{}"/>', _n(left), _n(y), _n(today)),
+    ]
+    if start < line.today <= end:
+        parts.append(format_html('<path class="today" d="M{} {}V{}"/>', _n(today), _n(y - 18), _n(y + 18)))
+    for index, (station, x) in enumerate(zip(line.stations, places, strict=True)):
+        # A name has the room up to the middle between its station and the next one on the same side.
+        low = (places[index - 2] + x) / 2 + 4 if index > 1 else left
+        high = (x + places[index + 2]) / 2 - 4 if index + 2 < len(places) else right
+        above = index % 2 == 0
+        anchor = "start" if x < left + 60 else "end" if x > right - 60 else "middle"
+        width = {"start": high - x, "end": x - low, "middle": 2 * min(x - low, high - x)}[anchor]
+        room = int(min(width, 190) / 6.2)
+        mark = "M-3 0l2.2 2.2L3 -2" if station.state == "done" else ""
+        parts.append(
+            format_html(
+                '<g class="stop {}"><title>{}, {}</title><circle cx="{}" cy="{}" r="{}"/>{}</g>',
+                station.state, station.step.title, formats.day(station.on), _n(x), _n(y), 8 if station.state == "next" else 6,
+                format_html('<path class="tick" transform="translate({} {})" d="{}"/>', _n(x), _n(y), mark) if mark else "",
+            )
+        )  # fmt: skip
+        if room >= 7:
+            name = station.step.title
+            cut = name if len(name) <= room else f"{name[: room - 1].rstrip()}…"
+            parts.append(
+                format_html(
+                    '<text class="name" x="{0}" y="{1}" text-anchor="{3}">{4}</text>'
+                    '<text x="{0}" y="{2}" text-anchor="{3}">{5}</text>',
+                    _n(x), _n(y - 29 if above else y + 25), _n(y - 16 if above else y + 38), anchor, cut,
+                    f"{station.on.day} {station.on:%b}",
+                )
+            )  # fmt: skip
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<svg class="chart playbook" viewBox="0 0 1120 96" role="img" aria-label="{}">{}</svg>', label, body)
+
+
 def _scale(values: Sequence[float], bottom: float, top: float) -> Any:
     low, high = min(values, default=0.0), max(values, default=1.0)
     if low == high:

@@ -22,6 +22,7 @@ from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, Tab, tab_counts, tab_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
+from trackline.workspace.views.account_columns import kpi_columns, reading_action
 from trackline.workspace.web import page
 
 NEWEST = 10
@@ -67,8 +68,9 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     pictured = _PICTURES.get((section, chosen.key))
     drawn = pictured(request, ctx, head) if pictured else {}
     listed = [] if drawn.get("instead") else [
-        {"listed": one, "title": one.title or registry.get(one.type).labels, "t": _table(ctx, head, one, show_all)}
-        for one in chosen.tables
+        {"listed": one, "title": one.title or registry.get(one.type).labels,
+         "t": _table(ctx, head, one, show_all, drawn if number == 0 else {})}
+        for number, one in enumerate(chosen.tables)
     ]  # fmt: skip
     checks = head.completeness.checks[section]
     context = {
@@ -117,8 +119,12 @@ def timeline_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
 def history_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """Every change of every record of the account, with its way back."""
     head = head_of(ctx, key)
-    before = request.GET.get("before", "")
-    context = {"history": changes.history_page(ctx, head.account.pk, before=before), "later": bool(before)}
+    before, readings = request.GET.get("before", ""), request.GET.get("readings") == "1"
+    context = {
+        "history": changes.history_page(ctx, head.account.pk, before=before, readings=readings),
+        "later": bool(before),
+        "readings": readings,
+    }
     return render(request, "workspace/account/history.html", frame(head, top="history") | context)
 
 
@@ -179,7 +185,7 @@ def _onward(head: Head, key: str) -> acts.Act | None:
     return None
 
 
-def _table(ctx: Context, head: Head, one: Listed, show_all: bool) -> tables.Table:
+def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) -> tables.Table:
     rtype = registry.get(one.type)
     pk = head.account.pk
     filters: Mapping[str, str] = {} if show_all else one.open
@@ -189,7 +195,8 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool) -> tables.Tabl
         params=ListParams(filters=filters, order=one.order, limit=one.limit),
         only=one.among(pk) if one.among else None,
         account=pk if rtype.account else None,
-        columns=one.columns,
+        columns=drawn.get("columns", one.columns),
+        actions=drawn.get("row_actions") if head.can_write else None,
         name=f"{rtype.resource}-of",
         add=one.add,
     )
@@ -199,7 +206,7 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool) -> tables.Tabl
 
 
 def _profile(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"picture": "workspace/account/profile.html", "groups": profile.profile_of(ctx, head.account)}
+    return {"picture": "workspace/account/profile.html", "groups": profile.profile_of(ctx, head.account), "edits": True}
 
 
 def _contacts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
@@ -207,7 +214,8 @@ def _contacts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 
 def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"picture": "workspace/account/kpis.html", "kpis": track.kpi_rows(head.account.pk, head.today)}
+    rows = {row.kpi.pk: row for row in track.kpi_rows(head.account.pk, head.today)}
+    return {"columns": kpi_columns(rows), "row_actions": reading_action}
 
 
 def _health(request: HttpRequest, ctx: Context, head: Head) -> Drawn:

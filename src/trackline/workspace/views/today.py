@@ -37,6 +37,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "week": days,
         "finding": _finding(days, scope),
         "until": scope.until,
+        "this_week": scope.is_this_week,
         "needs": needs.needs_of(scope, rates),
         "order": [words for rank, words in ORDER.items() if rank != Rank.GAP],
         "portfolio": watch.portfolio(scope, rates),

@@ -15,6 +15,9 @@ from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kit import formats
 
 ALIVE = Q(deleted_at__isnull=True)
+LINES = 2
+LINE_FROM = 5
+"""The first two plays with so many dated steps are drawn as a line."""
 NEXT_STEPS = 3
 """So many open steps stand on a card."""
 
@@ -44,6 +47,25 @@ class PlayCard:
 
 
 @dataclass(frozen=True)
+class Station:
+    """A dated step on the line of its play: `done`, `next`, `late` or `open`."""
+
+    step: Step
+    on: date
+    state: str
+
+
+@dataclass(frozen=True)
+class PlayLine:
+    """A play with several dated steps, drawn true to time."""
+
+    play: Play
+    stations: Sequence[Station]
+    today: date
+    summary: str
+
+
+@dataclass(frozen=True)
 class HorizonColumn:
     """Plays of one horizon: by days left, or by the horizon they were given."""
 
@@ -61,6 +83,7 @@ class HorizonBoard:
     columns: Sequence[HorizonColumn]
     total: int
     late: int
+    lines: Sequence[PlayLine]
 
 
 def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonBoard:
@@ -89,7 +112,24 @@ def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonB
         for key in ("30", "60", "90", "later")
         if key != "later" or placed[key]
     ]  # fmt: skip
-    return HorizonBoard(columns, len(cards), sum(card.late for card in cards))
+    drawn = [line for card in cards if (line := _line(card, today))]
+    return HorizonBoard(columns, len(cards), sum(card.late for card in cards), drawn[:LINES])
+
+
+def _line(card: PlayCard, today: date) -> PlayLine | None:
+    steps: list[Step] = card.play.living_steps  # type: ignore[attr-defined]  # prefetched above
+    dated = [step for step in steps if step.due_on is not None]
+    if len(dated) < LINE_FROM:
+        return None
+    ahead = next((step for step in dated if step.status == "open"), None)
+    stations = []
+    for step in sorted(dated, key=lambda one: (one.due_on or today, one.position, one.pk)):
+        late = step.status == "open" and step.due_on is not None and step.due_on < today
+        state = "done" if step.status in ("done", "skipped") else "late" if late else "next" if step is ahead else "open"
+        stations.append(Station(step, step.due_on or today, state))
+    late_count = sum(one.state == "late" for one in stations)
+    behind = f", {late_count} late" if late_count else ""
+    return PlayLine(card.play, stations, today, f"{card.done} of {card.total} steps done{behind}")
 
 
 def _horizon(play: Play, today: date, by: str) -> str:

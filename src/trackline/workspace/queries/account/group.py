@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,13 +25,14 @@ ALIVE = Q(deleted_at__isnull=True)
 
 @dataclass(frozen=True)
 class GroupRow:
-    """One account of the group; `arr_book` and `gross_book` are converted, None without amount or rate."""
+    """One account of the group; `arr_book` and `gross_book` are converted to whole units, so that the rows add up to
+    the sum; None without amount or rate."""
 
     account: Any
     level: int
-    arr_book: Decimal | None
+    arr_book: int | None
     routes: int
-    gross_book: Decimal | None
+    gross_book: int | None
     snapshot: HealthSnapshot | None
     renews_in: int | None
 
@@ -80,8 +81,14 @@ def group_of(ctx: Context, head: Head) -> Group:
     dated = [row for row in made if row.renews_in is not None and row.renews_in >= 0]
     return Group(
         rows=made,
-        arr=rates.in_book((account.arr, account.currency) for account in accounts),
-        gross=rates.in_book((route.value, route.currency) for route in every),
+        arr=replace(
+            rates.in_book((account.arr, account.currency) for account in accounts),
+            amount=Decimal(sum(row.arr_book for row in made if row.arr_book is not None)),
+        ),
+        gross=replace(
+            rates.in_book((route.value, route.currency) for route in every),
+            amount=Decimal(sum(row.gross_book for row in made if row.gross_book is not None)),
+        ),
         weighted=rates.in_book(
             (route.value * (route.probability or 0) / 100 if route.value is not None else None, route.currency)
             for route in every
@@ -97,9 +104,10 @@ def group_of(ctx: Context, head: Head) -> Group:
 def _row(head: Head, account: Account, level: int, routes: Sequence[Any], snapshot: Any) -> GroupRow:
     gross = head.rates.in_book((route.value, route.currency) for route in routes)
     on = account.renewal_date
+    worth = head.rates.convert(account.arr, account.currency)
     return GroupRow(
-        account, level, head.rates.convert(account.arr, account.currency), len(routes),
-        gross.amount if any(route.value is not None for route in routes) else None, snapshot,
+        account, level, None if worth is None else round(worth), len(routes),
+        round(gross.amount) if any(route.value is not None for route in routes) else None, snapshot,
         (on - head.today).days if on else None,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from trackline.kickoff.models import Meeting
 from trackline.workspace.queries.account.head import Head
@@ -36,20 +36,25 @@ class Preparation:
 
 
 def with_people(meetings: Any) -> Any:
-    """Annotate meetings with how many of us and of the customer's people are expected."""
+    """Annotate meetings with how many of us and of the customer's people are expected, and of what type they are."""
     return meetings.annotate(
-        ours=Count("attendees", distinct=True), theirs=Count("contacts", distinct=True)
+        ours=Count("attendees", distinct=True), theirs=Count("contacts", distinct=True), kind=F("cadence__type")
     )
 
 
 def preparations(meetings: Iterable[Any]) -> list[Preparation]:
-    """Tell of each meeting (see `with_people`) what its preparation misses."""
+    """Tell of each meeting (see `with_people`) what its preparation misses.
+
+    A review needs an agenda and a pre-read, any other meeting with the customer an agenda, our own sync neither; nobody
+    can meet without attendees.
+    """
     found = []
     for meeting in meetings:
+        review = bool(meeting.review) or meeting.kind in ("qbr", "exec_sponsor")
         missing = []
-        if not meeting.agenda.strip():
+        if (review or meeting.theirs) and not meeting.agenda.strip():
             missing.append("agenda")
-        if meeting.pre_read_sent_at is None:
+        if review and meeting.pre_read_sent_at is None:
             missing.append("pre-read")
         if not meeting.ours and not meeting.theirs:
             missing.append("attendees")

@@ -24,6 +24,7 @@ from trackline.reveal.rules.progress import CLOSED, elapsed_pct
 from trackline.track.models import Issue
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.kickoff import Preparation, meetings_ahead
 from trackline.workspace.queries.acts import Act
 from trackline.workspace.queries.days import day_start
 
@@ -84,7 +85,7 @@ class Overview:
     contact_total: int
     routes: Sequence[Route]
     route_total: int
-    meetings: Sequence[Meeting]
+    meetings: Sequence[Preparation]
     gross: str = ""
     weighted: str = ""
     empty: bool = field(default=False)
@@ -136,9 +137,7 @@ def overview_of(ctx: Context, head: Head) -> Overview:
         .order_by("expected_close_on", "pk")
     )
     start = day_start(today)
-    meetings = list(
-        Meeting.objects.filter(ALIVE, account_id=pk, status="scheduled", at__gte=start).order_by("at")[:SHOWN]
-    )
+    meetings = meetings_ahead(head, start)[:SHOWN]
     made = {
         "track": _track(pk, people, kpis, head),
         "reveal": _reveal(pk, goals, head),
@@ -288,7 +287,7 @@ def _choose(pk: int, head: Head) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _kickoff(pk: int, meetings: Sequence[Meeting], head: Head, start: Any) -> list[Fact]:
+def _kickoff(pk: int, meetings: Sequence[Preparation], head: Head, start: Any) -> list[Fact]:
     url, today = f"{head.url}/kickoff", head.today
     actions = Action.objects.filter(ALIVE, account_id=pk, status="open").aggregate(
         all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
@@ -300,7 +299,8 @@ def _kickoff(pk: int, meetings: Sequence[Meeting], head: Head, start: Any) -> li
     else:
         first = Fact(f"{_count(actions['all'], 'action')} open, none late" if actions["all"] else "No open actions",
                      url=f"{url}/actions")  # fmt: skip
-    ahead = f"{meetings[0].title or 'Meeting'}, {formats.day(meetings[0].at, today)}" if meetings else "No meeting ahead"
+    coming = meetings[0].meeting if meetings else None
+    ahead = f"{coming.title or 'Meeting'}, {formats.day(coming.at, today)}" if coming else "No meeting ahead"
     return [
         first,
         Fact(ahead, "" if meetings else "amber", url=url),

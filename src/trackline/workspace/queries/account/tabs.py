@@ -81,7 +81,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
     "track": (
         Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
         Tab("contacts", "Contacts", (Listed("contact", "Everyone", {"status": "active"}, limit=100, word="active"),), ("contact",)),
-        Tab("kpis", "KPIs", (Listed("kpi", "All KPIs"), Listed("observation", "Readings", limit=20)), ("kpi",)),
+        Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20)), ("kpi",)),
         Tab(
             "health", "Health and journey",
             (Listed("health_snapshot", "Views", limit=20), Listed("journey_score", "Scores", limit=20)),
@@ -124,7 +124,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("board", "Board", (), ("play",)),
         Tab("plays", "Plays and steps", (
             Listed("play", open=OPEN_PLAYS, limit=100),
-            Listed("step", open={"status": "open"}, columns=("title", "play", "due_on", "status", "owner"), add=False,
+            Listed("step", open={"status": "open"}, columns=("title", "due_on", "status", "play", "owner"), add=False,
                    limit=100),
         )),
         Tab("learning", "Learning", (Listed("assignment", "Assignments of these plays", among=_learning),)),

@@ -1,0 +1,60 @@
+"""Columns of tables in the account workspace that are no fields: the line of a KPI's readings, its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from trackline.kit.templatetags.tl import shape
+from trackline.workspace.queries.account.track import KpiRow
+from trackline.workspace.records.facts import Facts, Item
+from trackline.workspace.records.tables import Computed
+from trackline.workspace.templatetags.charts import sparkline
+
+NO_READING = mark_safe('<span class="missing-value">no reading</span>')
+ONE_READING = mark_safe('<span class="text-3">one reading</span>')
+
+
+def kpi_columns(rows: Mapping[int, KpiRow]) -> Sequence[str | Computed]:
+    """Return the columns of an account's KPIs: where each stands against its target, and how it got there."""
+
+    def line(item: Item, _facts: Facts) -> SafeString:
+        row = rows.get(int(item["id"]))
+        if row is None or not row.points:
+            return NO_READING
+        if len(row.points) == 1:
+            return ONE_READING
+        return sparkline(row.points, f"{len(row.points)} readings", row.kpi.target)
+
+    def state(item: Item, _facts: Facts) -> SafeString:
+        row = rows.get(int(item["id"]))
+        reached = row.reached if row else None
+        words = "on target" if reached else "not there yet"
+        if reached is None:
+            words = "no target" if item["target"] is None else "no reading"
+        band = row.band if row else "unknown"
+        return format_html('<span class="status">{}<span>{}</span></span>', shape(band, True), words)
+
+    return (
+        "name",
+        "current",
+        "target",
+        Computed("readings", "Readings", line),
+        Computed("state", "State", state),
+        "baseline",
+        "target_on",
+        "current_on",
+        "owner",
+    )
+
+
+def reading_action(item: Item) -> SafeString:
+    """Return the button that adds a reading of a KPI."""
+    address = f"observation/new?kpi={item['id']}"
+    return format_html(
+        '<a class="btn ghost small" href="/r/{0}" data-panel="{0}">Add a reading<span class="sr"> of {1}</span></a>',
+        address,
+        item["name"],
+    )
