@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/accounts/views/<int:pk>/delete", saved.delete),
     path("lists/accounts/export/<str:ending>", files.export),
     path("search", search.results),
+    path("settings", include("trackline.workspace.views.settings.urls")),
     path("search/palette", search.palette),
     path("bulk/undo/<uuid:batch>", bulk.undo),
     path("bulk/<slug:name>", bulk.fields),
