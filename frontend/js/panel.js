@@ -9,7 +9,8 @@ const address = () => new URL(window.location.href).searchParams.get("panel");
 
 function load(value) {
   const base = document.body.dataset.panelBase ?? "/panel/";
-  return htmx.ajax("GET", `${base}${value}`, { target: "#panel-content", swap: "innerHTML" });
+  // A source of its own: requests of one source wait for each other, and only the last one waits.
+  return htmx.ajax("GET", `${base}${value}`, { source: "#panel-content", target: "#panel-content", swap: "innerHTML" });
 }
 
 function show(value) {
@@ -90,10 +91,16 @@ document.addEventListener("tl:panel-at", (event) => {
   mark(event.detail.panel);
 });
 
-// What was changed elsewhere, or undone, may be what the panel shows; a form that is being filled in is left alone.
+// What was changed elsewhere, or undone, may be what the panel shows. What is being filled in is left alone, and the
+// place is kept.
 document.addEventListener("tl:changed", () => {
   const element = panel();
-  if (panelOpen() && !(element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) load(address());
+  if (!panelOpen() || element.querySelector(".panel-form, .editing")) return;
+  const top = element.querySelector(".panel-body")?.scrollTop ?? 0;
+  load(address()).then(() => {
+    const body = element.querySelector(".panel-body");
+    if (body) body.scrollTop = top;
+  });
 });
 
 // A list that was fetched again shows which of its rows is open.

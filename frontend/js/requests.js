@@ -144,7 +144,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 /** Fetches the page's content again and puts it in place, without a reload. */
 export function refreshMain() {
-  return htmx.ajax("GET", window.location.href, { target: "#main", select: "#main", swap: "outerHTML show:none" });
+  return htmx.ajax("GET", window.location.href, { source: "#main", target: "#main", select: "#main", swap: "outerHTML show:none" });
 }
 
 // Nobody's entry is swapped away: a refresh that comes while a cell is edited waits until it is not.
@@ -158,6 +158,5 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("tl:changed", (event) => {
   const listeners = [...document.querySelectorAll("[data-on-changed]")];
   for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
-  // The panel follows by itself; the page beside it does too, as a whole where it names no parts.
-  if (!listeners.some((element) => element.closest("#main"))) refreshMain();
+  if (listeners.length === 0) refreshMain();
 });

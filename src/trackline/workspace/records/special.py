@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
+
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
 from trackline.align.services import gate_of
@@ -19,6 +21,7 @@ from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.rules import progress
 from trackline.workspace.records import addresses, forms, tables
 from trackline.workspace.records.facts import Facts, Item
+from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
 
 
@@ -123,7 +126,7 @@ def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
             "late": step.status == "open" and step.due_on is not None and step.due_on < ctx.today,
             "url": addresses.act(step_type, step.pk, "set"),
         }
-        for step in rows.order_by("due_on", "position", "id")
+        for step in rows.order_by(F("due_on").asc(nulls_last=True), "position", "id")
     ]
     back = addresses.panel(rtype, item["id"])
     adding = tables.adding(step_type, {"play": item["id"]}, table_id=f"step-of-play-{item['id']}", back=back)
@@ -177,7 +180,8 @@ def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
     stage = Stage.objects.filter(pipeline_id=route.pipeline_id, key=to).first() if route.pipeline_id else None
     state = stage.state if stage else to
     found = gate_of(route, state) if state in RouteState.values else []
-    facts = Facts(rtype, ctx.today, ctx.actor.user_id, currencies={route.pk: route.currency})
+    known = labels(ctx, {"user": [route.owner_id, ctx.actor.user_id]})
+    facts = Facts(rtype, ctx.today, ctx.actor.user_id, known)
     item = {"id": route.pk, "currency": route.currency}
     open_specs = [rtype.specs[check["field"]] for check in found if not check["passed"]]
     lists = forms.lists_for(open_specs)
@@ -203,7 +207,7 @@ def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
 
 def _row(route: Any, name: str) -> dict[str, Any]:
     value = route.owner_id if name == "owner" else getattr(route, name)
-    return {"id": route.pk, "currency": route.currency, name: None if name == "owner" else value}
+    return {"id": route.pk, "currency": route.currency, name: value}
 
 
 def _suggested(ctx: Context, name: str) -> Any:

@@ -29,7 +29,7 @@ def delete(request: HttpRequest, ctx: Context, name: str, pk: int) -> HttpRespon
     going = below(rtype, [pk])
     if going and not request.POST.get("sure"):
         context = {
-            "title": f"Delete {label}?",
+            "title": f"Delete “{label}”?",
             "text": f"{listed(counted(other, count) for other, count in going)} "
             f"{'goes' if sum(count for _, count in going) == 1 else 'go'} with it. You can undo this.",
             "action": addresses.act(rtype, pk, "delete"),

@@ -35,5 +35,6 @@ def link(request: HttpRequest, ctx: Context, name: str, pk: int, other: str, fie
         data = {field: None if remove else pk}
     saved = services.update(ctx, there, record.pk, data)
     label = shortened(label_of(ctx, there, record.pk))
-    text = f"{label}: {'unlinked' if remove else 'linked'}"
-    return done(text, there, saved, getattr(saved, "last_change", None))
+    change = getattr(saved, "last_change", None)
+    text = f"{label}: {'unlinked' if remove else 'linked'}" if change else f"{label} is linked already"
+    return done(text, there, saved, change)

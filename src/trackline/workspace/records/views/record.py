@@ -92,7 +92,6 @@ def _deleted(
         "when": gone.deleted_at,
         "who": gone.updated_by.name if gone.updated_by else "Trackline",
         "today": ctx.today,
-        "panel_url": f"/panel/{addresses.panel(rtype, pk)}",
         "restore_url": addresses.act(rtype, pk, "restore"),
         "can_edit": ctx.actor.may(rtype.write_permission),
     }
