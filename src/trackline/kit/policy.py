@@ -25,7 +25,7 @@ _IMPLIED = {READ: {READ, WRITE, ADMIN}, WRITE: {WRITE, ADMIN}, ADMIN: {ADMIN}}
 class Actor:
     """A person or the system, with effective permissions.
 
-    `visible` gives a queryset of the ids of accounts in scope, or is None where the actor sees all.
+    `visible` gives the ids of accounts in scope, as the right side of an `__in`, or is None where the actor sees all.
     """
 
     user_id: int | None

@@ -48,19 +48,25 @@ class Statement:
     def rows(self, *values: Any) -> list[Row]:
         """Return all rows for these values, in one query; none where a list is empty."""
         compiled = self._compiled.get(connection.vendor) or self._compile()
+        for value, kind in zip(values, self._kinds, strict=True):
+            if kind == NUMBERS and not value:
+                return []
+        return _run(*self.sql(*values), compiled)
+
+    def sql(self, *values: Any) -> tuple[str, list[Any]]:
+        """Return the SQL and its parameters for these values; no list may be empty."""
+        compiled = self._compiled.get(connection.vendor) or self._compile()
         params: list[Any] = []
         sql = compiled.pieces[0]
         for piece, param in zip(compiled.pieces[1:], compiled.params, strict=True):
             value = values[param.at] if isinstance(param, _Mark) else param
             if isinstance(param, _Mark) and param.many:
-                if not value:
-                    return []
                 params += value
                 sql += ",".join(["%s"] * len(value)) + piece
             else:
                 params.append(value)
                 sql += "%s" + piece
-        return _run(sql, params, compiled)
+        return sql, params
 
     def _compile(self) -> _Compiled:
         marks: list[Any] = [_MARKS[kind](at) for at, kind in enumerate(self._kinds)]

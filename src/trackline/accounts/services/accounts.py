@@ -45,13 +45,15 @@ def after_account(_ctx: Context, account: Any, changed: set[str], created: bool)
         below.update(path=Concat(Value(new), Substr(F("path"), len(old) + 1)))
 
 
-def allow_account_delete(_ctx: Context, account: Any) -> None:
-    """Refuse to delete an account while others stand below it."""
-    below = list(Account.objects.filter(parent=account, deleted_at__isnull=True).values_list("name", flat=True)[:4])
-    if below:
+def allow_account_delete(ctx: Context, account: Any) -> None:
+    """Refuse to delete an account while others stand below it; those out of scope are not named."""
+    below = Account.objects.filter(parent=account, deleted_at__isnull=True)
+    seen = list(below.filter(ctx.actor.account_q("pk")).values_list("name", flat=True)[:4])
+    if seen or below.exists():
+        named = ", ".join(seen) or "accounts that you do not see"
         raise Refused(
-            f"{account.name} is the parent of {', '.join(below)}. Give them another parent first.",
-            [{"loc": ["parent"], "msg": name} for name in below],
+            f"{account.name} is the parent of {named}. Give them another parent first.",
+            [{"loc": ["parent"], "msg": name} for name in seen],
         )
 
 

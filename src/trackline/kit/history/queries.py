@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
+from trackline.kit.records.links import crossing, hidden_accounts
 from trackline.kit.records.ordering import foreign, pack, unpack
 from trackline.kit.records.types import RecordType, registry
 
@@ -106,9 +107,6 @@ def _hidden(ctx: Context, rows: list[Any]) -> frozenset[int]:
     named: set[int] = set()
     for row in rows:
         rtype = registry.find(row.record_type)
-        for name, values in row.changes.items():
-            spec = rtype.specs.get(name) if rtype else None
-            if spec is not None and spec.target == "account" and not spec.many:
-                named.update(value for value in values if isinstance(value, int))
-    seen = set(ctx.actor.visible().filter(pk__in=named).values_list("pk", flat=True)) if named else set()
-    return frozenset(named - seen)
+        for name in crossing(rtype) if rtype else ():
+            named.update(value for value in row.changes.get(name, ()) if isinstance(value, int))
+    return frozenset(hidden_accounts(ctx, named))

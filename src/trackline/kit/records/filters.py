@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.kit.records.custom import custom_specs
-from trackline.kit.records.fields import BadValue, FieldSpec
+from trackline.kit.records.fields import BadValue, FieldSpec, storable
 from trackline.kit.records.models import ExternalId
 from trackline.kit.records.types import RecordType, registry
 
@@ -22,8 +22,8 @@ STAMPS = ("created_at", "updated_at")
 
 def condition(ctx: Context, rtype: RecordType, name: str, value: str) -> Q:
     """Return the condition of one filter, or raise `BadRequest` naming what is wrong."""
-    if "\x00" in value:
-        raise _bad(name, "text must not hold a NUL character")
+    if not storable(name) or not storable(value):
+        raise _bad(name, "text must not hold NUL or broken characters")
     if name == "id":
         return Q(pk__in=[int(part) for part in value.split(",") if part.isdecimal() and len(part) < 19])
     if name.startswith("external_ids."):
@@ -107,7 +107,9 @@ def _reference(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, valu
         source, reverse = field.m2m_field_name(), field.m2m_reverse_field_name()
         through = field.remote_field.through.objects.filter(**{f"{reverse}_id__in": ids})
         return Q(pk__in=through.values(f"{source}_id"))
-    return Q(**{f"{spec.name}_id__in": ids})
+    found = Q(**{f"{spec.name}_id__in": ids})
+    # An account out of scope is not there, whoever asks for its children.
+    return found & ctx.actor.account_q(f"{spec.name}_id") if target.is_account else found
 
 
 def _contains(spec: FieldSpec, name: str, value: str) -> Q:
@@ -146,10 +148,12 @@ def _stamp(name: str, base: str, operator: str, value: str) -> Q:
         moment = None
     if moment is None:
         raise _bad(name, "a date or moment is expected")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise _bad(name, "the moment is out of range") from None
     return Q(**{f"{base}__{operator}": moment})
 
 
 def _bad(name: str, message: str) -> BadRequest:
-    return BadRequest(f"{name}: {message}", [{"loc": ["query", name], "msg": message}])
+    return BadRequest(f"{name[:80]}: {message}", [{"loc": ["query", name[:80]], "msg": message}])

@@ -59,6 +59,27 @@ def check_same_account(rtype: RecordType, record: Any, touched: set[str], links:
         raise Invalid.fields(errors)
 
 
+def hidden_accounts(ctx: Context, ids: Iterable[int | None]) -> set[int]:
+    """Return those of the accounts that the actor must not know of."""
+    named = {pk for pk in ids if pk is not None}
+    if ctx.actor.visible is None or not named:
+        return set()
+    known = registry.get("account").model.objects.filter(ctx.actor.account_q("pk"), pk__in=named)
+    return named - set(known.values_list("pk", flat=True))
+
+
+def crossing(rtype: RecordType) -> list[str]:
+    """Return the references that may lead from a record in scope to an account out of it: a parent."""
+    return [name for name, spec in rtype.stored.items() if spec.target == "account" and name != rtype.account]
+
+
+def keep_hidden(ctx: Context, rtype: RecordType, record: Any, values: dict[str, Any]) -> None:
+    """Leave references to hidden accounts as they are: shown as null, they come back as null."""
+    for name in crossing(rtype):
+        if name in values and values[name] is None and hidden_accounts(ctx, [getattr(record, f"{name}_id")]):
+            del values[name]
+
+
 def current(rtype: RecordType, pk: int, names: Iterable[str]) -> dict[str, list[int]]:
     """Return the linked living ids of a record for the named links."""
     return {name: linked_ids(rtype.specs[name], rtype, [pk]).get(pk, []) for name in names}

@@ -14,7 +14,7 @@ from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
 from trackline.kit.records.fields import storable
 from trackline.kit.records.filters import condition
-from trackline.kit.records.links import linked_ids
+from trackline.kit.records.links import crossing, hidden_accounts, linked_ids
 from trackline.kit.records.ordering import (
     after,
     column_of,
@@ -187,6 +187,8 @@ def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]])
             value = item[name]
             if value is not None:
                 item[name] = convert(value)
+    if ctx.actor.visible is not None:
+        _hide(ctx, rtype, items)
     pks = [row[0] for row in rows]
     if pks:
         for name, spec in rtype.links.items():
@@ -199,6 +201,14 @@ def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]])
         if rtype.extra:
             rtype.extra(ctx, items)  # noqa: S610  (a hook of the record type, not a queryset)
     return items
+
+
+def _hide(ctx: Context, rtype: RecordType, items: list[dict[str, Any]]) -> None:
+    for name in crossing(rtype):
+        hidden = hidden_accounts(ctx, [int(item[name]) for item in items if item[name] is not None])
+        for item in items:
+            if item[name] is not None and int(item[name]) in hidden:
+                item[name] = None
 
 
 def _error(name: str) -> dict[str, Any]:

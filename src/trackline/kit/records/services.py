@@ -78,6 +78,7 @@ def update(
             moved = fields_changed_since(rtype, record.pk, expected_version)
             if not merge or moved & set(values):
                 raise stale(rtype, record, moved)
+        record_links.keep_hidden(ctx, rtype, record, values)
         _write(ctx, rtype, record, values, creating=False)
     return record
 
@@ -107,9 +108,7 @@ def restore(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Bring back a deleted record with all that went with it."""
     ctx.require(rtype.write_permission)
     with transaction.atomic():
-        found = rtype.model.objects.filter(rtype.scope(ctx.actor), pk=pk).select_for_update(of=("self",)).first()
-        if found is None:
-            raise NotFound(f"There is no {rtype.label.lower()} {pk}.")
+        found = _locked(ctx, rtype, pk, {})
         if found.deleted_at is None:
             return found
         _require_living_parent(rtype, found)
@@ -158,12 +157,16 @@ def undo(ctx: Context, change_id: int) -> Any:
 
 def get_for_update(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Return a living record in scope, locked for this transaction, or raise `NotFound`."""
+    return _locked(ctx, rtype, pk, {"deleted_at__isnull": True})
+
+
+def _locked(ctx: Context, rtype: RecordType, pk: Any, only: Mapping[str, Any]) -> Any:
     found = None
     if str(pk).isdecimal() and len(str(pk)) < 19:
-        query = rtype.model.objects.filter(rtype.scope(ctx.actor), pk=int(pk), deleted_at__isnull=True)
+        query = rtype.model.objects.filter(rtype.scope(ctx.actor), pk=int(pk), **only)
         found = query.select_for_update(of=("self",)).first()
     if found is None:
-        raise NotFound(f"There is no {rtype.label.lower()} {pk}.")
+        raise NotFound(f"There is no {rtype.label.lower()} {str(pk)[:80]}.")
     return found
 
 
