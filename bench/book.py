@@ -10,8 +10,37 @@ from decimal import Decimal
 from pathlib import Path
 
 ACCOUNTS, CONTACTS, ROUTES = 10_000, 30_000, 20_000
-WORDS = ["North", "South", "River", "Bright", "Iron", "Silver", "Ocean", "Green", "Alpine", "Cobalt", "Summit", "Harbour", "Falcon", "Cedar", "Granite"]
-KINDS = ["Logistics", "Foods", "Mobility", "Energy", "Pharma", "Textiles", "Metals", "Rail", "Optics", "Dairies", "Water", "Machinery"]
+WORDS = [
+    "North",
+    "South",
+    "River",
+    "Bright",
+    "Iron",
+    "Silver",
+    "Ocean",
+    "Green",
+    "Alpine",
+    "Cobalt",
+    "Summit",
+    "Harbour",
+    "Falcon",
+    "Cedar",
+    "Granite",
+]
+KINDS = [
+    "Logistics",
+    "Foods",
+    "Mobility",
+    "Energy",
+    "Pharma",
+    "Textiles",
+    "Metals",
+    "Rail",
+    "Optics",
+    "Dairies",
+    "Water",
+    "Machinery",
+]
 INDUSTRIES = ("Automotive", "Energy", "Logistics", "Pharmaceuticals", "Retail", "Software", "Utilities")
 
 

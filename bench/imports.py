@@ -1,0 +1,148 @@
+"""Import of 100,000 rows: ours, the floor (`csv` and `executemany` into the same tables), the ratio."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+ACCOUNTS, CONTACTS, ROUTES = 10_000, 60_000, 30_000
+STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost")
+
+
+def write_files(folder: Path) -> None:
+    """Write three Salesforce-like exports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(11)
+    with (folder / "Account.csv").open("w", newline="") as target:
+        out = csv.writer(target)
+        out.writerow(["Id", "Name", "Industry", "Website", "AnnualRevenue", "NumberOfEmployees", "ParentId", "Type"])
+        for number in range(ACCOUNTS):
+            parent = f"001{rng.randrange(number):012d}" if number > 100 and number % 10 == 0 else ""
+            out.writerow(
+                [
+                    f"001{number:012d}", f"Company {number}", "Energy", f"https://www.company{number}.example",
+                    rng.randrange(10**6, 10**9), rng.randrange(10, 90_000), parent, "Customer - Direct",
+                ]
+            )  # fmt: skip
+    with (folder / "Contact.csv").open("w", newline="") as target:
+        out = csv.writer(target)
+        out.writerow(["Id", "FirstName", "LastName", "Title", "Email", "Phone", "AccountId", "Department"])
+        for number in range(CONTACTS):
+            out.writerow(
+                [
+                    f"003{number:012d}", "Ann", f"Person {number}", "Director of Operations",
+                    f"ann.{number}@company{number % ACCOUNTS}.example", f"+49 30 {number}",
+                    f"001{number % ACCOUNTS:012d}", "Operations",
+                ]
+            )  # fmt: skip
+    with (folder / "Opportunity.csv").open("w", newline="") as target:
+        out = csv.writer(target)
+        out.writerow(["Id", "Name", "AccountId", "StageName", "Probability", "Amount", "CloseDate", "Type"])
+        for number in range(ROUTES):
+            close = date(2027, 1, 1) + timedelta(rng.randrange(400))
+            out.writerow(
+                [
+                    f"006{number:012d}", f"Deal {number}", f"001{number % ACCOUNTS:012d}", rng.choice(STAGES),
+                    rng.randrange(0, 101), rng.randrange(1_000, 900_000), close.isoformat(), "Existing Business",
+                ]
+            )  # fmt: skip
+
+
+def floor(folder: Path, database: Path) -> float:
+    """Read the same files and write the same tables, nothing else; return seconds."""
+    begin = time.perf_counter()
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    now = datetime.now(UTC).isoformat(sep=" ")
+    ids: dict[str, int] = {}
+    jobs = (
+        (
+            "Account.csv",
+            "accounts_account",
+            ("name", "industry", "domain", "key"),
+            ("Name", "Industry", "Website", "Id"),
+        ),
+        (
+            "Contact.csv",
+            "accounts_contact",
+            ("name", "title", "email", "phone"),
+            ("LastName", "Title", "Email", "Phone"),
+        ),
+        (
+            "Opportunity.csv",
+            "align_route",
+            ("title", "probability", "value", "expected_close_on"),
+            ("Name", "Probability", "Amount", "CloseDate"),
+        ),
+    )
+    for name, table, columns, headings in jobs:
+        info = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        blank = {
+            row[1]: "" if "char" in row[2] or row[2] == "text" else 0
+            for row in info
+            if row[3] and row[1] not in ("id", *columns)
+        }
+        blank |= {"created_at": now, "updated_at": now, "version": 1, "custom": "{}", "search_text": "x"}
+        blank |= {column: 3 for column in ("influence",) if column in blank}
+        blank |= {column: "[]" for column in ("tags",) if column in blank}
+        blank |= {column: "{}" for column in ("completeness",) if column in blank}
+        every = [*columns, *blank]
+        statement = f"INSERT INTO {table} ({', '.join(every)}) VALUES ({', '.join('?' * len(every))})"
+        with (folder / name).open(newline="") as source:
+            reader = csv.DictReader(source)
+
+            def rows(reader: csv.DictReader[str] = reader, headings: tuple[str, ...] = headings):  # type: ignore[no-untyped-def]
+                for row in reader:
+                    fixed = blank | ({"account_id": ids[row["AccountId"]]} if "account_id" in blank else {})  # noqa: B023
+                    yield [*(row[heading] for heading in headings), *fixed.values()]
+
+            connection.executemany(statement, rows())
+        if table == "accounts_account":
+            ids = dict(connection.execute("SELECT key, id FROM accounts_account"))
+    connection.commit()
+    connection.close()
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Print seconds, ratio and peak memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path("var/bench-import"))
+    home: Path = parser.parse_known_args()[0].home.resolve()
+    shutil.rmtree(home, ignore_errors=True)
+    files = home / "files"
+    write_files(files)
+    environ = os.environ | {"TRACKLINE_HOME": str(home)}
+    command = str(Path(sys.executable).with_name("trackline"))
+    subprocess.run([command, "init"], env=environ, check=True, capture_output=True)
+    bare = home / "floor.sqlite3"
+    shutil.copy(home / "trackline.sqlite3", bare)
+    lowest = floor(files, bare)
+    begin = time.perf_counter()
+    done = subprocess.run([command, "import", str(files), "--json"], env=environ, capture_output=True, text=True)
+    ours = time.perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    answer = json.loads(done.stdout)
+    print(f"import of {ACCOUNTS + CONTACTS + ROUTES:,} rows: ours {ours:.1f} s, floor {lowest:.1f} s, "
+          f"ratio {ours / lowest:.1f} (aim 8), peak {peak:.0f} MB; created {answer['created']}, "
+          f"rejected {len(answer['rejected'])}")  # fmt: skip
+    begin = time.perf_counter()
+    again = subprocess.run([command, "import", str(files), "--json"], env=environ, capture_output=True, text=True)
+    counts = json.loads(again.stdout)
+    print(f"the same files again: {time.perf_counter() - begin:.1f} s, unchanged {counts['unchanged']}, "
+          f"changed {counts['updated'] or 'nothing'}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
