@@ -92,6 +92,8 @@ class Account(Record):
             models.Index(fields=["-arr", "id"], name="account_arr", condition=ALIVE),
             models.Index(fields=["renewal_date", "id"], name="account_renewal", condition=ALIVE),
             models.Index(fields=["owner", "name"], name="account_owner", condition=ALIVE),
+            # Totals of a list read these columns of every row; from the index that is a tenth of the table.
+            models.Index(fields=["currency", "status", "renewal_date", "arr"], name="account_totals", condition=ALIVE),
         ]
 
     def __str__(self) -> str:

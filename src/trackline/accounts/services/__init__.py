@@ -25,6 +25,7 @@ from trackline.accounts.services.measures import (
 )
 from trackline.accounts.services.people import (
     allow_user_delete,
+    change_profile,
     create_token,
     create_user,
     deactivate_user,
@@ -44,6 +45,7 @@ __all__ = [
     "allow_account_delete",
     "allow_user_delete",
     "change_custom_field",
+    "change_profile",
     "change_role",
     "change_setting",
     "change_view",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -23,6 +25,7 @@ from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
+OWN_FIELDS = ("name", "email", "title", "time_zone")
 
 
 def prepare_user(_ctx: Context, user: Any, changed: set[str], _links: Links) -> None:
@@ -58,6 +61,19 @@ def create_user(
             set_password(ctx, user, password)
         user.roles.set([found])
     return user
+
+
+def change_profile(ctx: Context, user: Any, typed: Mapping[str, str]) -> Any:
+    """Change what a person may change of themselves: name, e-mail, title, time zone. Needs no right but being them."""
+    beyond = set(typed) - set(OWN_FIELDS)
+    if ctx.actor.user_id != user.pk or beyond:
+        ctx.require(ADMIN)
+    zone = typed.get("time_zone", "")
+    if zone and zone not in available_timezones():
+        raise Invalid.fields({"time_zone": "A time zone like Europe/Berlin is expected."})
+    # The record's own right is the administrator's; for these fields being the person is enough.
+    oneself = replace(ctx, actor=replace(ctx.actor, permissions=ctx.actor.permissions | {ADMIN}))
+    return records.update(oneself, registry.get("user"), user.pk, dict(typed), parse="text")
 
 
 def set_password(ctx: Context, user: Any, password: str) -> None:

@@ -21,7 +21,7 @@ def create_role(ctx: Context, name: str, permissions: Iterable[str]) -> Role:
     ctx.require(ADMIN)
     name, held = _checked(name, permissions)
     base = slugify(name)[:40] or "role"
-    taken = set(Role.objects.filter(code__startswith=base).values_list("code", flat=True))
+    taken = {"new", *Role.objects.filter(code__startswith=base).values_list("code", flat=True)}
     code = next(code for code in (base, *(f"{base}-{n}" for n in range(2, 1000))) if code not in taken)
     with transaction.atomic():
         role = Role.objects.create(code=code, name=name, permissions=held)
