@@ -6,7 +6,7 @@ A record that refuses is left as it is and listed with its reason; the others ch
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,7 +44,28 @@ class BulkResult:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def update_many(ctx: Context, rtype: RecordType, pks: Iterable[Any], data: Values, *, parse: Parse = None) -> BulkResult:
+def create_many(
+    ctx: Context, rtype: RecordType, rows: Sequence[Mapping[str, Any]], *, parse: Parse = None
+) -> BulkResult:
+    """Create several records of a type in one batch."""
+    ctx.require(rtype.write_permission)
+    if len(rows) > MOST:
+        raise Invalid.fields({"__all__": f"At most {MOST} records are made at once; these would be {len(rows)}."})
+    result = BulkResult(uuid.uuid4())
+    batched = replace(ctx, batch=result.batch)
+    with transaction.atomic():
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    result.changed.append(str(services.create(batched, rtype, row, parse=parse)))
+            except Problem as problem:
+                result.refused.append(Refusal(0, rtype.label, _reason(problem)))
+    return result
+
+
+def update_many(
+    ctx: Context, rtype: RecordType, pks: Iterable[Any], data: Values, *, parse: Parse = None
+) -> BulkResult:
     """Change the same fields of many records. `data` may be a function of the record, for what adds to a list."""
     ctx.require(rtype.write_permission)
     if not callable(data):

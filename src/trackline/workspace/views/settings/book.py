@@ -1,0 +1,234 @@
+"""The book: its name, currency, time zone and fiscal year, the numbers its rules go by, and who sees which accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from trackline.accounts import services
+from trackline.accounts.models import Account, ExchangeRate, Setting, TeamMember
+from trackline.accounts.settings import setting, settings_in_force
+from trackline.kit.forms import FormField
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.problems import Invalid, NotFound, Problem
+from trackline.kit.records.fields import BadValue, parse_number
+from trackline.workspace.views.settings.frame import Dialog, draw, saved, show_dialog
+from trackline.workspace.views.settings.me import time_zone_field
+from trackline.workspace.web import page
+
+MONTHS = [(str(month), f"{date(2026, month, 1):%B}") for month in range(1, 13)]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A setting as the page shows it: name, help, unit."""
+
+    key: str
+    label: str
+    help: str = ""
+    unit: str = ""
+
+
+BOOK = (
+    Known("book.name", "Name", "Shown beside the product's name; usually your company."),
+    Known("book.currency", "Currency", "Sums over accounts in several currencies are shown in it, at stored rates."),
+    Known("book.time_zone", "Time zone", "Decides which day today is, for everybody who has not chosen their own."),
+    Known("book.fiscal_year_start_month", "Fiscal year starts in", "Quarters in reports and forecasts follow it."),
+)
+NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
+    (
+        "Goals",
+        (
+            Known("goals.warn_min", "Too few active goals below", "Completeness of R asks for at least so many."),
+            Known("goals.warn_max", "Many active goals above", "A warning; nothing is refused."),
+            Known("goals.hard_max", "Active goals at most", "More are refused."),
+            Known("goal.at_risk_gap", "At risk when behind by", "Progress less time elapsed.", "pt"),
+            Known("goal.off_track_gap", "Off track when behind by", "Progress less time elapsed.", "pt"),
+            Known("goal.checkin_days", "Check-in every", "", "days"),
+        ),
+    ),
+    (
+        "Situation",
+        (
+            Known("snapshot.max_age_days", "A health snapshot is fresh for", "", "days"),
+            Known("journey.max_age_days", "Journey scores are fresh for", "", "days"),
+        ),
+    ),
+    (
+        "Routes, plays, priorities",
+        (
+            Known("route.park_max_days", "A route is parked for at most", "", "days"),
+            Known("play.reopen_days", "A done play can be reopened for", "", "days"),
+            Known("priority.max", "Customer priorities a year at most"),
+        ),
+    ),
+)
+ACCESS = (
+    Known("perm.account_scope", "People see"),
+    Known("perm.parent_teams_see_children", "Teams of a parent see the accounts below it"),
+)
+
+
+@page()
+def book(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Show the settings of the book."""
+    force = settings_in_force()
+    changed = _changed()
+    context = {
+        "rows": [_row(known, force, changed) for known in BOOK],
+        "numbers": [
+            {"label": label, "rows": [_row(known, force, changed) for known in rows if known.key in force]}
+            for label, rows in NUMBERS
+        ],
+    }
+    return draw(request, ctx, "book", "workspace/settings/book.html", context)
+
+
+@page()
+def access(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Show who sees which accounts, and what a change would do."""
+    context = {
+        "scope": setting("perm.account_scope"),
+        "children": setting("perm.parent_teams_see_children"),
+        "changed": _changed(),
+        "facts": _facts(),
+    }
+    return draw(request, ctx, "access", "workspace/settings/access.html", context)
+
+
+@page("GET", "POST", permission=ADMIN)
+def change(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """Ask for the value of a setting, and keep it."""
+    known = _known(key)
+    typed = request.POST.get("value") if request.method == "POST" else None
+    dialog = Dialog(
+        title=known.label if known.key.startswith("perm.") else f"Change {known.label[0].lower()}{known.label[1:]}",
+        action=f"/settings/book/{key}",
+        confirm="Save",
+        text=_effect(known, typed),
+        fields=[_field(known, setting(key) if typed is None else typed)],
+    )
+    if typed is None:
+        return show_dialog(request, dialog)
+    try:
+        value = _value(known, typed)
+        services.change_setting(ctx, key, value)
+    except Problem as problem:
+        return show_dialog(request, dialog.refused(problem), status=problem.status)
+    return saved(ctx, f"{known.label}: {_words(known, value)}")
+
+
+def label_of(key: str) -> str:
+    """Return the name of a setting by its key."""
+    try:
+        return _known(key).label
+    except NotFound:
+        return key
+
+
+def _known(key: str) -> Known:
+    groups = [*BOOK, *ACCESS, *(known for _label, rows in NUMBERS for known in rows)]
+    found = next((known for known in groups if known.key == key), None)
+    if found is None:
+        raise NotFound("There is no such setting.")
+    return found
+
+
+def _row(known: Known, force: Mapping[str, Any], changed: Mapping[str, Setting]) -> dict[str, Any]:
+    return {"known": known, "words": _words(known, force[known.key]), "changed": changed.get(known.key)}
+
+
+def _changed() -> dict[str, Setting]:
+    """The newest row of each setting that was ever changed."""
+    rows = Setting.objects.select_related("changed_by").order_by("valid_from")
+    return {row.key: row for row in rows}
+
+
+def _words(known: Known, value: Any) -> str:
+    if known.key == "book.fiscal_year_start_month":
+        return dict(MONTHS)[str(value)]
+    if known.key == "perm.account_scope":
+        return "all accounts" if value == "all" else "their own accounts"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (
+        f"{value} {known.unit}".strip().replace("-", "\N{MINUS SIGN}")
+        if known.unit == "pt"
+        else f"{value} {known.unit}".strip()
+    )
+
+
+def _field(known: Known, value: Any) -> FormField:
+    common: dict[str, Any] = {
+        "name": "value",
+        "label": known.label,
+        "help": known.help,
+        "required": True,
+        "autofocus": True,
+    }
+    match known.key:
+        case "book.currency":
+            return FormField(**common, value=value, max_length=3)
+        case "book.time_zone":
+            field = time_zone_field(str(value), required=True, name="value")
+            field.help = known.help
+            return field
+        case "book.fiscal_year_start_month":
+            return FormField(**common, kind="choice", choices=MONTHS, value=str(value), widget="select")
+        case "perm.account_scope":
+            choices = [("all", "All accounts"), ("team", "Their own accounts only")]
+            return FormField(**common, kind="choice", choices=choices, value=value, widget="radio")
+        case "perm.parent_teams_see_children":
+            yes = str(value).lower() in ("true", "yes")
+            choices = [("yes", "Yes"), ("no", "No")]
+            return FormField(**common, kind="choice", choices=choices, value="yes" if yes else "no", widget="segmented")
+    if isinstance(setting(known.key), int):
+        return FormField(**common, kind="integer", value=value, unit=known.unit)
+    return FormField(**common, value=value, max_length=80)
+
+
+def _value(known: Known, typed: str) -> Any:
+    held = setting(known.key)
+    if isinstance(held, bool):
+        return typed == "yes"
+    if isinstance(held, int):
+        try:
+            number = parse_number(typed)
+        except BadValue as error:
+            raise Invalid.fields({"value": str(error)}) from None
+        if number != int(number):
+            raise Invalid.fields({"value": "A whole number is expected."})
+        return int(number)
+    return typed.strip().upper() if known.key == "book.currency" else typed.strip()
+
+
+def _effect(known: Known, typed: str | None) -> str:
+    """What a change does beside the value itself."""
+    facts = _facts() if known.key.startswith("perm.") else {}
+    if known.key == "perm.account_scope":
+        return (
+            f"With their own accounts only, people see what they own, sponsor, or work on in a team or a cadence; "
+            f"the rest does not exist for them, in pages, API and files. {facts['nobody']} of {facts['accounts']} accounts "
+            "have neither owner nor team, and would be seen by administrators alone."
+        )
+    if known.key == "book.currency":
+        count = ExchangeRate.objects.count()
+        return (
+            f"{count} stored exchange rates are converted with it. Amounts of accounts stay in their own currency."
+            if count
+            else ("Amounts of accounts stay in their own currency; there are no exchange rates to convert.")
+        )
+    if known.key == "book.time_zone":
+        return "Due dates do not move; what is due today is decided in the new zone."
+    return ""
+
+
+def _facts() -> dict[str, int]:
+    alive = Account.objects.alive()
+    teams = TeamMember.objects.alive().values("account_id")
+    nobody = alive.filter(owner__isnull=True, exec_sponsor__isnull=True).exclude(pk__in=teams)
+    return {"accounts": alive.count(), "nobody": nobody.count(), "members": TeamMember.objects.alive().count()}

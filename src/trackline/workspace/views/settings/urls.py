@@ -1,0 +1,62 @@
+"""Addresses under /settings."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from trackline.workspace.views.settings import (
+    book,
+    catalogue,
+    changes,
+    currencies,
+    fields,
+    index,
+    lists,
+    me,
+    people,
+    roles,
+    teams,
+    tokens,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", index.index),
+    path("/undo/<int:change>", index.undo),
+    path("/me", me.me),
+    path("/me/password", me.password),
+    path("/me/theme", me.theme),
+    path("/book", book.book),
+    path("/book/<str:key>", book.change),
+    path("/access", book.access),
+    path("/people", people.people),
+    path("/people/new", people.new),
+    path("/people/<int:pk>", people.change),
+    path("/people/<int:pk>/password", people.password),
+    path("/people/<int:pk>/deactivate", people.deactivate),
+    path("/people/<int:pk>/activate", people.activate),
+    path("/roles", roles.roles),
+    path("/roles/new", roles.new),
+    path("/roles/<slug:code>", roles.change),
+    path("/roles/<slug:code>/delete", roles.delete),
+    path("/teams", teams.teams),
+    path("/teams/add", teams.add),
+    path("/tokens", tokens.tokens),
+    path("/tokens/new", tokens.new),
+    path("/tokens/<int:pk>/revoke", tokens.revoke),
+    path("/fields", fields.fields),
+    path("/fields/new", fields.new),
+    path("/fields/<int:pk>", fields.change),
+    path("/fields/<int:pk>/switch", fields.switch),
+    path("/fields/<int:pk>/move", fields.move),
+    path("/lists", lists.lists),
+    path("/lists/<slug:key>", lists.change),
+    path("/currencies", currencies.currencies),
+    path("/currencies/rate", currencies.change),
+    path("/currencies/rate/delete", currencies.delete),
+    path("/products", catalogue.products),
+    path("/pipelines", catalogue.pipelines),
+    path("/metrics", catalogue.metrics),
+    path("/journey", catalogue.journey),
+    path("/playbooks", catalogue.playbooks),
+    path("/changes", changes.changes),
+]
