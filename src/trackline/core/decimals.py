@@ -1,0 +1,47 @@
+"""Decimal arithmetic as every rule uses it: fifty digits, half up, compared on six decimals (CNV-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any
+
+CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Wide enough for products of the largest inputs (10^18) with all their decimals."""
+
+ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
+
+_SIX = Decimal("0.000001")
+_EXACT_IN_FLOAT = 2**53
+
+
+def q6(value: Decimal | int) -> Decimal:
+    """Return the value on six decimals, half up: what thresholds are compared with, so dust never decides."""
+    return Decimal(value).quantize(_SIX, context=CONTEXT)
+
+
+def mean(values: list[Decimal]) -> Decimal | None:
+    """Return the arithmetic mean, None of nothing."""
+    return sum(values, ZERO) / len(values) if values else None
+
+
+def clamp(value: Decimal, low: Decimal = ZERO, high: Decimal = HUNDRED) -> Decimal:
+    """Keep a value within two bounds."""
+    return low if value < low else high if value > high else value
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: decimals as numbers at full precision, dates as text, maps and lists throughout."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Decimal):
+        whole = value == value.to_integral_value() and abs(value) < _EXACT_IN_FLOAT
+        return int(value) if whole else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,38 @@
+"""Every worked case of every rule, and that every rule has some."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.core.playbook.cases import Case, all_cases, differences
+from trackline.core.playbook import RunRefused, rulebook, run
+from trackline.core.playbook.data import check_source
+
+CASES = list(all_cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case(case: Case) -> None:
+    if case.refused:
+        with pytest.raises(RunRefused) as refusal:
+            run(case.rule, case.inputs, as_of=case.as_of, parameters=case.parameters)
+        assert [tuple(error["loc"]) for error in refusal.value.errors] == list(case.refused)
+        return
+    explained = run(case.rule, case.inputs, as_of=case.as_of, parameters=case.parameters)
+    answer = json.loads(json.dumps(explained.to_json(), allow_nan=False))
+    # `parts` may be told by key.
+    answer["by_key"] = {part["key"]: part for part in answer["parts"]}
+    expected = dict(case.expected)
+    if isinstance(expected.get("parts"), dict):
+        expected["by_key"] = expected.pop("parts")
+    assert list(differences(expected, answer)) == []
+
+
+def test_every_rule_has_cases_with_a_source() -> None:
+    covered = {case.rule for case in CASES}
+    assert [rule.id for rule in rulebook() if rule.id not in covered] == []
+    assert covered <= {rule.id for rule in rulebook()}
+    for case in CASES:
+        check_source(case.source)
