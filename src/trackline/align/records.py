@@ -7,7 +7,7 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.accounts.settings import book_currency
-from trackline.align import queries, services
+from trackline.align import pipelines, queries, services
 from trackline.align.models import Contract, ContractItem, Pipeline, Product, Project, RenewalCycle, Route, Stage
 from trackline.align.rules import completeness
 from trackline.kit.policy import ADMIN
@@ -70,6 +70,9 @@ register(
         about="Ordered stages that routes pass through.",
         write_permission=ADMIN,
         lookup="key",
+        prepare=pipelines.prepare_pipeline,
+        after=pipelines.after_pipeline,
+        allow_delete=pipelines.allow_pipeline_delete,
     ),
     RecordType(
         name="stage",
@@ -86,6 +89,8 @@ register(
         icon="git-commit-horizontal",
         about="Stages of a pipeline, each mapped to a TRACK state.",
         write_permission=ADMIN,
+        prepare=pipelines.prepare_stage,
+        allow_delete=pipelines.allow_stage_delete,
     ),
     RecordType(
         name="contract",
