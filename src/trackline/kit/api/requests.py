@@ -38,7 +38,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     `Invalid` (422) for JSON that is no object.
     """
     content_type = request.content_type or ""
-    if content_type not in JSON_TYPES:
+    if content_type not in JSON_TYPES and (content_type or request.META.get("CONTENT_LENGTH") not in (None, "", "0")):
         raise UnsupportedMediaType(
             f"Send JSON, with the header Content-Type: application/json; this came as {content_type[:80] or 'nothing'}."
         )

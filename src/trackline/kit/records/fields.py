@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -375,7 +375,7 @@ def parse_number(text: str) -> Decimal:
         plain = re.sub(r"[ ,'\u00a0\u202f]", "", plain)
     try:
         value = Decimal(plain) * scale
-    except InvalidOperation:
+    except ArithmeticError:
         raise BadValue(f"{text!r} is not a number.") from None
     if not value.is_finite():
         raise BadValue("A finite number is expected.")

@@ -16,7 +16,7 @@ def check_refs(ctx: Context, rtype: RecordType, record: Any, values: dict[str, A
     """Check that every given reference and link points to a living record in scope; resolve account keys to ids."""
     errors: dict[str, str] = {}
     for name, spec in rtype.specs.items():
-        if spec.kind not in ("ref", "refs") or name not in values or not values[name]:
+        if spec.kind not in ("ref", "refs") or values.get(name) in (None, "", []):
             continue
         target = registry.get(spec.target)
         wanted = values[name] if spec.many else [values[name]]
