@@ -1,4 +1,6 @@
-// Light, dark or as the system: kept in a cookie, so the server renders the right page at once.
+// Light, dark or as the system: kept in a cookie, so the server renders the right page at once, and with the person,
+// so that it follows them to other browsers.
+import htmx from "htmx.org";
 import { announce } from "./announce.js";
 import { on } from "./delegate.js";
 
@@ -17,5 +19,6 @@ on("click", "[data-theme-set]", (event, button) => {
   document.cookie = `tl_theme=${theme}; path=/; max-age=${YEAR}; samesite=lax`;
   mark(theme);
   announce(button.textContent.trim());
+  htmx.ajax("POST", "/settings/me/theme", { source: document.body, swap: "none", values: { theme } });
   document.dispatchEvent(new CustomEvent("tl:theme"));
 });

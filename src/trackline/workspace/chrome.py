@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from trackline.accounts.models import Account
 from trackline.accounts.settings import setting
 from trackline.kit.htmx import is_partial
-from trackline.kit.policy import ADMIN, WRITE
+from trackline.kit.policy import ADMIN, READ, WRITE, Actor
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.web import context_of
@@ -27,6 +27,9 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     may = {"write": actor.may(WRITE), "admin": actor.may(ADMIN)}
     if is_partial(request):
         return {"may": may, "me": {"id": actor.user_id, "name": actor.name}}
+    if not actor.may(READ):
+        # Somebody without a role: every page says so, and there is nothing to lead to but their own profile.
+        return {"may": may, "me": _me(actor), "org_name": SimpleLazyObject(lambda: setting("book.name"))}
     nav = [
         {"key": "today", "label": "Today", "url": "/", "icon": "sun", "shortcut": "t"},
         {"key": "accounts", "label": "Accounts", "url": "/accounts", "icon": "building-2", "shortcut": "a"},
@@ -37,10 +40,14 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": nav,
         "may": may,
-        "me": {"id": actor.user_id, "name": actor.name, "url": "/settings/me", "sign_out_url": "/sign-out"},
+        "me": _me(actor),
         "my_accounts": SimpleLazyObject(lambda: _my_accounts(request)),
         "org_name": SimpleLazyObject(lambda: setting("book.name")),
     }
+
+
+def _me(actor: Actor) -> dict[str, Any]:
+    return {"id": actor.user_id, "name": actor.name, "url": "/settings/me", "sign_out_url": "/sign-out"}
 
 
 def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
@@ -52,7 +59,7 @@ def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
             "name": row["name"],
             "url": f"/accounts/{row['key']}",
             "band": "unknown",
-            "current": request.path.startswith(f"/accounts/{row['key']}"),
+            "current": f"{request.path}/".startswith(f"/accounts/{row['key']}/"),
         }
         for row in rows
     ]

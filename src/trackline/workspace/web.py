@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from trackline.accounts.access import actor_of
 from trackline.accounts.models import User
+from trackline.accounts.settings import setting
 from trackline.kit import htmx
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Problem
@@ -35,22 +37,30 @@ def context_of(request: HttpRequest) -> Context:
     return cast(Context, found)
 
 
-def page(
-    *methods: str, permission: str | None = READ
-) -> Callable[[PageView[P]], View[P]]:
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone in which a person reads: their own, else the book's."""
+    name = user.time_zone or str(setting("book.time_zone"))
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def page(*methods: str, permission: str | None = READ) -> Callable[[PageView[P]], View[P]]:
     """Make a view of a function that takes the context; a `Problem` becomes a page or a part with its status."""
 
     def decorate(view: PageView[P]) -> View[P]:
         @require_http_methods(list(methods or ("GET", "HEAD")))
         @wraps(view)
         def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            try:
-                ctx = context_of(request)
-                if permission:
-                    ctx.require(permission)
-                return view(request, ctx, *args, **kwargs)
-            except Problem as problem:
-                return problem_response(request, problem)
+            with timezone.override(zone_of(cast(User, request.user))):
+                try:
+                    ctx = context_of(request)
+                    if permission:
+                        ctx.require(permission)
+                    return view(request, ctx, *args, **kwargs)
+                except Problem as problem:
+                    return problem_response(request, problem)
 
         return cast(View[P], wrapped)
 

@@ -58,7 +58,7 @@ def _row(change: Change) -> dict[str, Any]:
         "fact": f"{title} {verb}".strip() if change.record_type != audit.PASSWORD else f"{title} set",
         "moves": [_move(change, name, pair) for name, pair in change.changes.items()],
         "by": change.actor.name if change.actor else "Trackline",
-        "via": change.get_via_display(),
+        "via": change.get_via_display() if change.via != Change.Via.SYSTEM else "",
         "undo_url": _undo_url(change),
     }
 

@@ -26,7 +26,7 @@ PROFILE = ("name", "email", "title", "time_zone")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-@page("GET", "POST")
+@page("GET", "POST", permission=None)
 def me(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Show one's profile; keep what was changed of it."""
     user = _self(ctx)
@@ -40,7 +40,7 @@ def me(request: HttpRequest, ctx: Context) -> HttpResponse:
     return htmx.toast(_draw(request, ctx, _self(ctx)), "Profile saved")
 
 
-@page("POST")
+@page("POST", permission=None)
 @sensitive_post_parameters("current", "password", "again")
 def password(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Change one's own password; other sessions of the same person end."""
@@ -62,7 +62,7 @@ def password(request: HttpRequest, ctx: Context) -> HttpResponse:
     return htmx.toast(_draw(request, ctx, user), "Password changed. Other browsers are signed out.")
 
 
-@page("POST")
+@page("POST", permission=None)
 def theme(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Keep the theme with the person, so that it follows to other browsers."""
     chosen = request.POST.get("theme", "")
