@@ -35,6 +35,11 @@ class Rulebook:
             raise RuleUnknown(rule_id, self._rules)
         return found
 
+    def search(self, words: str, room: str = "") -> list[Rule]:
+        """Return the rules whose id, title, summary or catalogue entries hold every word, of one room or of all."""
+        wanted = words.casefold().split()
+        return [rule for rule in self if room in ("", rule.room) and all(word in _text_of(rule) for word in wanted)]
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules.values())
 
@@ -43,6 +48,10 @@ class Rulebook:
 
     def __contains__(self, rule_id: object) -> bool:
         return rule_id in self._rules
+
+
+def _text_of(rule: Rule) -> str:
+    return " ".join((rule.id, rule.title, rule.summary, *rule.spec)).casefold()
 
 
 @cache

@@ -13,6 +13,7 @@ from trackline.align.api import router as align
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
+from trackline.delivery.api.rules import router as rules
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
 from trackline.kit.records.types import registry
@@ -29,7 +30,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align):
+    for router in (accounts, align, rules):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

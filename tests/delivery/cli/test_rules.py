@@ -1,0 +1,41 @@
+"""`trackline rules`, without a database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.delivery.cli.conftest import Shell
+
+INPUTS = {"inputs": {"active_seat_pct": 72, "core_features_used": 4, "nps_rating": 7}, "as_of": "2026-06-30"}
+
+
+def test_list_and_show(shell: Shell) -> None:
+    done = shell("rules", "list", "usage", "--json")
+    assert "track.health.usage" in [item["id"] for item in done.json["items"]]
+    assert "Health by usage" in shell("rules", "list", "--room", "track").out
+    assert shell("rules", "show", "track.health.usage", "--json").json["inputs"]["type"] == "object"
+    assert "stated" in shell("rules", "show", "track.health.usage").out
+
+
+def test_run_from_a_file_and_from_standard_input(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "inputs.json"
+    file.write_text(json.dumps(INPUTS))
+    done = shell("rules", "run", "track.health.usage", "--input", str(file))
+    assert (done.code, done.json["value"], done.json["as_of"]) == (0, 64.28571428571429, "2026-06-30")
+    assert shell("rules", "run", "track.health.usage", "--input", "-", stdin=json.dumps(INPUTS)).json == done.json
+
+
+def test_wrong_input_exits_with_2_and_names_the_path(shell: Shell) -> None:
+    for text, words in (
+        ('{"inputs": {"active_seat_pct": 101}}', "inputs.active_seat_pct"),
+        ('{"inputs": {"seats": 1}}', "inputs.seats"),
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+    ):
+        done = shell("rules", "run", "track.health.usage", "--input", "-", stdin=text)
+        assert (done.code, done.out) == (2, "")
+        assert words in done.err
+    done = shell("rules", "run", "track.health.usag", "--input", "-", stdin="{}")
+    assert done.code == 2
+    assert "track.health.usage" in done.err
