@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -48,7 +48,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "play": {"title": "Win a second sponsor", "horizon": 60},
     "step": {"play": "@play", "title": "Plan the call", "due_on": date(2026, 11, 1)},
     "cadence": {"name": "Monthly check-in", "type": "client_checkin", "frequency": "monthly"},
-    "meeting": {"title": "Review Q3", "at": timezone.make_aware(datetime(2026, 10, 1, 9, 0))},
+    "meeting": {"title": "Review Q3", "at": datetime(2026, 10, 1, 9, 0, tzinfo=UTC)},
     "decision": {"title": "Line 4 first"},
     "action": {"title": "Send the summary", "due_on": TODAY + timedelta(days=3)},
     "execution_metric": {"name": "Meetings held"},
@@ -70,7 +70,7 @@ class World:
             self.made[name] = self.make(name)
         return self.made[name]
 
-    def make(self, name: str, **more: Any) -> Any:
+    def make(self, name: str, /, **more: Any) -> Any:
         """Make a further record of a type."""
         return make(name, **(self.values(name) | more))
 
