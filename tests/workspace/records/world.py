@@ -11,6 +11,12 @@ from tests.factories import Cast, make
 from trackline.kit.records.types import registry
 
 NAMES = [rtype.name for rtype in registry.all()]
+SECTIONS = {
+    section: [rtype.name for rtype in registry.all() if rtype.section == section]
+    for section in dict.fromkeys(rtype.section for rtype in registry.all())
+}
+"""The record types by section: one test walks a section, because making the cast costs more than a request."""
+
 TODAY = timezone.localdate()
 
 ENTRIES: dict[str, dict[str, Any]] = {
