@@ -17,8 +17,14 @@ _EXACT_IN_FLOAT = 2**53
 
 
 def q6(value: Decimal | int) -> Decimal:
-    """Return the value on six decimals, half up: what thresholds are compared with, so dust never decides."""
-    return Decimal(value).quantize(_SIX, context=CONTEXT)
+    """Return the value on six decimals, half up: what thresholds are compared with, so dust never decides.
+
+    Values too large to have six decimals among fifty digits stay as they are.
+    """
+    try:
+        return Decimal(value).quantize(_SIX, context=CONTEXT)
+    except InvalidOperation:
+        return Decimal(value)
 
 
 def mean(values: list[Decimal]) -> Decimal | None:

@@ -53,10 +53,11 @@ class Finding:
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def banded(self, bands: Bands, *, missing: Iterable[str] = (), **details: Any) -> Finding:
-        """Return the finding with the band of its value, the inputs that were missing, and details."""
-        value = self.value if isinstance(self.value, Decimal) else None
-        return replace(self, band=bands.of(value), missing=tuple(missing), details={**self.details, **details})
+    def banded(self, band: Bands | str, *, missing: Iterable[str] = (), **details: Any) -> Finding:
+        """Return the finding with a band, or the one its value falls into, the inputs that were missing, and details."""
+        if isinstance(band, Bands):
+            band = band.of(self.value if isinstance(self.value, Decimal) else None)
+        return replace(self, band=band, missing=tuple(missing), details={**self.details, **details})
 
 
 def insufficient(*missing: str, notes: tuple[str, ...] = (), details: Mapping[str, Any] | None = None) -> Finding:

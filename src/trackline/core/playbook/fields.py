@@ -16,8 +16,18 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from trackline.core.decimals import CONTEXT
+
 LARGEST = 10**18
 """Beyond the largest amount that a record can hold (18 digits); keeps every result within what JSON readers take."""
+
+
+_FINEST_EXPONENT = -30
+"""Finer decimals than these are cut: quotients of what is left stay within range."""
+
+
+def _fine(value: Decimal) -> Decimal:
+    return value.quantize(Decimal((0, (1,), _FINEST_EXPONENT)), context=CONTEXT)
 
 
 def refused(message: str) -> PydanticCustomError:
@@ -62,7 +72,7 @@ class Numeric:
             if value != int(value):
                 raise refused(f"{self.words()} is expected.")
             return int(value)
-        return Decimal(value)
+        return Decimal(value) if kind is int or value.as_tuple().exponent >= _FINEST_EXPONENT else _fine(value)
 
     def words(self) -> str:
         """Return the range in words."""

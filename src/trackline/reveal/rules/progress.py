@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from trackline.core.decimals import q6
+
 CLOSED = ("achieved", "missed", "cancelled")
 """Statuses of goals that are no longer active. Source: REV-01."""
 
@@ -49,15 +51,15 @@ def status(
     """
     if progress is None:
         return None
-    if round(progress, 6) >= 100:
+    if q6(progress) >= 100:
         return "achieved"
     if start_on is None or due_on is None:
         return None
     if today > due_on:
         return "missed"
-    if progress <= 0 and today < start_on:
+    if q6(progress) <= 0 and today < start_on:
         return "not_started"
-    gap = round(clamp(progress) - elapsed_pct(start_on, due_on, today), 6)
+    gap = q6(clamp(progress) - elapsed_pct(start_on, due_on, today))
     if gap >= at_risk_gap:
         return "on_track"
     return "at_risk" if gap >= off_track_gap else "off_track"
