@@ -116,8 +116,12 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> BulkResult:
                 with transaction.atomic():
                     services.undo(undoing, change.pk)
                 result.changed.append(change.title)
+            except NotFound:
+                continue  # outside the actor's accounts it does not exist, nor does its title
             except Problem as problem:
                 result.refused.append(Refusal(change.record_id, change.title, problem.detail))
+    if not result.changed and not result.refused:
+        raise NotFound("There is nothing to undo.")
     return result
 
 

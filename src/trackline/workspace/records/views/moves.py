@@ -29,13 +29,12 @@ def gate(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
 @page("POST")
 def advance(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     """Move a route (`to`); what its checks ask for may be sent along. A refused move answers its checks (409)."""
+    ctx.require(registry.get("route").write_permission)
     to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
     try:
         fields = _fields(request)
         moved = advance_route(ctx, pk, to, reason, **fields)
     except (Refused, Invalid, Forbidden) as problem:
-        if isinstance(problem, Forbidden) and not ctx.actor.may(registry.get("route").write_permission):
-            raise
         return refusal(request, ctx, pk, to, problem)
     change = getattr(moved, "last_change", None)
     response = done(f"{moved.title}: {moved.get_state_display()}", registry.get("route"), moved, change)
