@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the documents that are generated from the code: `docs/cli.md` from the command tree.
+"""Writes the documents that are generated from the code: `docs/cli.md` from the command tree, `docs/rules.md` from the
+rulebook.
 
 `--check` writes nothing and fails if a document is not what the code says.
 """
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -58,7 +60,78 @@ def plain_help(context: click.Context) -> str:
     return "\n".join(line.rstrip() for line in context.get_help().splitlines()).strip()
 
 
-DOCUMENTS = {"docs/cli.md": cli}
+RULES_INTRODUCTION = """\
+# The rulebook
+
+Generated from the rules and their data files by `make docs`; how to add one: [rules-howto.md](rules-howto.md).
+
+Every rule runs over `POST /api/v1/rules/{id}/run`, `trackline rules run ID` and as a function, and explains its result.
+**Origin** of a figure: *stated* (the source prints it), *interpreted* (our reading of what it prints), *ours* (the sources
+are silent). Cuts are strict (`>`) or inclusive (`>=`) as written, compared on six decimals. Administrators may lay their own
+figures over these.
+"""
+
+
+def rules() -> str:
+    """The text of docs/rules.md."""
+    from trackline.core.playbook import rulebook
+    from trackline.core.playbook.data import documents
+
+    known = documents()
+    lines = [RULES_INTRODUCTION, "| source | document |\n|---|---|"]
+    lines += [f"| {key} | {title} |" for key, title in known["documents"].items()]
+    lines += [f"| {key}:… | {title} |" for key, title in known["catalogues"].items()]
+    room = ""
+    for rule in rulebook():
+        if rule.room != room:
+            room = rule.room
+            lines.append(f"\n## {room}")
+        lines += rule_lines(rule)
+    return "\n".join(lines) + "\n"
+
+
+def rule_lines(rule: Any) -> Iterator[str]:
+    """One rule: what it says, where it comes from, its figures."""
+    yield f"\n### `{rule.id}`\n\n**{rule.title}** ({', '.join(rule.spec)}). {rule.summary}\n"
+    text, _, _ = rule.description.partition("\n\nSource:")
+    yield f"{' '.join(text.split())}\n"
+    yield f"Inputs: {', '.join(input_words(rule)) or 'none'}. Sources: {'; '.join(rule.data.sources)}."
+    if rule.data.parameters:
+        yield "\n| parameter | value | unit | origin | source | why |\n|---|---|---|---|---|---|"
+        for name, item in rule.data.parameters.items():
+            for dated in item.values:
+                since = f" from {dated.since}" if dated.since else ""
+                yield (
+                    f"| `{name}`: {item.says}{since} | {figure(dated.value)} | {item.unit or ''} | {dated.origin} "
+                    f"| {dated.source} | {dated.why or ''} |"
+                )
+    for name, preset in rule.data.presets.items():
+        default = ", the default" if name == rule.data.default_preset else ""
+        figures = f": {figure(preset.parameters)}" if preset.parameters else ""
+        why = f"; {preset.why}" if preset.why else ""
+        yield f"\nPreset `{name}`{default}: {preset.says}{figures} ({preset.origin}, {preset.source}{why})."
+
+
+def input_words(rule: Any) -> Iterator[str]:
+    """The inputs, those that may be left out with a question mark."""
+    for name, field in rule.inputs.model_fields.items():
+        yield f"`{name}`" if field.is_required() else f"`{name}?`"
+
+
+def figure(value: Any) -> str:
+    """A figure as a table cell."""
+    if isinstance(value, dict):
+        parts = (
+            f"{key} ({figure(item)})" if isinstance(item, dict) else f"{key} {figure(item)}"
+            for key, item in value.items()
+        )
+        return ", ".join(parts)
+    if isinstance(value, list):
+        return ", ".join(figure(item) for item in value)
+    return str(value).replace(">=", "≥").replace("<=", "≤")
+
+
+DOCUMENTS = {"docs/cli.md": cli, "docs/rules.md": rules}
 
 
 def main(check: bool) -> int:
