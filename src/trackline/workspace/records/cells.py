@@ -6,9 +6,10 @@ The whole `<td>` is made here because the table draws hundreds of them and the a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit.policy import Context
@@ -33,6 +34,8 @@ def editable(rtype: RecordType, spec: FieldSpec) -> bool:
     return not (spec.read_only or spec.name in rtype.fixed or spec.kind == "object")
 
 
+ID, INNER = "\x01", "\x02"
+"""Stand for the record's id and for what a cell shows in a frame; text of people never holds them."""
 NAME = "-name"
 """Stands for the record's name in anchors."""
 
@@ -46,16 +49,26 @@ def cell(
     rtype: RecordType, item: Item, spec: FieldSpec, facts: Facts, *, place: str = TABLE, edit: bool, more: str = ""
 ) -> SafeString:
     """Draw the `<td>` of a field; `more` is safe HTML behind the value."""
-    pk = item["id"]
-    mark = escape(anchor(rtype, pk, NAME if place == TITLE else spec.name))
     inner = name_link(rtype, item, facts) if place == TITLE else display.html(spec, item, facts, full=place == PANEL)
+    return filled(frame(rtype, spec, place=place, edit=edit, more=more), item["id"], inner)
+
+
+def frame(rtype: RecordType, spec: FieldSpec, *, place: str = TABLE, edit: bool, more: str = "") -> str:
+    """Return the `<td>` of a field for any record, to be `filled`: tables make it once for each column."""
+    mark = escape(anchor(rtype, ID, NAME if place == TITLE else spec.name))
     attributes = ""
     if edit and editable(rtype, spec):
-        attributes = f' data-cell="{escape(addresses.cell(rtype, pk, spec.name, place))}" tabindex="0"'
-    return mark_safe(  # noqa: S308  # parts are escaped
+        address = addresses.cell(rtype, ID, spec.name, place)
+        attributes = f' data-cell="{escape(address)}" tabindex="0"'
+    return (
         f"<td{css(spec, place)}{role(place)}{attributes}>"
-        f'<span class="cell-value" data-value="{mark}">{inner}</span>{more}</td>'
+        f'<span class="cell-value" data-value="{mark}">{INNER}</span>{more}</td>'
     )
+
+
+def filled(framed: str, pk: Any, inner: str) -> SafeString:
+    """Put a record's id and the safe HTML of its value into a frame."""
+    return mark_safe(framed.replace(ID, str(pk)).replace(INNER, inner))  # noqa: S308  # parts are escaped
 
 
 def name_link(rtype: RecordType, item: Item, facts: Facts) -> SafeString:

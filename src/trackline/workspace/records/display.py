@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
@@ -47,6 +49,7 @@ def is_right(spec: FieldSpec) -> bool:
     return spec.kind in RIGHT and not (is_scale(spec) or spec.name == "progress_pct" or spec.minimum == -1)
 
 
+@lru_cache(maxsize=4096)
 def ref_html(label: Label | None, *, person: bool = False, me: bool = False) -> SafeString:
     """Draw a reference: a person with initials, else a link that opens the record."""
     if label is None:
@@ -73,6 +76,7 @@ def ref_html(label: Label | None, *, person: bool = False, me: bool = False) -> 
     )
 
 
+@lru_cache(maxsize=512)
 def mark(value: Any, text: str) -> SafeString:
     """Draw a status word: with the shape of its band, else as a grey chip."""
     band = tones.BANDS.get(str(value))
@@ -130,6 +134,11 @@ def _boolean(spec: FieldSpec, value: Any, item: Item, facts: Facts, full: bool) 
 def _scale(spec: FieldSpec, value: Any, item: Item, facts: Facts, full: bool) -> SafeString:
     if not is_scale(spec):
         return mark_safe(escape(words_of(spec, value, item, facts)))  # noqa: S308  # escaped
+    return _pips(value)
+
+
+@lru_cache(maxsize=8)
+def _pips(value: int) -> SafeString:
     pips = format_html_join("", "<i{}></i>", ((mark_safe(' class="on"') if n < value else "",) for n in range(5)))
     return format_html('<span class="scale"><span class="pips" aria-hidden="true">{}</span>{}</span>', pips, value)
 
@@ -154,7 +163,8 @@ def _url(spec: FieldSpec, value: Any, item: Item, facts: Facts, full: bool) -> S
 def _text(spec: FieldSpec, value: Any, item: Item, facts: Facts, full: bool) -> SafeString:
     if full:
         return format_html('<span class="written">{}</span>', value)
-    return format_html('<span class="clip" title="{0}">{0}</span>', value)
+    text = escape(str(value))
+    return mark_safe(f'<span class="clip" title="{text}">{text}</span>')  # noqa: S308  # escaped
 
 
 def _object(spec: FieldSpec, value: Any, item: Item, facts: Facts, full: bool) -> SafeString:

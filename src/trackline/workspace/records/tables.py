@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db.models import Q
-from django.utils.html import conditional_escape, escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from trackline.kit.policy import Context
 from trackline.kit.records.fields import FieldSpec
@@ -17,28 +16,13 @@ from trackline.kit.records.queries import ListParams, filtered, list_page
 from trackline.kit.records.types import RecordType
 from trackline.workspace.records import addresses, cells, display
 from trackline.workspace.records.facts import Facts, Item, facts_for, specs_of
-from trackline.workspace.records.labels import in_sentence, title, with_article
+from trackline.workspace.records.labels import in_sentence, with_article
+from trackline.workspace.records.rows import ON_PHONES, Computed, Drawing, prepared
 
-ON_PHONES = 3
-"""So many columns a phone shows; the others give way."""
+__all__ = ["Adding", "Computed", "Header", "Row", "Table", "adding", "build"]
 
 UNSORTED = ("refs", "tags", "object", "ref")
 """Kinds that a list cannot be ordered by in a way people expect."""
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A column that is no field: `html` draws its cell from a row (the JSON row of the record) and the facts.
-
-    `needs` names fields whose references must be known to `facts`; `order` is the list order a click asks for.
-    """
-
-    name: str
-    label: str
-    html: Callable[[Item, Facts], SafeString | str]
-    css: str = ""
-    order: str = ""
-    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,8 +151,18 @@ def build(
     needs = [need for column in plan if isinstance(column, Computed) for need in column.needs]
     facts = facts_for(ctx, rtype, page.items, [*_specs(plan), *specs_of(rtype, needs)])
     edit = cells.may_edit(ctx, rtype) if can_edit is None else can_edit
-    draw = _Drawing(
-        rtype, facts, plan, edit, selectable, row_css, title_css, title_second, actions, removable, not inset
+    draw = Drawing(
+        rtype,
+        facts,
+        prepared(rtype, plan, edit=edit),
+        edit=edit,
+        selectable=selectable,
+        removable=removable,
+        stepping=not inset,
+        row_css=row_css,
+        title_css=title_css,
+        title_second=title_second,
+        actions=actions,
     )
     rows = [Row(int(item["id"]), draw.row(item), item) for item in page.items]
 
@@ -236,68 +230,6 @@ def _entry_field(rtype: RecordType, given: Mapping[str, Any]) -> FieldSpec | Non
     return missing[0] if named else None
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """How the rows of one table are drawn."""
-
-    rtype: RecordType
-    facts: Facts
-    plan: Sequence[FieldSpec | Computed]
-    edit: bool
-    selectable: bool
-    row_css: Callable[[Item], str] | None
-    title_css: Callable[[Item], str] | None
-    title_second: Callable[[Item, Facts], SafeString | str] | None
-    actions: Callable[[Item], SafeString | str] | None
-    removable: bool
-    stepping: bool
-
-    def row(self, item: Item) -> SafeString:
-        """Draw one `<tr>`."""
-        pk = item["id"]
-        parts = [f"<tr{' data-row' if self.stepping else ''}{_class(self.row_css(item) if self.row_css else '')}>"]
-        if self.selectable and self.edit:
-            name = escape(title(self.rtype, item, self.facts.known))
-            parts.append(
-                f'<td class="pick"><input type="checkbox" data-select value="{pk}" aria-label="Select {name}"></td>'
-            )
-        parts += [self.cell(item, column, position) for position, column in enumerate(self.plan)]
-        if self.edit:
-            parts.append(f'<td class="row-end hide-phone"><div class="row-actions">{self._actions(item)}</div></td>')
-        parts.append("</tr>")
-        return mark_safe("".join(parts))  # noqa: S308  # parts are escaped
-
-    def cell(self, item: Item, column: FieldSpec | Computed, position: int) -> str:
-        """Draw one cell of a row."""
-        extra = position >= ON_PHONES
-        if isinstance(column, Computed):
-            names = f"{column.css} hide-phone" if extra and "hide-phone" not in column.css else column.css
-            return f"<td{_class(names)}>{conditional_escape(column.html(item, self.facts))}</td>"
-        if not _is_name(self.rtype, self.plan, column):
-            place = cells.EXTRA if extra else cells.TABLE
-            return cells.cell(self.rtype, item, column, self.facts, place=place, edit=self.edit)
-        drawn = cells.cell(self.rtype, item, column, self.facts, place=cells.TITLE, edit=self.edit)
-        if self.title_css and (css := self.title_css(item)):
-            drawn = mark_safe(drawn.replace("<td", f'<td class="{escape(css)}"', 1))  # noqa: S308
-        if self.title_second and (line := self.title_second(item, self.facts)):
-            second = f'<span class="second clip">{conditional_escape(line)}</span></td>'
-            drawn = mark_safe(drawn.removesuffix("</td>") + second)  # noqa: S308  # escaped
-        return drawn
-
-    def _actions(self, item: Item) -> SafeString:
-        own = self.actions(item) if self.actions else ""
-        if not self.removable:
-            return mark_safe(conditional_escape(own))  # noqa: S308  # escaped
-        name = title(self.rtype, item, self.facts.known)
-        remove = format_html(
-            '<button class="btn ghost small" type="button" hx-post="{}" hx-swap="none">Delete<span class="sr"> {}</span>'
-            "</button>",
-            addresses.act(self.rtype, item["id"], "delete"),
-            name,
-        )
-        return format_html("{}{}", own, remove)
-
-
 def _plan(rtype: RecordType, columns: Sequence[str | Computed]) -> list[FieldSpec | Computed]:
     known = {spec.name: spec for spec in specs_of(rtype, [name for name in columns if isinstance(name, str)])}
     return [
@@ -309,13 +241,6 @@ def _plan(rtype: RecordType, columns: Sequence[str | Computed]) -> list[FieldSpe
 
 def _specs(plan: Iterable[FieldSpec | Computed]) -> list[FieldSpec]:
     return [column for column in plan if isinstance(column, FieldSpec)]
-
-
-def _is_name(rtype: RecordType, plan: Sequence[FieldSpec | Computed], column: FieldSpec) -> bool:
-    """Whether a column carries the link to the record: its title, else the first column."""
-    fields = _specs(plan)
-    named = next((spec for spec in fields if spec.name == rtype.title and spec.kind in ("text", "longtext")), None)
-    return column is (named or fields[0])
 
 
 def _of_account(rtype: RecordType, account: int | None) -> Q | None:
@@ -358,7 +283,3 @@ def _with(address: str, **changes: Any) -> str:
     query = dict(parse_qsl(parts.query)) | changes
     kept = {key: value for key, value in query.items() if value not in (None, "")}
     return f"{parts.path}?{urlencode(kept)}" if kept else parts.path
-
-
-def _class(names: str) -> str:
-    return f' class="{escape(names)}"' if names else ""
