@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account
@@ -160,7 +160,7 @@ class _Run:
         try:
             registry_type = registry.get(planned.type)
             self._ctx.require(registry_type.write_permission)
-            with transaction.atomic():
+            with self._transaction():
                 unit = Unit(self._ctx, self._directory, self._result, planned.system, self._plan.create_accounts)
                 job = TableImport(
                     unit,
@@ -184,6 +184,21 @@ class _Run:
             self._fail(planned, f"The database refused the file: {str(error).strip().splitlines()[0]}", before)
         finally:
             rejects.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """The file's own transaction; within a look at what would happen, a part of that."""
+        if not self._result.dry_run or connection.vendor != "sqlite":
+            with transaction.atomic():
+                yield
+            return
+        # SQLite keeps every page that changes within a savepoint in a list that it walks for each statement, which
+        # makes large files slow. A look is rolled back anyway: what a failed file leaves behind does no harm.
+        try:
+            with transaction.atomic(savepoint=False):
+                yield
+        finally:
+            transaction.set_rollback(False)
 
     def _counts(self) -> tuple[Any, ...]:
         result = self._result

@@ -57,7 +57,8 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> Undone:
     ctx.require(WRITE)
     ctx = replace(ctx, batch=uuid.uuid4(), via="import", note="Import undone")
     undone = Undone()
-    with transaction.atomic():
+    # No savepoint inside the caller's transaction: SQLite gets slow with many changes within one.
+    with transaction.atomic(savepoint=False):
         job = _Undo(ctx, batch, undone)
         # Records that point to others go first.
         for rtype in sorted(job.types(), key=_rank, reverse=True):
@@ -88,7 +89,8 @@ class _Undo:
     def types(self) -> list[RecordType]:
         """The record types the batch touched."""
         names = Change.objects.filter(batch=self._batch).values_list("record_type", flat=True).distinct().order_by()
-        return [registry.get(name) for name in names]
+        # Fields that administrators add are no records and stay: other imports may fill them.
+        return [found for name in names if (found := registry.find(name)) is not None]
 
     def _changes(self, rtype: RecordType, action: str) -> Any:
         return Change.objects.filter(batch=self._batch, record_type=rtype.name, action=action)
@@ -132,8 +134,8 @@ class _Undo:
 
     @staticmethod
     def _can_sign_in(pk: int) -> bool:
-        user = User.objects.get(pk=pk)
-        return user.has_usable_password() or user.roles.exists()
+        user: User = User.objects.get(pk=pk)
+        return bool(user.has_usable_password() or user.roles.exists())
 
     def _pointed_at(self, rtype: RecordType, keys: list[int]) -> dict[int, str]:
         """Which of the records living ones point to, and what kind those are."""
@@ -209,7 +211,7 @@ class _Undo:
 
     def _restore(self, rtype: RecordType, keys: list[int]) -> set[int]:
         moved: set[int] = set()
-        before, last, later = self._what_happened(rtype, keys)
+        before, later = self._what_happened(rtype, keys)
         rows = {row["id"]: row for row in rtype.model.objects.filter(pk__in=keys, deleted_at__isnull=True).values()}
         history, updater = self._history(rtype), Updater(rtype.model)
         for pk, row in rows.items():
@@ -240,21 +242,21 @@ class _Undo:
 
     def _what_happened(
         self, rtype: RecordType, keys: list[int]
-    ) -> tuple[dict[int, dict[str, list[Any]]], dict[int, int], dict[int, set[str]]]:
-        """For each record: the batch's changes by field, its last version, and fields that others changed later."""
+    ) -> tuple[dict[int, dict[str, list[Any]]], dict[int, set[str]]]:
+        """For each record: the batch's changes by field, and the fields that others changed later."""
         before: dict[int, dict[str, list[Any]]] = {pk: {} for pk in keys}
-        last: dict[int, int] = {}
+        reached: set[int] = set()
         later: dict[int, set[str]] = {}
         rows = Change.objects.filter(record_type=rtype.name, record_id__in=keys).order_by("record_id", "id")
-        for pk, batch, version, changes in rows.values_list("record_id", "batch", "version", "changes"):
+        for pk, batch, changes in rows.values_list("record_id", "batch", "changes"):
             if batch == self._batch:
-                last[pk] = version
+                reached.add(pk)
                 for name, pair in changes.items():
                     first = before[pk].setdefault(name, list(pair))
                     first[1] = pair[1]
-            elif pk in last:
+            elif pk in reached:
                 later.setdefault(pk, set()).update(changes)
-        return before, last, later
+        return before, later
 
     def _former(
         self, rtype: RecordType, row: dict[str, Any], kept: dict[str, list[Any]]
