@@ -115,3 +115,8 @@ def test_deactivating_ends_tokens_and_the_last_administrator_stays() -> None:
         deactivate_user(as_user(admin), admin)
     with pytest.raises(Refused, match="last administrator"):
         set_roles(as_user(admin), admin, ["manager"])
+
+
+def test_a_user_gets_a_sign_in_name_from_address_or_name() -> None:
+    assert make("user", name="Mei Lindgren", email="mei.l@ferrova.example").username == "meil"
+    assert [make("user", name="Henrik Aas").username for _ in range(2)] == ["henrik-aas", "henrik-aas-2"]

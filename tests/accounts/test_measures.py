@@ -72,3 +72,10 @@ def test_one_bad_row_refuses_the_whole_bulk() -> None:
         record_observations(system(), rows)
     assert problem.value.errors[0]["loc"][:2] == ["items", 1]
     assert not Observation.objects.exists()
+
+
+def test_a_metric_gets_its_code_from_its_name() -> None:
+    assert [make("metric", name="Scrap rate, paint").key for _ in range(2)] == [
+        "scrap_rate_paint",
+        "scrap_rate_paint_2",
+    ]

@@ -17,15 +17,17 @@ from trackline.accounts.services.fields import (
 from trackline.accounts.services.measures import (
     after_kpi,
     after_observation,
+    complete_metric,
     complete_observation,
     prepare_kpi,
     prepare_metric,
     prepare_observation,
-    record_observations,
 )
+from trackline.accounts.services.observations import record_observations
 from trackline.accounts.services.people import (
     allow_user_delete,
     change_profile,
+    complete_user,
     create_token,
     create_user,
     deactivate_user,
@@ -49,7 +51,9 @@ __all__ = [
     "change_role",
     "change_setting",
     "change_view",
+    "complete_metric",
     "complete_observation",
+    "complete_user",
     "create_role",
     "create_token",
     "create_user",

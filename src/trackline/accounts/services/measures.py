@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
-from django.db import transaction
 from django.utils.text import slugify
 
 from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.kit.policy import Context
-from trackline.kit.problems import Invalid, NotFound, Problem
+from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records import services as records
-from trackline.kit.records.links import check_refs
-from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
+
+
+def complete_metric(_ctx: Context, data: dict[str, Any]) -> None:
+    """Make the code of a metric from its name where none is given."""
+    if not data.get("key") and not data.get("code") and isinstance(data.get("name"), str):
+        base = slugify(data["name"]).replace("-", "_")[:60] or "metric"
+        taken = set(Metric.objects.filter(key__startswith=base).values_list("key", flat=True))
+        data["key"] = next(key for n in count(1) if (key := base if n == 1 else f"{base}_{n}") not in taken)
 
 
 def prepare_metric(_ctx: Context, metric: Any, changed: set[str], _links: Links) -> None:
@@ -120,62 +125,6 @@ def put_observation(
         return records.update(ctx, rtype, found.pk, {"value": value, "source": source})
     data: dict[str, Any] = {"account": account_id, "metric": metric_id, "on": on, "value": value, "source": source}
     return records.create(ctx, rtype, data | ({"kpi": kpi.pk} if kpi is not None else {}))
-
-
-@dataclass
-class BulkResult:
-    """What a bulk write did: how many new, changed, same, and which rows were refused."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    errors: list[dict[str, Any]] | None = None
-
-
-def record_observations(ctx: Context, rows: Iterable[Mapping[str, Any]]) -> BulkResult:
-    """Write many observations at once: the value of a day replaces the one that is there.
-
-    One bad row refuses all (`Invalid`, each error with its row number); nothing is half written.
-    """
-    ctx.require("track:write")
-    ctx = ctx.batched()
-    result, errors = BulkResult(), []
-    rtype = registry.get("observation")
-    with transaction.atomic():
-        for number, row in enumerate(rows):
-            try:
-                _put_row(ctx, rtype, dict(row), result)
-            except Problem as problem:
-                listed = problem.errors or [{"loc": [], "msg": problem.detail}]
-                errors += [{"loc": ["items", number, *error["loc"]], "msg": error["msg"]} for error in listed]
-        if errors:
-            raise Invalid(f"{len(errors)} values are not valid; nothing was written.", errors[:200])
-    return result
-
-
-def _put_row(ctx: Context, rtype: Any, row: dict[str, Any], result: BulkResult) -> None:
-    complete_observation(ctx, row)
-    values = parse_values(rtype, row, "json", creating=True)
-    probe = rtype.model()
-    check_refs(ctx, rtype, probe, values)
-    there = Observation.objects.filter(
-        account_id=values["account"],
-        metric_id=values["metric"],
-        on=values.get("on", ctx.today),
-        deleted_at__isnull=True,
-    ).first()
-    if there is None:
-        records.create(ctx, rtype, values)
-        result.created += 1
-        return
-    version = there.version
-    changed = records.update(
-        ctx, rtype, there.pk, {k: v for k, v in values.items() if k not in ("account", "metric", "kpi", "on")}
-    )
-    if changed.version == version:
-        result.unchanged += 1
-    else:
-        result.updated += 1
 
 
 def _newest(account_id: int, metric_id: int) -> Any:
