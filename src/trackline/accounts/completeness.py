@@ -110,6 +110,9 @@ def store_section(account_id: int, key: str, today: date) -> None:
         Account.objects.filter(pk=account_id).update(completeness=merged)
 
 
+READING = frozenset({"current"})
+
+
 def listen() -> None:
     """Keep the stored result in step with record writes."""
     services.subscribers.append(_on_write)
@@ -118,6 +121,8 @@ def listen() -> None:
 def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     if event.account_id is None or (event.rtype.is_account and event.action == "delete"):
         return
+    if event.rtype.name == "observation" or event.changed == READING:
+        return  # a new value moves no check
     if event.action in ("create", "update") and event.rtype.section in _sections:
         store_section(event.account_id, event.rtype.section, ctx.today)
     elif event.rtype.is_account and event.action == "update":

@@ -116,6 +116,8 @@ def document(api: NinjaAPI) -> dict[str, Any]:
     made["tags"] = [{"name": rtype.labels, "description": rtype.about} for rtype in registry.all()]
     for methods in made["paths"].values():
         for operation in methods.values():
+            if operation["responses"].get(200) == {"description": "OK"}:
+                del operation["responses"][200]  # ninja's own, where an operation answers 201 or 204
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path":
                     parameter["schema"] = {"type": "string"}

@@ -82,7 +82,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {"account": {"tier": 2, "watch": True
 
 _BY_KIND: Mapping[str, Any] = {
     "text": "", "longtext": "", "email": None, "url": None, "picklist": None, "boolean": False, "refs": [], "tags": [],
-    "object": {}, "currency": "EUR",
+    "object": {}, "currency": "EUR", "ref": "9", "date": "2026-06-30", "datetime": MADE, "integer": 0,
 }  # fmt: skip
 
 

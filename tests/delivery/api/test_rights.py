@@ -1,0 +1,305 @@
+"""Who may do what: every operation of the OpenAPI document stands in the table below and is walked in every role."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.delivery.api.client import Api, problem
+from tests.delivery.api.world import World
+from tests.factories import Cast, make, make_account, make_user, system
+from trackline.accounts.services import change_setting
+from trackline.delivery.api.document import document
+from trackline.delivery.api.main import api as assembled
+from trackline.kit.records.types import RecordType, registry
+
+WRITE = "track:write"
+ADMIN = "track:admin"
+
+# Reading takes track:read everywhere. What making, changing, deleting and restoring takes:
+WRITES = {
+    "users": ADMIN,
+    "accounts": WRITE,
+    "business-units": WRITE,
+    "contacts": WRITE,
+    "team-members": WRITE,
+    "metrics": WRITE,
+    "kpis": WRITE,
+    "observations": WRITE,
+    "health-snapshots": WRITE,
+    "journey-dimensions": ADMIN,
+    "journey-scores": WRITE,
+    "issues": WRITE,
+    "notes": WRITE,
+    "risks": WRITE,
+    "interactions": WRITE,
+    "customer-priorities": WRITE,
+    "objectives": WRITE,
+    "key-results": WRITE,
+    "goals": WRITE,
+    "check-ins": WRITE,
+    "value-outcomes": WRITE,
+    "products": WRITE,
+    "projects": WRITE,
+    "pipelines": ADMIN,
+    "stages": ADMIN,
+    "contracts": WRITE,
+    "contract-items": WRITE,
+    "renewal-cycles": WRITE,
+    "routes": WRITE,
+    "assignments": WRITE,
+    "playbooks": ADMIN,
+    "plays": WRITE,
+    "steps": WRITE,
+    "cadences": WRITE,
+    "meetings": WRITE,
+    "decisions": WRITE,
+    "actions": WRITE,
+    "execution-metrics": WRITE,
+    "execution-readings": WRITE,
+    "alerts": WRITE,
+}
+READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
+WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
+SPECIAL: dict[tuple[str, str], str | None] = {
+    ("GET", "/me"): None,
+    ("GET", "/accounts/{id}/completeness"): "track:read",
+    ("GET", "/accounts/{id}/timeline"): "track:read",
+    ("GET", "/accounts/{id}/rollup"): "track:read",
+    ("GET", "/routes/{id}/gate"): "track:read",
+    ("POST", "/routes/{id}/advance"): WRITE,
+    ("POST", "/observations/bulk"): WRITE,
+    ("GET", "/rules"): "track:read",
+    ("GET", "/rules/{id}"): "track:read",
+    ("POST", "/rules/{id}/run"): "track:read",
+}
+INSIDE = ("owner", "teammate", "admin")
+
+
+def table() -> dict[tuple[str, str], str | None]:
+    """Return what each operation takes, by method and path."""
+    found = dict(SPECIAL)
+    for resource, permission in WRITES.items():
+        found |= {(method, f"/{resource}{path}"): "track:read" for method, path in READ_ONLY_OPERATIONS}
+        found |= {(method, f"/{resource}{path}"): permission for method, path in WRITING_OPERATIONS}
+    return found
+
+
+def test_every_operation_stands_in_the_table_with_what_it_takes() -> None:
+    documented = {
+        (method.upper(), path.removeprefix("/api/v1")): details.get("x-permission")
+        for path, methods in document(assembled)["paths"].items()
+        for method, details in methods.items()
+    }
+    assert documented == table()
+
+
+def attempt(api: Api, method: str, path: str, body: Any = None) -> Any:
+    """Call and take back what it did."""
+    with transaction.atomic():
+        response = api.call(method, path, body)
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.parametrize("resource", WRITES)
+def test_each_role_on_a_record(world: World, cast: Cast, resource: str) -> None:
+    rtype = registry.by_resource(resource)
+    assert rtype is not None
+    body = world.body(rtype)
+    record = {"id": world.ids["account"]} if rtype.is_account else world.make(rtype)
+    fresh = body | _unlike(rtype)
+    one = f"/{resource}/{record['id']}"
+    reads = [("GET", f"/{resource}", None), ("GET", one, None), ("GET", f"{one}/history", None)]
+    writes = [
+        ("POST", f"/{resource}", fresh), ("PATCH", one, {}), ("POST", f"{one}/restore", None), ("DELETE", one, None),
+    ]  # fmt: skip
+    calls = [*reads, *writes]
+    for method, path, sent in calls:
+        refused = attempt(Api(), method, path, sent)
+        problem(refused, 401)
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+    facilitator = Api(cast.facilitator)
+    for method, path, sent in reads:
+        assert attempt(facilitator, method, path, sent).status_code == 200
+    for method, path, sent in writes:
+        assert problem(attempt(facilitator, method, path, sent), 403)["permission"] == WRITES[resource]
+    for role in INSIDE:
+        person = Api(cast.everyone()[role])
+        for method, path, sent in reads:
+            assert attempt(person, method, path, sent).status_code == 200
+        for method, path, sent in writes:
+            answered = attempt(person, method, path, sent)
+            if WRITES[resource] == ADMIN and role != "admin":
+                assert problem(answered, 403)["permission"] == ADMIN
+            else:
+                assert answered.status_code in (200, 201, 204), (role, method, path, answered.content)
+    readers = (Api(cast.owner, "track:read"), Api(cast.admin, "track:read"))
+    for narrow in readers:
+        assert attempt(narrow, "GET", one).status_code == 200
+        for method, path, sent in writes:
+            assert problem(attempt(narrow, method, path, sent), 403)["permission"] == WRITES[resource]
+
+
+@pytest.mark.parametrize("resource", WRITES)
+def test_out_of_scope_an_account_and_all_under_it_does_not_exist(world: World, cast: Cast, resource: str) -> None:
+    rtype = registry.by_resource(resource)
+    assert rtype is not None
+    record = {"id": world.ids["account"]} if rtype.is_account else world.make(rtype)
+    outsider = Api(cast.outsider)
+    one = f"/{resource}/{record['id']}"
+    if rtype.account_of(rtype.model.objects.get(pk=record["id"])) is None:
+        assert attempt(outsider, "GET", one).status_code == 200
+        return
+    for method, path, sent in (
+        ("GET", one, None), ("GET", f"{one}/history", None), ("PATCH", one, {}), ("PATCH", one, {"nme": 1}), ("DELETE", one, None),
+        ("POST", f"{one}/restore", None),
+    ):  # fmt: skip
+        hidden = problem(attempt(outsider, method, path, sent), 404)
+        absent = problem(attempt(outsider, method, path.replace(f"/{record['id']}", "/987654"), sent), 404)
+        assert hidden["detail"].replace(f" {record['id']}.", " 987654.") == absent["detail"]
+    assert record["id"] not in [item["id"] for item in outsider.get(f"/{resource}?limit=200").json()["items"]]
+    if not rtype.is_account:
+        refused = problem(attempt(outsider, "POST", f"/{resource}", world.body(rtype)), 422)
+        assert "There is no" in refused["detail"]
+
+
+def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
+    route, key = world.id_of("route"), cast.account.key
+    rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
+    calls = {
+        ("GET", f"/accounts/{key}/completeness"): None,
+        ("GET", f"/accounts/{key}/timeline"): None,
+        ("GET", f"/accounts/{key}/rollup"): None,
+        ("GET", f"/routes/{route}/gate?to=won"): None,
+        ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
+        ("POST", "/observations/bulk"): rows,
+    }
+    assert len(calls) + 1 == len([path for _, path in SPECIAL if "rules" not in path])
+    for (method, path), body in calls.items():
+        problem(attempt(Api(), method, path, body), 401)
+        expected = 422 if "bulk" in path else 404
+        problem(attempt(Api(cast.outsider), method, path, body), expected)
+        for role in INSIDE:
+            answered = attempt(Api(cast.everyone()[role]), method, path, body)
+            assert answered.status_code == 200, (role, path, answered.content)
+        answered = attempt(Api(cast.facilitator), method, path, body)
+        assert answered.status_code == (403 if method == "POST" else 200)
+    problem(Api().get("/me"), 401)
+    seen = Api(cast.outsider).get("/me").json()
+    assert (seen["username"], seen["account_scope"], seen["permissions"]) == ("olga", "team", ["track:read", WRITE])
+    assert Api(cast.admin).get("/me").json()["account_scope"] == "all"
+
+
+def test_nothing_of_a_hidden_account_leaks(world: World, cast: Cast) -> None:
+    marker = "Zanzibar"
+    hidden = make_account(f"{marker} Holding", owner=cast.admin, domain="zanzibar.example")
+    world.ids["account"] = str(hidden.pk)
+    for name in [name for name in world.ids if name not in ("account", "user")]:
+        del world.ids[name]
+    for rtype in registry.all():
+        if rtype.account and not rtype.is_account:
+            text = (
+                rtype.title
+                if rtype.title in rtype.specs and rtype.specs[rtype.title].kind in ("text", "longtext")
+                else ""
+            )
+            account = {"account": str(hidden.pk)} if "account" in rtype.specs else {}
+            record = world.make(rtype, **account, **({text: f"{marker} {rtype.name}"} if text else {}))
+            world.ids[rtype.name] = record["id"]
+    mine = make_account("Mine", owner=cast.outsider, parent=hidden)
+    make_account(f"{marker} below", owner=cast.admin, parent=mine)
+    change_setting(system(), "perm.parent_teams_see_children", False)
+    api = Api(cast.outsider)
+    for rtype in registry.all():
+        queries = ["", "&q=zanzibar", "&deleted=only"] if rtype.write_permission == WRITE else ["", "&q=zanzibar"]
+        for name, spec in rtype.specs.items():
+            if spec.kind == "ref" and registry.get(spec.target).account:
+                queries += [f"&{name}={world.ids.get(spec.target, hidden.pk)}", f"&{name}__not=1"]
+            if spec.target == "account":
+                queries += [f"&{name}={hidden.key}"]
+        for query in queries:
+            content = api.get(f"/{rtype.resource}?limit=200{query}").content.decode()
+            assert marker.lower() not in content.lower(), (rtype.resource, query, content)
+    for path in ("", "/history", "/timeline", "/rollup", "/completeness"):
+        assert marker not in api.get(f"/accounts/{mine.pk}{path}").content.decode()
+    assert marker not in problem(api.delete(f"/accounts/{mine.pk}"), 409)["detail"]
+    assert api.get(f"/accounts/{mine.pk}/rollup").json()["accounts"]["count"] == 1
+    # The parent is hidden: it reads as null, is no filter, and survives the null coming back.
+    assert api.get(f"/accounts/{mine.pk}").json()["parent"] is None
+    assert api.get(f"/accounts?parent={hidden.pk}").json()["items"] == []
+    assert api.patch(f"/accounts/{mine.pk}", {"parent": None, "tier": 2}).status_code == 200
+    mine.refresh_from_db()
+    assert mine.parent_id == hidden.pk
+    problem(api.patch(f"/accounts/{mine.pk}", {"parent": str(hidden.pk)}), 422)
+    Api(cast.admin).patch(f"/accounts/{mine.pk}", {"parent": None})
+    changes = api.get(f"/accounts/{mine.pk}/history").json()["items"][0]["changes"]
+    assert changes == [{"field": "parent", "from": None, "to": None}]
+
+
+def test_who_deletes_an_account_brings_it_back(cast: Cast) -> None:
+    for person in (cast.owner, cast.teammate):
+        api, address = Api(person), f"/accounts/{cast.account.pk}"
+        assert api.delete(address).status_code == 204
+        assert [item["id"] for item in api.get("/accounts?deleted=only").json()["items"]] == [str(cast.account.pk)]
+        assert api.post(f"{address}/restore").status_code == 200
+        assert api.get(address).status_code == 200
+    problem(Api(cast.facilitator).get("/accounts?deleted=only"), 403)
+
+
+def test_secrets_of_people_are_never_shown(cast: Cast, admin: Api) -> None:
+    for path in ("/users", f"/users/{cast.owner.pk}", "/users/katrin", "/me", f"/users/{cast.owner.pk}/history"):
+        text = admin.get(path).content.decode()
+        assert "password" not in text
+        assert "preferences" not in text
+    for field in ("password", "preferences", "roles", "is_superuser", "deleted_at", "version", "search_text", "path"):
+        problem(admin.patch(f"/users/{cast.owner.pk}", {field: "x"}), 422)
+        problem(admin.get(f"/users?{field}=x"), 400)
+        problem(admin.get(f"/users?order={field}"), 400)
+
+
+def test_people_without_roles_may_do_nothing_but_know_themselves(cast: Cast) -> None:
+    user = make_user("nobody")
+    api = Api(user)
+    user.roles.clear()
+    assert api.get("/me").json()["permissions"] == []
+    for path in ("/accounts", "/users", f"/accounts/{cast.account.pk}"):
+        assert problem(api.get(path), 403)["permission"] == "track:read"
+
+
+def test_the_last_administrator_stays(cast: Cast, admin: Api) -> None:
+    problem(admin.delete(f"/users/{cast.admin.pk}"), 409)
+    problem(admin.patch(f"/users/{cast.admin.pk}", {"active": False}), 409)
+    assert admin.delete(f"/users/{cast.outsider.pk}").status_code == 204
+
+
+def test_a_deleted_person_cannot_call(cast: Cast, admin: Api) -> None:
+    olga = Api(cast.outsider)
+    admin.delete(f"/users/{cast.outsider.pk}")
+    problem(olga.get("/me"), 401)
+
+
+def _unlike(rtype: RecordType) -> dict[str, Any]:
+    """Return what makes a second record of a type that allows no twin."""
+    if rtype.name in ("health_snapshot", "observation", "journey_score"):
+        return {"on": "2026-05-31"}
+    if rtype.name == "execution_reading":
+        return {"period_start": "2026-01-01"}
+    if rtype.name == "customer_priority":
+        return {"rank": 2}
+    if rtype.name == "team_member":
+        return {"user": str(make_user("paula").pk)}
+    if rtype.name == "kpi":
+        return {"name": "Stock turns"}
+    unique = {"username": "paula", "key": "another", "name": "Another one", "email": "another@example.com"}
+    return {name: value for name, value in unique.items() if name in json.loads(json.dumps(list(rtype.specs)))}
+
+
+def test_shared_projects_are_seen_by_all_and_others_by_those_in_scope(cast: Cast) -> None:
+    make("project", name="Ours")
+    make("project", name="Theirs", account=cast.account)
+    assert [item["name"] for item in Api(cast.outsider).get("/projects").json()["items"]] == ["Ours"]
+    assert [item["name"] for item in Api(cast.owner).get("/projects").json()["items"]] == ["Ours", "Theirs"]
