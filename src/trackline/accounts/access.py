@@ -14,7 +14,7 @@ from django.db.models import Subquery
 
 from trackline.accounts.models import Setting, Token, User
 from trackline.accounts.scope import belongs, visible_accounts, visible_ids
-from trackline.accounts.settings import DEFAULTS
+from trackline.accounts.settings import DEFAULTS, several
 from trackline.kit.policy import PERMISSIONS, Actor
 from trackline.kit.problems import Unauthorized
 from trackline.kit.statements import TEXT, Statement
@@ -29,8 +29,7 @@ LAST_USE_SECONDS = 300
 def actor_of(user: User, scopes: frozenset[str] | None = None) -> Actor:
     """Return the actor of a user; `scopes` (of a token) can only take permissions away."""
     held = {code for codes in user.roles.values_list("permissions", flat=True) for code in codes}
-    found = Setting.objects.filter(key__in=(SCOPE, BELOW)).order_by("valid_from").values_list("key", "value")
-    return _actor(user.pk, user.name, held, dict(found), scopes)
+    return _actor(user.pk, user.name, held, several(SCOPE, BELOW), scopes)
 
 
 def _actor(pk: int, name: str, held: set[str], stored: Mapping[str, Any], scopes: frozenset[str] | None) -> Actor:

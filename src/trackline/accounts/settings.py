@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -32,13 +34,46 @@ DEFAULTS: Mapping[str, Any] = {
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""
 
 
+_held: ContextVar[dict[str, Any] | None] = ContextVar("settings of this use", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read the settings once for all that happens inside, a page for example; a change inside is seen."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def forget() -> None:
+    """Read the settings anew: one of them was changed."""
+    held = _held.get()
+    if held is not None:
+        held.clear()
+
+
 def setting(key: str, on: date | None = None) -> Any:
     """Return the newest value of a setting not later than `on` (default: any recorded), else its default."""
+    held = _held.get()
+    if on is None and held is not None:
+        if not held:
+            held.update(settings_in_force())
+        return held[key]
     rows = Setting.objects.filter(key=key)
     if on is not None:
         rows = rows.filter(valid_from__lte=on)
     found = rows.order_by("-valid_from").values_list("value", flat=True).first()
     return DEFAULTS[key] if found is None else found
+
+
+def several(*keys: str) -> dict[str, Any]:
+    """Return the values in force of some settings, in one query."""
+    if _held.get() is not None:
+        return {key: setting(key) for key in keys}
+    found = dict(Setting.objects.filter(key__in=keys).order_by("valid_from").values_list("key", "value"))
+    return {key: DEFAULTS[key] if found.get(key) is None else found[key] for key in keys}
 
 
 def settings_in_force() -> dict[str, Any]:

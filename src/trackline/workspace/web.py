@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from trackline.accounts.access import actor_of
 from trackline.accounts.models import User
-from trackline.accounts.settings import setting
+from trackline.accounts.settings import read_once, setting
 from trackline.kit import htmx
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Problem
@@ -53,7 +53,7 @@ def page(*methods: str, permission: str | None = READ) -> Callable[[PageView[P]]
         @require_http_methods(list(methods or ("GET", "HEAD")))
         @wraps(view)
         def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            with timezone.override(zone_of(cast(User, request.user))):
+            with read_once(), timezone.override(zone_of(cast(User, request.user))):
                 try:
                     ctx = context_of(request)
                     if permission:

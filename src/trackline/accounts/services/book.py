@@ -13,7 +13,7 @@ from django.db import transaction
 
 from trackline.accounts.models import ExchangeRate, Setting
 from trackline.accounts.services.audit import SETTING, note_change
-from trackline.accounts.settings import DEFAULTS, setting
+from trackline.accounts.settings import DEFAULTS, forget, setting
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 
@@ -36,6 +36,7 @@ def change_setting(ctx: Context, key: str, value: Any, *, valid_from: date | Non
             valid_from=valid_from or ctx.today,
             defaults={"value": value, "changed_by_id": ctx.actor.user_id, "changed_at": ctx.now},
         )
+        forget()
         if before != value:
             note_change(ctx, SETTING, found.pk, key, {"value": [before, value]})
     return found

@@ -30,12 +30,12 @@ FIRST = ("key", "name")
 Line = list[Any]
 
 
-def csv_lines(ctx: Context, asked: Asked) -> Iterator[str]:
+def csv_lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterator[str]:
     """Yield a CSV file in pieces; text that a spreadsheet would run as a formula is marked as text."""
     buffer = io.StringIO()
     out = csv.writer(buffer)
     buffer.write(BOM)
-    for line in lines(ctx, asked):
+    for line in lines(ctx, asked, remembered):
         out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
         if buffer.tell() > 32_000:
             yield buffer.getvalue()
@@ -44,9 +44,9 @@ def csv_lines(ctx: Context, asked: Asked) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def json_lines(ctx: Context, asked: Asked) -> Iterator[str]:
+def json_lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterator[str]:
     """Yield a JSON array in pieces, one account a line, fields by name."""
-    ids, columns, rates = ordered_ids(ctx, asked)
+    ids, columns, rates = ordered_ids(ctx, asked, remembered)
     columns = _with_currency(columns)
     names = [*FIRST, *(column.name for column in columns)]
     yield "["
@@ -55,11 +55,11 @@ def json_lines(ctx: Context, asked: Asked) -> Iterator[str]:
     yield "\n]\n"
 
 
-def workbook(ctx: Context, asked: Asked) -> IO[bytes]:
+def workbook(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> IO[bytes]:
     """Return an Excel workbook, ready to be read."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Accounts")
-    for line in lines(ctx, asked):
+    for line in lines(ctx, asked, remembered):
         sheet.append([_sheet_cell(sheet, value) for value in line])
     file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the answer
     book.save(file)
@@ -67,9 +67,9 @@ def workbook(ctx: Context, asked: Asked) -> IO[bytes]:
     return file
 
 
-def lines(ctx: Context, asked: Asked) -> Iterator[Line]:
+def lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterator[Line]:
     """Yield the heading, then one line an account."""
-    ids, columns, rates = ordered_ids(ctx, asked)
+    ids, columns, rates = ordered_ids(ctx, asked, remembered)
     columns = _with_currency(columns)
     yield ["Key", "Account", *(column.label for column in columns)]
     yield from _lines(ctx, ids, columns, rates)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models import Sum as SumOf
 
-from trackline.accounts.models import Account, SavedView, User
+from trackline.accounts.models import Account, SavedView
 from trackline.accounts.settings import setting
 from trackline.kit.policy import Context
 from trackline.kit.records.ordering import column_of
@@ -78,40 +78,44 @@ class AccountsPage:
         return self.first + len(self.items) - 1 if self.items else 0
 
 
-def accounts_page(ctx: Context, asked: Asked) -> AccountsPage:
-    """Return the page that is asked for; a page beyond the last one is the last one."""
+def accounts_page(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> AccountsPage:
+    """Return the page that is asked for; a page beyond the last one is the last one.
+
+    `remembered` are the columns where the address names none.
+    """
     rates = rates_in_force(ctx.today)
     query, unread = matching(ctx, asked, rates)
     totals = totals_of(query, rates, ctx.today)
     known = cols.available(rates)
-    columns = cols.chosen(asked.columns or remembered_columns(ctx), known)
+    columns = cols.chosen(asked.columns or remembered, known)
     several = totals.currencies > 1
     groups: dict[int, Sum] = {}
     nodes: list[tree.Node] = []
     if asked.mode == TREE:
         columns = _with_group(columns, known)
-        nodes, groups = _tree(ctx, asked, query, rates, several)
-        lines = len(nodes)
+        grown = _tree(ctx, asked, query, rates, several)
+        lines = len(grown)
         asked = _last_page(asked, lines)
-        nodes = nodes[_window(asked)]
+        nodes = grown.nodes(_window(asked))
         pks = [node.pk for node in nodes]
+        groups = _group_sums(ctx, grown, pks, rates)
     else:
         lines = totals.count
         asked = _last_page(asked, lines)
         ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
         pks = list(ids[_window(asked)])
     items = rows_of(pks, columns)
-    facts = facts_for(ctx, ACCOUNT, items, [ACCOUNT.specs["parent"], *(c.spec for c in columns if c.spec)])
+    facts = facts_for(ctx, ACCOUNT, items, [c.spec for c in columns if c.spec])
     beside = beside_of(ctx, pks, columns, rates, groups)
     return AccountsPage(asked, columns, known, items, nodes, facts, beside, totals, lines, unread)
 
 
-def ordered_ids(ctx: Context, asked: Asked) -> tuple[list[int], list[Column], Rates]:
-    """Return all that match, in order, with the columns shown: for files."""
+def ordered_ids(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> tuple[list[int], list[Column], Rates]:
+    """Return all that match, in order, with the columns shown: for files and for changes to all of them."""
     rates = rates_in_force(ctx.today)
     query, _unread = matching(ctx, asked, rates)
     several = query.order_by().values("currency").distinct().count() > 1
-    columns = cols.chosen(asked.columns or remembered_columns(ctx), cols.available(rates))
+    columns = cols.chosen(asked.columns or remembered, cols.available(rates))
     ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
     return list(ids), columns, rates
 
@@ -162,10 +166,9 @@ def beside_of(
     return Beside(rates, snapshots, stale_after, _alerts(pks) if "alerts" in names else {}, groups)
 
 
-def remembered_columns(ctx: Context) -> tuple[str, ...]:
-    """Return the columns that the user chose last, or nothing."""
-    kept = User.objects.filter(pk=ctx.actor.user_id).values_list("preferences", flat=True).first() or {}
-    chosen = kept.get("columns", {}).get("account", [])
+def remembered_columns(preferences: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns that the user chose last, out of their preferences, or nothing."""
+    chosen = preferences.get("columns", {}).get("account", [])
     return tuple(name for name in chosen if isinstance(name, str))
 
 
@@ -184,13 +187,20 @@ def _needed(columns: Iterable[Column]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _tree(
-    ctx: Context, asked: Asked, query: QuerySet[Any], rates: Rates, several: bool
-) -> tuple[list[tree.Node], dict[int, Sum]]:
+def _tree(ctx: Context, asked: Asked, query: QuerySet[Any], rates: Rates, several: bool) -> tree.Tree:
     everything = ordered(scoped(ctx, ACCOUNT), asked.order, rates, several_currencies=several)
-    rows = [tree.Light(*row) for row in everything.values_list("pk", "parent_id", "arr", "currency")]
+    rows = list(everything.values_list("pk", "parent_id"))
     wanted = set(query.order_by().values_list("pk", flat=True)) if asked.narrowed else None
-    return tree.grow(rows, wanted, asked.closed), tree.group_sums(rows, rates)
+    return tree.Tree(rows, wanted, asked.closed)
+
+
+def _group_sums(ctx: Context, grown: tree.Tree, pks: Sequence[int], rates: Rates) -> dict[int, Sum]:
+    """What each shown account with others below it adds up to, itself included; filters do not change it."""
+    members = {pk: found for pk in pks if len(found := grown.family(pk)) > 1}
+    ids = {pk for found in members.values() for pk in found}
+    rows = scoped(ctx, ACCOUNT).filter(pk__in=ids).values_list("pk", "arr", "currency") if ids else []
+    money = {pk: (arr, currency) for pk, arr, currency in rows}
+    return {pk: rates.in_book([money[member] for member in found if member in money]) for pk, found in members.items()}
 
 
 def _with_group(columns: list[Column], known: Mapping[str, Column]) -> list[Column]:
@@ -212,16 +222,11 @@ def _window(asked: Asked) -> slice:
 
 
 def _snapshots(pks: Sequence[int]) -> dict[int, tuple[str, str, date]]:
-    alive = HealthSnapshot.objects.filter(account__in=pks, deleted_at__isnull=True)
-    newest = alive.order_by().values("account_id").annotate(newest=Max("on")).values("account_id", "newest")
-    days = {row["account_id"]: row["newest"] for row in newest}
-    found = {}
-    for account, delivery, relationship, on in alive.filter(on__in=set(days.values())).values_list(
-        "account_id", "delivery", "relationship", "on"
-    ):
-        if days[account] == on:
-            found[account] = (delivery, relationship, on)
-    return found
+    """The newest snapshot of each account."""
+    alive = HealthSnapshot.objects.filter(deleted_at__isnull=True)
+    newer = alive.filter(account=OuterRef("account"), on__gt=OuterRef("on"))
+    rows = alive.filter(~Exists(newer), account__in=pks).values_list("account_id", "delivery", "relationship", "on")
+    return {account: (delivery, relationship, on) for account, delivery, relationship, on in rows}
 
 
 def _alerts(pks: Sequence[int]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -13,8 +14,8 @@ from trackline.workspace.queries.accounts.asked import TREE, Asked
 from trackline.workspace.queries.accounts.columns import ON_PHONES, Column
 from trackline.workspace.queries.accounts.page import AccountsPage
 from trackline.workspace.queries.accounts.tree import Node
-from trackline.workspace.records import addresses, cells
-from trackline.workspace.records.facts import Item
+from trackline.workspace.records import addresses, cells, display
+from trackline.workspace.records.facts import Item, value_of
 
 from .filters import ACCOUNT
 
@@ -33,7 +34,8 @@ def head(asked: Asked, columns: Sequence[Column], *, edit: bool) -> SafeString:
 def body(page: AccountsPage, *, edit: bool) -> SafeString:
     """Draw the rows of a page."""
     nodes = {node.pk: node for node in page.nodes}
-    rows = [_row(page, item, nodes.get(item["id"]), edit) for item in page.items]
+    drawing = _Drawing(page, edit)
+    rows = [drawing.row(item, nodes.get(item["id"])) for item in page.items]
     return mark_safe("\n".join(rows))  # noqa: S308  # parts are escaped
 
 
@@ -53,23 +55,51 @@ def _heading(asked: Asked, column: Column, css: str) -> str:
     )
 
 
-def _row(page: AccountsPage, item: Item, node: Node | None, edit: bool) -> str:
-    pk, name = item["id"], escape(item["name"])
-    quiet = ' class="aside-row"' if node is not None and not node.matches else ""
-    parts = [f'<tr data-row id="row-account-{pk}"{quiet}>']
-    if edit:
+class _Drawing:
+    """The rows of one page: what is the same in many cells is drawn once."""
+
+    def __init__(self, page: AccountsPage, edit: bool) -> None:
+        self.page, self.edit = page, edit
+        self.frames = [self._frame(column) for column in page.columns]
+        self.known: dict[tuple[str, Any], SafeString] = {}
+
+    def row(self, item: Item, node: Node | None) -> str:
+        """Draw one `<tr>`."""
+        pk, name = item["id"], escape(item["name"])
+        quiet = ' class="aside-row"' if node is not None and not node.matches else ""
+        parts = [f'<tr data-row id="row-account-{pk}"{quiet}>']
+        if self.edit:
+            parts.append(
+                f'<td class="pick"><input type="checkbox" data-select value="{pk}" aria-label="Select {name}"></td>'
+            )
+        parts.append(_name(self.page.asked, item, node, name))
+        for column, frame in zip(self.page.columns, self.frames, strict=True):
+            parts.append(frame.replace(cells.ID, str(pk)).replace(cells.INNER, self._inner(column, item)))
         parts.append(
-            f'<td class="pick"><input type="checkbox" data-select value="{pk}" aria-label="Select {name}"></td>'
+            f'<td class="row-end hide-phone"><div class="row-actions"><button class="btn ghost icon-only small" '
+            f'type="button" data-panel="account/{pk}" title="Open beside (Shift Enter)" '
+            f'aria-label="Open {name} beside">{_PEEK}</button></div></td></tr>'
         )
-    parts.append(_name(page.asked, item, node, name))
-    for column in page.columns:
-        parts.append(_cell(page, item, column, edit))
-    panel = escape(addresses.panel(ACCOUNT, pk))
-    parts.append(
-        f'<td class="row-end hide-phone"><div class="row-actions"><button class="btn ghost icon-only small" type="button" '
-        f'data-panel="{panel}" title="Open beside (Shift Enter)" aria-label="Open {name} beside">{_PEEK}</button></div></td></tr>'
-    )
-    return "".join(parts)
+        return "".join(parts)
+
+    def _frame(self, column: Column) -> str:
+        if column.spec is None:
+            return f'<td class="{column.css}">{cells.INNER}</td>' if column.css else f"<td>{cells.INNER}</td>"
+        place = cells.TABLE if column.name in ON_PHONES else cells.EXTRA
+        return cells.frame(ACCOUNT, column.spec, place=place, edit=self.edit)
+
+    def _inner(self, column: Column, item: Item) -> str:
+        spec = column.spec
+        if spec is None:
+            assert column.draw is not None
+            return column.draw(item, self.page.facts, self.page.beside)
+        if spec.kind not in SHARED:
+            return display.html(spec, item, self.page.facts)
+        key = (spec.name, value_of(spec, item))
+        drawn = self.known.get(key)
+        if drawn is None:
+            drawn = self.known[key] = display.html(spec, item, self.page.facts)
+        return drawn
 
 
 def _name(asked: Asked, item: Item, node: Node | None, name: str) -> str:
@@ -97,14 +127,8 @@ def _fold(asked: Asked, node: Node, name: str) -> str:
     )
 
 
-def _cell(page: AccountsPage, item: Item, column: Column, edit: bool) -> str:
-    if column.spec is not None:
-        place = cells.TABLE if column.name in ON_PHONES else cells.EXTRA
-        return cells.cell(ACCOUNT, item, column.spec, page.facts, place=place, edit=edit)
-    assert column.draw is not None
-    css = f' class="{column.css}"' if column.css else ""
-    return f"<td{css}>{column.draw(item, page.facts, page.beside)}</td>"
-
+SHARED = ("choice", "picklist", "ref", "boolean", "currency", "text")
+"""Kinds whose values look the same on every account that has them."""
 
 _PEEK = icon("panel-right-open")
 _EYE = icon("eye")

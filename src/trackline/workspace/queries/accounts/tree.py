@@ -1,15 +1,14 @@
-"""The Accounts list as a tree: who stands below whom, and what a group adds up to."""
+"""The Accounts list as a tree: who stands below whom, in the order of the list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-
-from trackline.workspace.queries.rates import Rates, Sum
 
 DEEPEST = 4
 """Rows stand at most so many steps to the right."""
+
+Line = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -23,55 +22,61 @@ class Node:
     matches: bool
 
 
-@dataclass(frozen=True)
-class Light:
-    """What the tree needs of an account."""
-
-    pk: int
-    parent: int | None
-    arr: Decimal | None
-    currency: str
-
-
-def grow(rows: Iterable[Light], wanted: set[int] | None, closed: frozenset[int]) -> list[Node]:
-    """Return the accounts in tree order; siblings keep the order of `rows`.
+class Tree:
+    """Accounts in tree order; siblings keep the order of `rows` (id, id of the parent).
 
     With `wanted` only those and what stands above them are kept. Who has a parent that is not among the rows (out of
-    scope, deleted) stands at the top.
+    scope, deleted) stands at the top. The branches of `closed` are folded.
     """
-    listed = list(rows)
-    there = {row.pk for row in listed}
-    parents = {row.pk: row.parent if row.parent in there else None for row in listed}
-    kept = there if wanted is None else _with_above(wanted & there, parents)
-    children: dict[int | None, list[int]] = {}
-    for row in listed:
-        if row.pk in kept:
-            children.setdefault(parents[row.pk], []).append(row.pk)
-    found: list[Node] = []
-    stack = [(pk, 0) for pk in reversed(children.get(None, []))]
-    while stack:
-        pk, depth = stack.pop()
-        below = children.get(pk, [])
-        is_open = bool(below) and pk not in closed
-        found.append(Node(pk, min(depth, DEEPEST), len(below), is_open, wanted is None or pk in wanted))
-        if is_open:
-            stack += [(child, depth + 1) for child in reversed(below)]
-    return found
 
+    def __init__(self, rows: Sequence[tuple[int, int | None]], wanted: set[int] | None, closed: frozenset[int]) -> None:
+        there = {pk for pk, _ in rows}
+        parents = {pk: parent if parent in there else None for pk, parent in rows}
+        kept = there if wanted is None else _with_above(wanted & there, parents)
+        self._all: dict[int | None, list[int]] = {}
+        for pk, parent in parents.items():
+            self._all.setdefault(parent, []).append(pk)
+        self._shown = (
+            self._all
+            if wanted is None
+            else {parent: [pk for pk in found if pk in kept] for parent, found in self._all.items()}
+        )
+        self._wanted, self._closed = wanted, closed
+        self._lines = self._walk()
 
-def group_sums(rows: Iterable[Light], rates: Rates) -> dict[int, Sum]:
-    """Return what each account with others below it adds up to, itself included, in the book's currency."""
-    listed = list(rows)
-    there = {row.pk for row in listed}
-    parents: Mapping[int, int | None] = {row.pk: row.parent if row.parent in there else None for row in listed}
-    members: dict[int, list[tuple[Decimal | None, str]]] = {}
-    for row in listed:
-        above = parents[row.pk]
-        while above is not None:
-            members.setdefault(above, []).append((row.arr, row.currency))
-            above = parents[above]
-    own = {row.pk: (row.arr, row.currency) for row in listed if row.pk in members}
-    return {pk: rates.in_book([own[pk], *below]) for pk, below in members.items()}
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def nodes(self, window: slice) -> list[Node]:
+        """Return the lines of a page."""
+        return [
+            Node(
+                pk,
+                min(depth, DEEPEST),
+                len(self._shown.get(pk, ())),
+                bool(self._shown.get(pk)) and pk not in self._closed,
+                self._wanted is None or pk in self._wanted,
+            )
+            for pk, depth in self._lines[window]
+        ]
+
+    def family(self, pk: int) -> list[int]:
+        """Return an account with all that stand below it, whatever is shown."""
+        found = [pk]
+        for member in found:
+            found += self._all.get(member, ())
+        return found
+
+    def _walk(self) -> list[Line]:
+        lines: list[Line] = []
+        stack: list[Line] = [(pk, 0) for pk in reversed(self._shown.get(None, ()))]
+        while stack:
+            pk, depth = stack.pop()
+            lines.append((pk, depth))
+            below = self._shown.get(pk)
+            if below and pk not in self._closed:
+                stack += [(child, depth + 1) for child in reversed(below)]
+        return lines
 
 
 def _with_above(wanted: set[int], parents: Mapping[int, int | None]) -> set[int]:

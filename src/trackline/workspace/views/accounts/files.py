@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 
+from trackline.accounts.models import User
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.workspace.queries.accounts import files
 from trackline.workspace.queries.accounts.asked import Asked
+from trackline.workspace.queries.accounts.page import remembered_columns
 from trackline.workspace.web import page
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -17,12 +21,13 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     """Download all accounts of the filter with the columns shown, as `csv`, `xlsx` or `json`."""
     asked = Asked.of(request.GET)
+    columns = remembered_columns(cast(User, request.user).preferences)
     name = f"accounts-{ctx.today.isoformat()}.{ending}"
     if ending == "xlsx":
-        return FileResponse(files.workbook(ctx, asked), as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
+        return FileResponse(files.workbook(ctx, asked, columns), as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
     if ending not in ("csv", "json"):
         raise NotFound(f"There is no export as {ending}; csv, xlsx and json are known.")
-    lines = files.csv_lines(ctx, asked) if ending == "csv" else files.json_lines(ctx, asked)
+    lines = files.csv_lines(ctx, asked, columns) if ending == "csv" else files.json_lines(ctx, asked, columns)
     kind = "text/csv; charset=utf-8" if ending == "csv" else "application/json"
     response = StreamingHttpResponse(lines, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.workspace.queries.accounts import table
 from trackline.workspace.queries.accounts.asked import PATH, TREE, Asked
 from trackline.workspace.queries.accounts.marks import SOON_DAYS
-from trackline.workspace.queries.accounts.page import AccountsPage, accounts_page, saved_views
+from trackline.workspace.queries.accounts.page import AccountsPage, accounts_page, remembered_columns, saved_views
 from trackline.workspace.queries.accounts.sentences import sentences
 from trackline.workspace.web import page
 
@@ -45,7 +45,7 @@ def columns(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Remember the columns that the user chose, and show them."""
     asked = Asked.of(request.GET)
     chosen = Asked.of(request.POST).columns
-    user = User.objects.get(pk=ctx.actor.user_id)
+    user = cast(User, request.user)
     user.preferences["columns"] = user.preferences.get("columns", {}) | {"account": list(chosen)}
     user.save(update_fields=["preferences"])
     return show(request, ctx, replace(asked, columns=chosen if asked.columns or asked.view else ()), choosing=True)
@@ -53,7 +53,7 @@ def columns(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 def show(request: HttpRequest, ctx: Context, asked: Asked, *, choosing: bool = False) -> HttpResponse:
     """Draw the list: the whole page, or for htmx the parts that depend on what is asked."""
-    found = accounts_page(ctx, asked)
+    found = accounts_page(ctx, asked, remembered_columns(cast(User, request.user).preferences))
     if not htmx.is_partial(request):
         return htmx.vary(render(request, "workspace/accounts/list.html", context_of(ctx, found)))
     # The open column chooser is left alone: replacing it would take the keyboard's place in it.
