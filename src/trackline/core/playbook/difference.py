@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Literal
 
-from trackline.core.decimals import ZERO, plain
+from trackline.core.decimals import CONTEXT, ZERO, plain
 from trackline.core.playbook.explained import Explained, Part, Value
 
 Cause = Literal["input", "parameter", "missing", "known", "coverage"]
@@ -93,11 +93,13 @@ def compare(before: Explained, after: Explained) -> Difference:
     if before.rule != after.rule:
         raise ValueError(f"{before.rule} and {after.rule} cannot be compared: they are different rules")
     parameters = tuple(_leaves(before.parameters, after.parameters))
-    parts = sorted(_parts(before, after), key=lambda part: -abs(part.delta))
+    with localcontext(CONTEXT):
+        parts = sorted(_parts(before, after), key=lambda part: -abs(part.delta))
+        delta = _delta(before.value, after.value)
     return Difference(
         before.value,
         after.value,
-        _delta(before.value, after.value),
+        delta,
         (before.band, after.band),
         tuple(parts),
         parameters,
