@@ -28,6 +28,7 @@ class Unresolved(Exception):
     heading: str
     value: str
     reason: str
+    hint: str = ""
 
 
 @lru_cache(maxsize=20_000)
@@ -146,7 +147,7 @@ class References:
             external = next((each.text for each in named if each.by == "id"), "")
             return self._unit.make("account", {"name": name.text[:_NAME_LENGTH]}, external)
         if name is not None:
-            raise Unresolved(name.heading, name.text, self._no_such(target, name.text, identities))
+            raise Unresolved(name.heading, name.text, *self._no_such(target, name.text, identities))
         first = named[0]
         if target == "account" and field_name == "account":
             raise Unresolved(first.heading, first.text, f"There is no account with the id “{first.text}”.")
@@ -154,12 +155,12 @@ class References:
         self._warn(draft, first, f"No {label} with this id is known; the field stays empty.")
         return None
 
-    def _no_such(self, target: str, text: str, identities: Identities) -> str:
-        near = identities.suggest(text)
+    @staticmethod
+    def _no_such(target: str, text: str, identities: Identities) -> tuple[str, str]:
+        """Why a name is refused, and the name most like it."""
         label = registry.get(target).label.lower()
         where = " in this account" if target == "contact" else ""
-        hint = f" Did you mean “{near}”?" if near else ""
-        return f"There is no {label} called “{text}”{where}.{hint}"
+        return f"There is no {label} called “{text}”{where}.", identities.suggest(text)
 
     def _person(self, draft: Draft, named: Sequence[Reference]) -> int | None:
         """Somebody of ours whom nobody has added yet: added without sign-in, if the importer may add people."""

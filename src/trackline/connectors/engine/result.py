@@ -20,12 +20,16 @@ class Rejected:
     reason: str
     column: str = ""
     value: str = ""
+    #: What the cell may have meant.
+    hint: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Column and value only where there is one."""
         found: dict[str, Any] = {"file": self.file, "row": self.row, "reason": self.reason}
         if self.column:
             found |= {"column": self.column, "value": self.value}
+        if self.hint:
+            found["hint"] = self.hint
         return found
 
 

@@ -17,13 +17,15 @@ from trackline.connectors.engine.setup import Stages, prepare_custom_fields
 from trackline.connectors.engine.sql import in_chunks
 from trackline.connectors.engine.unit import Unit
 from trackline.connectors.engine.writer import ledger_pair
-from trackline.connectors.mapping.drafts import Draft, Drafter
+from trackline.connectors.mapping.drafts import CellProblem, Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
 from trackline.connectors.readers import Table
 from trackline.connectors.values.words import fold
 from trackline.kit.records.types import registry
 
 CHUNK = 2_000
+#: Characters of a rejected cell that are told; the file of rejected rows holds all.
+_SHOWN = 500
 Progress = Callable[[int], None]
 """Told how many rows of the table are done."""
 
@@ -137,10 +139,10 @@ class TableImport:
             return None
         found = self.identify(draft)
         if isinstance(found, Unresolved):
-            self.reject(draft, found.heading, found.value, found.reason)
+            self.reject(draft, found.heading, found.value, found.reason, found.hint)
             return None
         if self._lines is not None and (problem := self._lines.problem(draft.number)) is not None:
-            self.reject(draft, problem.heading, problem.value, problem.reason)
+            self.reject(draft, problem.heading, problem.value, problem.reason, problem.hint)
             return None
         if not self._first_of_its_kind(found):
             return None
@@ -150,7 +152,7 @@ class TableImport:
         try:
             self.resolve(found)
         except Unresolved as problem:
-            self.reject(draft, problem.heading, problem.value, problem.reason)
+            self.reject(draft, problem.heading, problem.value, problem.reason, problem.hint)
             return None
         self.unit.directory.add(self.plan.type, self.unit.system, found.pk, self.identity(draft), draft.external_id)
         if draft.reference:
@@ -413,18 +415,23 @@ class TableImport:
             return
         self._rejects.add(draft.number, draft.cells, "; ".join(_told(each) for each in draft.problems))
         self.outcome.rejected += 1
-        self.unit.result.reject(Rejected(self.plan.name, draft.number, first.reason, first.heading, first.value))
+        self.unit.result.reject(self._rejected(draft, first))
         for more in draft.problems[1:]:
-            self.unit.result.also(Rejected(self.plan.name, draft.number, more.reason, more.heading, more.value))
+            self.unit.result.also(self._rejected(draft, more))
 
-    def reject(self, draft: Draft, heading: str, value: Any, reason: str) -> None:
+    def _rejected(self, draft: Draft, problem: CellProblem) -> Rejected:
+        return Rejected(
+            self.plan.name, draft.number, problem.reason, problem.heading, problem.value[:_SHOWN], problem.hint
+        )
+
+    def reject(self, draft: Draft, heading: str, value: Any, reason: str, hint: str = "") -> None:
         """Reject a row for one reason."""
         draft.problems = []
-        draft.reject(heading, value, reason)
+        draft.reject(heading, value, reason, hint)
         self._reject_all(draft)
 
 
-def _told(problem: Any) -> str:
+def _told(problem: CellProblem) -> str:
     return f"{problem.heading}: {problem.reason}" if problem.heading else str(problem.reason)
 
 

@@ -27,7 +27,14 @@ _MEMORY = 20_000
 
 
 class BadCell(ValueError):
-    """A cell that cannot be read; the message is a sentence for the person who brought the file."""
+    """A cell that cannot be read; the message is a sentence for the person who brought the file.
+
+    `hint` is what the cell may have meant.
+    """
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +254,8 @@ class CellReader:
         if facts.otherwise is not None:
             return facts.otherwise or None
         near = process.extractOne(fold(text), facts.choices.keys(), score_cutoff=75)
-        hint = f" Did you mean {facts.choices[near[0]]}?" if near else ""
         known = ", ".join(str(word) for word in dict.fromkeys(facts.choices.values()))
-        raise BadCell(f"One of {known} is expected.{hint}")
+        raise BadCell(f"One of {known} is expected.", str(facts.choices[near[0]]) if near else "")
 
     def _email(self, cell: Cell) -> str:
         text = self._text(cell)

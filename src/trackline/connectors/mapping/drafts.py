@@ -33,6 +33,7 @@ class CellProblem(NamedTuple):
     heading: str
     value: str
     reason: str
+    hint: str = ""
 
 
 @dataclass(slots=True)
@@ -53,9 +54,9 @@ class Draft:
     #: Why the row is left out although nothing is wrong with it.
     left_out: str = ""
 
-    def reject(self, heading: str, value: Any, reason: str) -> None:
-        """Note a reason not to import the row."""
-        self.problems.append(CellProblem(heading, show(value) if value is not None else "", reason))
+    def reject(self, heading: str, value: Any, reason: str, hint: str = "") -> None:
+        """Note a reason not to import the row; `hint` is what the cell may have meant."""
+        self.problems.append(CellProblem(heading, show(value) if value is not None else "", reason, hint))
 
     def says(self, field_name: str) -> str:
         """The words of a reference by name, or nothing."""
@@ -168,7 +169,7 @@ class Drafter:
             try:
                 value = reader.read(cell)
             except BadCell as bad:
-                draft.reject(heading, cell, str(bad))
+                draft.reject(heading, cell, str(bad), bad.hint)
                 continue
             if value is None:
                 continue
@@ -213,7 +214,7 @@ class Drafter:
             try:
                 value = reader.read(cell)
             except BadCell as bad:
-                draft.reject(reader.column.heading, cell, str(bad))
+                draft.reject(reader.column.heading, cell, str(bad), bad.hint)
                 continue
             if value is None or isinstance(value, Dropped):
                 continue
