@@ -21,7 +21,7 @@ def checks(facts: Mapping[str, Any]) -> list[tuple[str, bool, str, str, str]]:
         else f"Keep to {wanted} goals, {goals} {'is' if goals == 1 else 'are'} active"
     )
     return [
-        ("count", low <= goals <= high, f"{wanted} active goals", count, "goal"),
+        ("count", low <= goals <= high, f"{wanted} active goals", count, "goal" if goals <= high else ""),
         (
             "measured",
             0 < goals == facts.get("measured", 0),

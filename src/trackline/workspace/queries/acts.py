@@ -8,6 +8,7 @@ from trackline.accounts.completeness import Check
 from trackline.accounts.models import Account
 from trackline.kit.records.types import registry
 from trackline.workspace.records import addresses
+from trackline.workspace.records.labels import in_sentence, with_article
 
 
 class Act(TypedDict, total=False):
@@ -66,8 +67,17 @@ def create(record_type: str, label: str, **given: Any) -> Act:
     return {"label": label, "url": addresses.new(rtype, given), "panel": addresses.new_panel(rtype, given)}
 
 
-def for_check(account: Account, section: str, check: Check) -> Act:
-    """Return what meets a failing condition: a new record, or the place where the records stand that fall short."""
+def for_check(account: Account, section: str, check: Check, *, short: bool = False) -> Act:
+    """Return what meets a failing condition: a new record, or the place where the records stand that fall short.
+
+    With `short` the label says what happens, for where the condition stands beside it.
+    """
     if (section, check.key) in CREATES and check.record:
-        return create(check.record, check.missing, account=account.pk)
-    return {"label": check.missing, "url": f"/accounts/{account.key}/{TABS.get((section, check.key), section)}"}
+        label = f"Add {with_article(registry.get(check.record))}" if short else check.missing
+        return create(check.record, label, account=account.pk)
+    url = f"/accounts/{account.key}/{TABS.get((section, check.key), section)}"
+    if check.key == "profile":
+        return {"label": "Complete the profile" if short else check.missing, "url": url}
+    if short and check.record:
+        return {"label": f"Show the {in_sentence(registry.get(check.record), plural=True)}", "url": url}
+    return {"label": check.missing, "url": url}

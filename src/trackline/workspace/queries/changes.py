@@ -14,8 +14,7 @@ from trackline.kit.policy import Context
 from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.records import addresses
 from trackline.workspace.records.history import Entry as Described
-from trackline.workspace.records.history import Moved as Line
-from trackline.workspace.records.history import describe
+from trackline.workspace.records.history import Moved, describe
 from trackline.workspace.records.labels import in_sentence
 
 SPOKEN_FOR = ("note", "interaction", "meeting", "issue", "check_in", "health_snapshot")
@@ -32,7 +31,9 @@ LINES = 4
 
 FOLLOWING = ("done_on", "completed_on", "decided_on", "resolved_at", "status_on", "state_since", "closed_on", "held_at")
 
-BAD = frozenset({"off_track", "missed", "lost", "blocked", "churned", "lapsed", "departed", "detractor", "red", "critical"})
+BAD = frozenset(
+    {"off_track", "missed", "lost", "blocked", "churned", "lapsed", "departed", "detractor", "red", "critical"}
+)
 WARNING = frozenset({"at_risk", "parked", "amber", "cancelled"})
 
 
@@ -47,7 +48,7 @@ class Told:
     by: str
     panel: str
     url: str
-    lines: Sequence[Line]
+    lines: Sequence[Moved]
 
 
 def told(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
@@ -61,12 +62,12 @@ def told(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
 
 
 def runs(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
-    """Return what import runs wrote, one row a run and record type: `pk, at, count, record_type, action, who`."""
+    """Return what import runs wrote, one row a run and record type: `last, at, count, record_type, action, who`."""
     rows = Change.objects.filter(IMPORTED, account_id=account_id)
     if types is not None:
         rows = rows.filter(record_type__in=types)
     grouped = rows.order_by().values("batch", "record_type", "action")
-    return grouped.annotate(pk=Max("id"), at=Max("at"), count=Count("id"), who=Max("actor__name"), title=Min("title"))
+    return grouped.annotate(last=Max("id"), at=Max("at"), count=Count("id"), who=Max("actor__name"), title=Min("title"))
 
 
 def tell_run(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -105,7 +106,9 @@ def _tell(change: Change, entry: Described | None) -> Told:
         return Told(f"{rtype.label} {_lower(state.after)}", title, tone, "", entry.by, panel, url, ())
     if len(entry.changes) == 1 and len(entry.changes[0].before) + len(entry.changes[0].after) < 60:
         line = entry.changes[0]
-        return Told(line.label, f"{line.before or 'not set'} → {line.after or 'not set'}", tone, of, entry.by, panel, url, ())
+        return Told(
+            line.label, f"{line.before or 'not set'} → {line.after or 'not set'}", tone, of, entry.by, panel, url, ()
+        )
     more = len(lines) - LINES
     second = f"and {more} more" if more > 0 else ""
     noun = rtype.label if rtype.label[:2].isupper() else in_sentence(rtype).capitalize()

@@ -114,11 +114,9 @@ def add_gaps(found: Candidates, account: Account, complete: Completeness) -> Can
     """Add what the sections of an account miss."""
     for number, section in enumerate(sections()):
         for place, check in enumerate(complete.missing(section.key)):
-            act = acts.for_check(account, section.key, check)
+            act = acts.for_check(account, section.key, check, short=True)
             because = f"{section.title} is {formats.percent(complete.pct(section.key), 0)} complete. {section.question}"
-            found.add(
-                NextAction(account.pk, Rank.GAP, (number, place), check.missing, because, _icon(check), act)
-            )
+            found.add(NextAction(account.pk, Rank.GAP, (number, place), check.missing, because, _icon(check), act))
     return found
 
 
@@ -149,7 +147,9 @@ def _late(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
     issues = Issue.objects.filter(ALIVE, past, account__in=pks, status__in=("open", "in_progress"))
     for issue in issues.select_related("assignee").order_by("due_on")[:AT_MOST]:
         severity = issue.get_severity_display().lower()
-        because = f"An issue of {severity} severity, to be solved by {formats.day(issue.due_on)}{_whose(issue.assignee)}."
+        because = (
+            f"An issue of {severity} severity, to be solved by {formats.day(issue.due_on)}{_whose(issue.assignee)}."
+        )
         yield _late_one(issue.account_id, "issue", issue, because, today)
 
 
@@ -187,9 +187,7 @@ def unprepared(accounts: QuerySet[Any], today: date) -> QuerySet[Any]:
         ALIVE, account=OuterRef("pk"), state__in=("preparing", "proposal", "negotiation")
     )
     route = Route.objects.filter(ALIVE, account=OuterRef("pk"), type="renewal", state__in=OPEN_ROUTES)
-    play = Play.objects.filter(
-        ALIVE, account=OuterRef("pk"), anchor_on=OuterRef("renewal_date"), status__in=OPEN_PLAYS
-    )
+    play = Play.objects.filter(ALIVE, account=OuterRef("pk"), anchor_on=OuterRef("renewal_date"), status__in=OPEN_PLAYS)
     soon = accounts.filter(renewal_date__lte=today + timedelta(days=RENEWAL_WINDOW_DAYS))
     return soon.exclude(status__in=("churned", "archived", "prospect")).filter(
         ~Exists(cycle), ~Exists(route), ~Exists(play)
@@ -209,7 +207,11 @@ def _renewals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
             f"{money} {when}, and no renewal cycle, renewal route or play prepares it.",
             "refresh-cw",
             acts.create(
-                "renewal_cycle", "Start the renewal", account=account.pk, renewal_date=on.isoformat(), arr_up=account.arr
+                "renewal_cycle",
+                "Start the renewal",
+                account=account.pk,
+                renewal_date=on.isoformat(),
+                arr_up=account.arr,
             ),
             due_on=on,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from trackline.accounts.models import ExchangeRate
 from trackline.accounts.settings import setting
@@ -56,6 +57,13 @@ class Rates:
             return Sum(sum((amount for amount, _ in known), Decimal(0)), next(iter(currencies), self.book))
         return self.in_book(known)
 
+    def weighted(self, routes: Iterable[Any]) -> Sum:
+        """Add up routes by value × probability; a route without value counts for nothing."""
+        return self.total(
+            (route.value * (route.probability or 0) / 100 if route.value is not None else None, route.currency)
+            for route in routes
+        )
+
     def in_book(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:
         """Add up amounts in the book's currency."""
         total, converted, missing = Decimal(0), False, set()
@@ -75,8 +83,8 @@ def rates_in_force(today: date) -> Rates:
     """Return the newest stored rate of each currency not later than a day, in two queries."""
     worth: dict[str, Decimal] = {}
     newest: date | None = None
-    for currency, on, rate in ExchangeRate.objects.filter(on__lte=today).order_by("on").values_list(
-        "currency", "on", "rate"
+    for currency, on, rate in (
+        ExchangeRate.objects.filter(on__lte=today).order_by("on").values_list("currency", "on", "rate")
     ):
         worth[currency], newest = rate, on
     return Rates(str(setting("book.currency")), worth, newest)

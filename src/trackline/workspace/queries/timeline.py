@@ -14,22 +14,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from trackline.accounts.models import Account
 from trackline.kickoff.models import Meeting
 from trackline.kit import formats
-from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.reveal.models import CheckIn
 from trackline.track.models import HealthSnapshot, Interaction, Issue, Note
 from trackline.workspace.queries import changes as ledger
-from trackline.workspace.queries.changes import Line
 from trackline.workspace.queries.counting import count_all
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.queries.measures import measure
+from trackline.workspace.records.history import Moved
 
 ALIVE = Q(deleted_at__isnull=True)
 PAGE = 50
@@ -51,7 +50,7 @@ class Entry:
     by: str = ""
     panel: str = ""
     url: str = ""
-    lines: Sequence[Line] = ()
+    lines: Sequence[Moved] = ()
     undo_url: str = ""
 
 
@@ -132,7 +131,9 @@ def filter_of(key: str) -> Filter:
     return next((found for found in FILTERS if found.key == key), EVERYTHING)
 
 
-def stream(ctx: Context, account: Account, wanted: Filter = EVERYTHING, *, cursor: str = "", limit: int = PAGE) -> Stream:
+def stream(
+    ctx: Context, account: Account, wanted: Filter = EVERYTHING, *, cursor: str = "", limit: int = PAGE
+) -> Stream:
     """Return a page of the stream of an account, newest first."""
     at = Cursor.read(cursor) if cursor else None
     entries: list[Entry] = []
@@ -145,7 +146,7 @@ def stream(ctx: Context, account: Account, wanted: Filter = EVERYTHING, *, curso
 
 
 def entry_count(account_id: int, today: date) -> int:
-    """Return how many entries the whole stream has, in one query."""
+    """Return how many entries the whole stream has, in two queries."""
     before = day_start(today + timedelta(days=1))
     counted = count_all(
         account_id,
@@ -159,7 +160,7 @@ def entry_count(account_id: int, today: date) -> int:
             "change": ledger.told(account_id, EVERYTHING.changed),
         },
     )
-    return sum(counted.values())
+    return sum(counted.values()) + int(ledger.runs(account_id, None).count())
 
 
 # -- sources -------------------------------------------------------------------------------------------------------
@@ -180,16 +181,21 @@ def _dated(rows: QuerySet[Any], on: str, rank: int, at: Cursor | None, limit: in
 def _timed(rows: QuerySet[Any], rank: int, at: Cursor | None, limit: int) -> Iterable[Any]:
     """Take the newest rows of a source that knows instants."""
     if at is not None:
-        start, end = day_start(at.day), day_start(at.day + timedelta(days=1))
-        bound = min(max(at.moment, start), end)
-        below = Q(at__lt=bound)
-        if bound == at.moment:
-            if rank < at.rank:
-                below |= Q(at=bound)
-            elif rank == at.rank:
-                below |= Q(at=bound, pk__lt=at.pk)
-        rows = rows.filter(below)
+        rows = rows.filter(_below(at, rank, "pk"))
     return rows.order_by("-at", "-pk")[:limit]
+
+
+def _below(at: Cursor, rank: int, last: str) -> Q:
+    """The rows of a source of instants that stand below a cursor; `last` breaks ties within the source."""
+    start, end = day_start(at.day), day_start(at.day + timedelta(days=1))
+    bound = min(max(at.moment, start), end)
+    below = Q(at__lt=bound)
+    if bound == at.moment:
+        if rank < at.rank:
+            below |= Q(at=bound)
+        elif rank == at.rank:
+            below |= Q(at=bound, **{f"{last}__lt": at.pk})
+    return below
 
 
 def _key(row: Any, day: date | datetime, rank: int) -> tuple[date, datetime, int, int]:
@@ -222,12 +228,11 @@ def _changes(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None
 def _runs(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None, limit: int) -> Iterable[Entry]:
     rows = ledger.runs(pk, wanted.changed)
     if at is not None:
-        end = day_start(at.day + timedelta(days=1))
-        rows = rows.filter(at__lt=min(max(at.moment, day_start(at.day)), end))
-    for row in rows.order_by("-at", "-pk")[:limit]:
+        rows = rows.filter(_below(at, rank, "last"))
+    for row in rows.order_by("-at", "-last")[:limit]:
         noun, fact = ledger.tell_run(row)
         day = timezone.localtime(row["at"]).date()
-        yield Entry((day, row["at"], rank, row["pk"]), noun, fact, row["at"], by=row["who"] or "")
+        yield Entry((day, row["at"], rank, row["last"]), noun, fact, row["at"], by=row["who"] or "")
 
 
 def _notes(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None, limit: int) -> Iterable[Entry]:

@@ -5,7 +5,7 @@ Colours and strokes come from the classes of `chart.css`; nothing here needs a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
+from trackline.workspace.queries.account.choose import PlayLine
+from trackline.workspace.queries.account.reveal import Trajectory
+from trackline.workspace.queries.account.track import HealthHistory
 from trackline.workspace.queries.measures import measure as measured
 
 register = template.Library()
@@ -45,7 +48,9 @@ def percent_words(done: Any, expected: Any = None) -> str:
 def sparkline(points: Sequence[Point], label: str, target: Any = None) -> SafeString:
     """A line of 120 × 28 with its last point, and the target as a dashed rule."""
     if len(points) < 2:
-        return mark_safe('<svg class="spark" viewBox="0 0 120 28" aria-hidden="true"><path class="none" d="M2 14h116"/></svg>')
+        return mark_safe(
+            '<svg class="spark" viewBox="0 0 120 28" aria-hidden="true"><path class="none" d="M2 14h116"/></svg>'
+        )
     values = [float(value) for _, value in points]
     goal = float(target) if target is not None else None
     scale = _scale([*values, *([goal] if goal is not None else [])], 25, 3)
@@ -61,8 +66,8 @@ def sparkline(points: Sequence[Point], label: str, target: Any = None) -> SafeSt
 
 
 @register.simple_tag
-def trajectory(chart: Any, label: str) -> SafeString:
-    """A goal's or KPI's readings against its target: a `Trajectory`."""
+def trajectory(chart: Trajectory, label: str) -> SafeString:
+    """A goal's or KPI's readings against its target."""
     left, right, top, bottom = 8.0, 392.0, 12.0, 132.0
     start, end = chart.start, max(chart.end, chart.start + timedelta(days=1))
     span = (end - start).days
@@ -71,14 +76,16 @@ def trajectory(chart: Any, label: str) -> SafeString:
     scale = _scale([*values, *ends], bottom, top)
 
     def at(on: date) -> float:
-        return left + (right - left) * min(max((on - start).days / span, 0), 1)
+        return left + (right - left) * min(max((on - start).days / span, 0.0), 1.0)
 
     parts = [format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right))]
     if chart.target is not None:
         y = scale(float(chart.target))
         parts.append(format_html('<path class="rule" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)))
         words = measured(chart.target, chart.unit, chart.currency)
-        parts.append(format_html('<text x="{}" y="{}">Target {}</text>', _n(left), _n(y + 14 if y < 40 else y - 5), words))
+        parts.append(
+            format_html('<text x="{}" y="{}">Target {}</text>', _n(left), _n(y + 14 if y < 40 else y - 5), words)
+        )
         if chart.baseline is not None:
             path = _path([(left, scale(float(chart.baseline))), (at(chart.due or end), y)])
             parts.append(format_html('<path class="expected" d="{}"/>', path))
@@ -105,8 +112,8 @@ def trajectory(chart: Any, label: str) -> SafeString:
 
 
 @register.simple_tag
-def health_bars(history: Any, label: str) -> SafeString:
-    """Delivery and relationship over time as two bars of colours with their letters: a `HealthHistory`."""
+def health_bars(history: HealthHistory, label: str) -> SafeString:
+    """Delivery and relationship over time as two bars of colours with their letters."""
     parts = []
     for row, (name, spans) in enumerate(history.bars):
         y = 6 + row * 34
@@ -133,6 +140,7 @@ def health_bars(history: Any, label: str) -> SafeString:
 @register.simple_tag
 def journey_dots(now: Any, before: Any, label: str) -> SafeString:
     """A dimension on its scale of 1 to 5: a filled dot now, an open one before."""
+
     def x(score: Any) -> str:
         return _n(10 + 45 * (float(score) - 1))
 
@@ -151,8 +159,8 @@ def journey_dots(now: Any, before: Any, label: str) -> SafeString:
 
 
 @register.simple_tag
-def playbook_line(line: Any, label: str) -> SafeString:
-    """The steps of a play on the line, true to time, with the rule of today: a `PlayLine`.
+def playbook_line(line: PlayLine, label: str) -> SafeString:
+    """The steps of a play on the line, true to time, with the rule of today.
 
     Names stand above and below by turns and are cut to the room they have; the table beside holds them whole.
     """
@@ -162,7 +170,7 @@ def playbook_line(line: Any, label: str) -> SafeString:
     span = max((end - start).days, 1)
 
     def at(on: date) -> float:
-        return left + (right - left) * min(max((on - start).days / span, 0), 1)
+        return left + (right - left) * min(max((on - start).days / span, 0.0), 1.0)
 
     places = [at(on) for on in days]
     today = at(line.today)
@@ -200,10 +208,12 @@ def playbook_line(line: Any, label: str) -> SafeString:
                 )
             )  # fmt: skip
     body = format_html_join("", "{}", ((part,) for part in parts))
-    return format_html('<svg class="chart playbook" viewBox="0 0 1120 96" role="img" aria-label="{}">{}</svg>', label, body)
+    return format_html(
+        '<svg class="chart playbook" viewBox="0 0 1120 96" role="img" aria-label="{}">{}</svg>', label, body
+    )
 
 
-def _scale(values: Sequence[float], bottom: float, top: float) -> Any:
+def _scale(values: Sequence[float], bottom: float, top: float) -> Callable[[float], float]:
     low, high = min(values, default=0.0), max(values, default=1.0)
     if low == high:
         low, high = low - 1, high + 1

@@ -19,7 +19,7 @@ from trackline.workspace.queries import acts, changes, next_action, timeline
 from trackline.workspace.queries.account import align, choose, group, kickoff, profile, reveal, track
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
-from trackline.workspace.queries.account.tabs import TABS, Listed, Tab, tab_counts, tab_of
+from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
 from trackline.workspace.views.account_columns import kpi_columns, reading_action
@@ -250,7 +250,9 @@ def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
         return {"picture": "workspace/account/routes_bar.html", "views": views}
     owner, kind = request.GET.get("owner", ""), request.GET.get("type", "")
     rows = Route.objects.filter(account=head.account, deleted_at__isnull=True, owner__isnull=False)
-    owners = [(str(pk), name) for pk, name in rows.order_by("owner__name").values_list("owner", "owner__name").distinct()]
+    owners = [
+        (str(pk), name) for pk, name in rows.order_by("owner__name").values_list("owner", "owner__name").distinct()
+    ]
     return {
         "picture": "workspace/account/route_board.html",
         "instead": True,

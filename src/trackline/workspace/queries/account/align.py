@@ -75,8 +75,10 @@ def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool
         routes = routes.filter(type=kind)
     projects = Count("projects", filter=Q(projects__deleted_at__isnull=True))
     by_state: dict[str, list[Any]] = {}
-    for route in routes.select_related("owner", "goal").annotate(project_count=projects).order_by(
-        "expected_close_on", "-value", "pk"
+    for route in (
+        routes.select_related("owner", "goal")
+        .annotate(project_count=projects)
+        .order_by("expected_close_on", "-value", "pk")
     ):
         by_state.setdefault(route.state, []).append(route)
     made: Mapping[str, Column] = {
@@ -85,7 +87,7 @@ def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool
     }
     opened = [route for state in OPEN for route in by_state.get(state, [])]
     gross = head.rates.total((route.value, route.currency) for route in opened)
-    weighted = _weighted(head, opened)
+    weighted = head.rates.weighted(opened)
     totals = (
         f"{len(opened)} open · {formats.money(gross.amount, gross.currency)} gross · "
         f"{formats.money(weighted.amount, weighted.currency)} weighted"
@@ -97,16 +99,9 @@ def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool
     )  # fmt: skip
 
 
-def _weighted(head: Head, routes: Sequence[Any]) -> Any:
-    return head.rates.total(
-        (route.value * (route.probability or 0) / 100 if route.value is not None else None, route.currency)
-        for route in routes
-    )
-
-
 def _column(head: Head, state: str, label: str, routes: Sequence[Any], can_reopen: bool) -> Column:
     gross = head.rates.total((route.value, route.currency) for route in routes)
-    weighted = _weighted(head, routes)
+    weighted = head.rates.weighted(routes)
     cards = [_card(route, head.today, can_reopen) for route in routes[:AT_MOST]]
     return Column(
         state, label if state != "won" else "Won, 12 months", cards, len(routes),
@@ -148,9 +143,7 @@ class ContractNote:
 
 def next_contract_end(account_id: int, today: date) -> ContractNote | None:
     """Return the contract that ends next, with the last day for notice, in one query."""
-    found = (
-        Contract.objects.filter(ALIVE, account_id=account_id, end_on__gte=today).order_by("end_on").first()
-    )
+    found = Contract.objects.filter(ALIVE, account_id=account_id, end_on__gte=today).order_by("end_on").first()
     if found is None or found.end_on is None:
         return None
     notice = found.end_on - timedelta(days=found.notice_days) if found.notice_days is not None else None

@@ -125,7 +125,9 @@ def _line(card: PlayCard, today: date) -> PlayLine | None:
     stations = []
     for step in sorted(dated, key=lambda one: (one.due_on or today, one.position, one.pk)):
         late = step.status == "open" and step.due_on is not None and step.due_on < today
-        state = "done" if step.status in ("done", "skipped") else "late" if late else "next" if step is ahead else "open"
+        state = (
+            "done" if step.status in ("done", "skipped") else "late" if late else "next" if step is ahead else "open"
+        )
         stations.append(Station(step, step.due_on or today, state))
     late_count = sum(one.state == "late" for one in stations)
     behind = f", {late_count} late" if late_count else ""

@@ -11,8 +11,8 @@ from django.db.models import Count, Q, Sum
 
 from trackline.kit import formats
 from trackline.reveal.models import CheckIn, Goal, ValueOutcome
+from trackline.workspace.queries.account.goals import GoalRow, goal_rows
 from trackline.workspace.queries.account.head import Head
-from trackline.workspace.queries.account.overview import GoalRow, goal_rows
 from trackline.workspace.queries.measures import measure
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -95,7 +95,9 @@ def _finding(row: GoalRow, head: Head) -> str:
     goal = row.goal
     if goal.progress_pct is None:
         return "No reading yet."
-    said = f"{measure(goal.current, goal.unit, head.account.currency)}, {formats.percent(goal.progress_pct, 0)} of the way"
+    said = (
+        f"{measure(goal.current, goal.unit, head.account.currency)}, {formats.percent(goal.progress_pct, 0)} of the way"
+    )
     if row.expected_pct is None:
         return f"{said}."
     return f"{said}; {formats.percent(row.expected_pct, 0)} of the time has passed."

@@ -5,7 +5,7 @@ A tab is data: adding a record type to the workspace is a `Listed` here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

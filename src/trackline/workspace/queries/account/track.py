@@ -6,20 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
 
 from trackline.accounts.models import Contact, Kpi, Observation
 from trackline.kit import formats
 from trackline.track.models import HealthSnapshot, JourneyDimension, JourneyScore, Risk
-from trackline.workspace.queries.account.overview import on_target
 
 ALIVE = Q(deleted_at__isnull=True)
 READINGS = 24
 """So many newest readings of a KPI make its line."""
 HEALTH_DAYS = 730
-PILLS = 8
+PILLS = 6
 """So many people stand in a cell of the power grid; the rest are counted."""
 
 
@@ -59,7 +57,11 @@ class PowerGrid:
         high = sum(len(cell.people) + cell.more for row in self.rows if row.influence >= 4 for cell in row.cells)
         against = sum(1 for person in self.detractors if person.influence >= 4)
         said = f"{high} of {self.total} active contacts have high influence"
-        return f"{said}; {against} of them {'is a detractor' if against == 1 else 'are detractors'}." if against else f"{said}; none of them is a detractor."
+        return (
+            f"{said}; {against} of them {'is a detractor' if against == 1 else 'are detractors'}."
+            if against
+            else f"{said}; none of them is a detractor."
+        )
 
 
 def power_grid(account_id: int) -> PowerGrid:
@@ -104,6 +106,13 @@ class KpiRow:
     def panel(self) -> str:
         """Address of its panel."""
         return f"kpi/{self.kpi.pk}"
+
+
+def on_target(kpi: Kpi) -> bool | None:
+    """Tell whether a KPI has reached its target, or None where current or target is missing."""
+    if kpi.current is None or kpi.target is None:
+        return None
+    return bool(kpi.current >= kpi.target if kpi.direction != "decrease" else kpi.current <= kpi.target)
 
 
 def kpi_rows(account_id: int, today: date) -> list[KpiRow]:
@@ -249,9 +258,7 @@ class RiskGrid:
 
 def risk_grid(account_id: int) -> RiskGrid:
     """Return the open risks of an account on their grid, in one query."""
-    risks = list(
-        Risk.objects.filter(ALIVE, account_id=account_id, status__in=("open", "mitigating")).order_by("title")
-    )
+    risks = list(Risk.objects.filter(ALIVE, account_id=account_id, status__in=("open", "mitigating")).order_by("title"))
     rows: list[tuple[int, Sequence[RiskCell]]] = []
     bands: dict[str, int] = {}
     for likelihood in range(5, 0, -1):

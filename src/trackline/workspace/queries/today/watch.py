@@ -80,7 +80,11 @@ def renewals(scope: Scope, rates: Rates) -> Renewals:
         if account.play:
             exists.append("play")
         do = acts.create(
-            "renewal_cycle", "Start the renewal", account=account.pk, renewal_date=account.renewal_date, arr_up=account.arr
+            "renewal_cycle",
+            "Start the renewal",
+            account=account.pk,
+            renewal_date=account.renewal_date,
+            arr_up=account.arr,
         )
         made.append(Renewal(account, (account.renewal_date - scope.today).days, exists, do))
     return Renewals(made, len(found), rates.total((one.arr, one.currency) for one in found))
@@ -109,15 +113,16 @@ def silent_contacts(scope: Scope) -> SilentList:
     today = scope.today
     own = people.filter(touch_days__isnull=False).order_by().values_list("touch_days", flat=True).distinct()
     late = Q(touch_days__isnull=True, buying_role="champion", last_touch_on__lt=today - timedelta(days=CHAMPION_DAYS))
-    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=OTHER_DAYS)) & ~Q(buying_role="champion")
+    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=OTHER_DAYS)) & ~Q(
+        buying_role="champion"
+    )
     for days in own:
         late |= Q(touch_days=days, last_touch_on__lt=today - timedelta(days=days))
     default = Case(When(buying_role="champion", then=Value(CHAMPION_DAYS)), default=Value(OTHER_DAYS))
     limit = Coalesce(F("touch_days"), default, output_field=IntegerField())
     found = people.filter(late).annotate(limit=limit).select_related("account")
-    rows = list(found.order_by("-influence", "last_touch_on", "pk")[: SHOWN + 1])
-    listed = [Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows[:SHOWN]]
-    return SilentList(listed, found.count() if len(rows) > SHOWN else len(rows))
+    rows = found.order_by("-influence", "last_touch_on", "pk")[:SHOWN]
+    return SilentList([Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows], found.count())
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,4 @@ def portfolio(scope: Scope, rates: Rates) -> Portfolio:
     """Return number and ARR of the accounts in scope, in one query: one row a currency."""
     rows = scope.accounts.order_by().values("currency").annotate(count=Count("pk"), arr=SumOf("arr"))
     listed = list(rows)
-    return Portfolio(
-        sum(row["count"] for row in listed), rates.total((row["arr"], row["currency"]) for row in listed)
-    )
+    return Portfolio(sum(row["count"] for row in listed), rates.total((row["arr"], row["currency"]) for row in listed))

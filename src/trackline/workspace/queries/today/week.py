@@ -135,7 +135,9 @@ def _thing(scope: Scope, kind: str, record: Any, account: Any, note: str, done: 
 def _meetings(ctx: Context, scope: Scope) -> list[Preparation]:
     start = max(day_start(scope.today), ctx.now - timedelta(hours=1))
     end: datetime = day_start(scope.today + timedelta(days=MEETING_DAYS))
-    rows = Meeting.objects.filter(ALIVE, status="scheduled", at__gte=start, at__lt=end, account__deleted_at__isnull=True)
+    rows = Meeting.objects.filter(
+        ALIVE, status="scheduled", at__gte=start, at__lt=end, account__deleted_at__isnull=True
+    )
     rows = rows.filter(Q(pk__in=_attended(scope)) | scope.of_accounts())
     return preparations(with_people(rows.select_related("account")).order_by("at", "pk")[:AT_MOST])
 

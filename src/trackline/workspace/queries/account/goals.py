@@ -1,0 +1,52 @@
+"""Goals with where they are and where they should be today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Max, Q
+
+from trackline.reveal.models import Goal
+from trackline.reveal.rules.progress import CLOSED, elapsed_pct
+
+ALIVE = Q(deleted_at__isnull=True)
+BANDS: Mapping[str, str] = {
+    "on_track": "green",
+    "achieved": "green",
+    "at_risk": "amber",
+    "off_track": "red",
+    "missed": "red",
+    "not_started": "unknown",
+    "cancelled": "unknown",
+}
+
+
+@dataclass(frozen=True)
+class GoalRow:
+    """An active goal with its expected progress in % of the way (None without dates) and its newest check-in."""
+
+    goal: Goal
+    band: str
+    expected_pct: Decimal | None
+    last_check_in: date | None
+
+    @property
+    def panel(self) -> str:
+        """Address of its panel."""
+        return f"goal/{self.goal.pk}"
+
+
+def goal_rows(account_id: int, today: date) -> list[GoalRow]:
+    """Return the active goals of an account, in one query."""
+    newest = Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True))
+    goals = Goal.objects.filter(ALIVE, account_id=account_id).exclude(status__in=CLOSED).annotate(last=newest)
+    rows = []
+    for goal in goals.select_related("owner", "client_owner").order_by("due_on", "pk"):
+        dated = goal.start_on and goal.due_on
+        expected = elapsed_pct(goal.start_on, goal.due_on, today) if dated else None
+        band = BANDS[goal.status] if goal.progress_pct is not None else "unknown"
+        rows.append(GoalRow(goal, band, expected, goal.last))
+    return rows

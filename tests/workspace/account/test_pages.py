@@ -1,0 +1,106 @@
+"""Every page of an account: who sees it, what one may do there, and that its queries do not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import Cast, make, make_account
+from tests.workspace.account.world import PAGES, fill
+
+Browsers = Callable[[str], Client]
+
+AT_MOST = 60
+"""No page of an account asks more queries than the overview, which asks so many."""
+
+
+def queries_of(client: Client, url: str) -> int:
+    """Return how many queries a page asks, once what is made on first use exists."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200, url
+    return len(asked)
+
+
+def test_a_page_is_for_who_sees_the_account(cast: Cast, as_: Browsers) -> None:
+    fill(cast)
+    for page in PAGES:
+        url = f"/accounts/{cast.account.key}{page}"
+        for who in ("owner", "teammate", "facilitator", "admin"):
+            assert as_(who).get(url).status_code == 200, (who, url)
+        assert as_("outsider").get(url).status_code == 404, url
+        assert Client().get(url).headers["Location"].startswith("/sign-in"), url
+
+
+def test_who_only_reads_is_offered_no_change(cast: Cast, as_: Browsers) -> None:
+    fill(cast)
+    for page in PAGES:
+        html = as_("facilitator").get(f"/accounts/{cast.account.key}{page}").content.decode()
+        for affordance in ("data-cell=", "/new?", 'data-move="', '/set"', "log-menu", "/undo/"):
+            assert affordance not in html, (page, affordance)
+
+
+def test_an_account_without_anything_has_all_its_pages(cast: Cast, as_: Browsers) -> None:
+    bare = make_account("Ng", owner=cast.owner)
+    for page in PAGES:
+        assert as_("owner").get(f"/accounts/{bare.key}{page}").status_code == 200, page
+
+
+def test_queries_do_not_grow_with_what_an_account_holds(cast: Cast, as_: Browsers) -> None:
+    owner = as_("owner")
+    fill(cast, 2)
+    few = {page: queries_of(owner, f"/accounts/{cast.account.key}{page}") for page in PAGES}
+    fill_more(cast)
+    many = {page: queries_of(owner, f"/accounts/{cast.account.key}{page}") for page in PAGES}
+    assert many == few
+    assert max(few.values()) <= AT_MOST
+
+
+def fill_more(cast: Cast) -> None:
+    """Give the account more of what its pages list."""
+    for n in range(10):
+        contact = make("contact", account=cast.account, name=f"More {n}", influence=5)
+        make("interaction", account=cast.account, summary="Again", contacts=[contact.pk])
+        make("note", account=cast.account, title=f"More {n}")
+        make("route", account=cast.account, title=f"More {n}", type="renewal", value=5, owner=cast.owner)
+        play = make("play", account=cast.account, title=f"More {n}", horizon=30, owner=cast.owner)
+        for step in range(6):
+            make("step", play=play, title=f"More {step}", owner=cast.owner)
+        make("action", account=cast.account, title=f"More {n}", owner=cast.owner)
+        make("kpi", account=cast.account, name=f"More {n}", baseline=1, target=2)
+        make_account(f"Child {n}", parent=cast.account, owner=cast.owner, arr=10, currency="EUR")
+
+
+def test_an_account_answers_to_its_id_too(cast: Cast, as_: Browsers) -> None:
+    assert as_("owner").get(f"/accounts/{cast.account.pk}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/nothing", "/track/nothing", "/align/plays"])
+def test_what_is_not_there_is_not_found(cast: Cast, as_: Browsers, page: str) -> None:
+    assert as_("owner").get(f"/accounts/{cast.account.key}{page}").status_code == 404
+
+
+def test_a_broken_cursor_is_refused(cast: Cast, as_: Browsers) -> None:
+    assert as_("owner").get(f"/accounts/{cast.account.key}/timeline?cursor=xyz").status_code == 400
+
+
+def test_a_new_account_needs_a_name_and_opens_its_workspace(cast: Cast, as_: Browsers) -> None:
+    owner = as_("owner")
+    assert b"A name is enough" in owner.get("/accounts/new").content
+    refused = owner.post("/accounts/new", {"name": "", "arr": "12"})
+    assert refused.status_code == 422
+    assert b'value="12"' in refused.content
+    made = owner.post("/accounts/new", {"name": "美濃電気株式会社", "owner": str(cast.owner.pk)})
+    assert made.status_code == 302
+    opened = owner.get(made.headers["Location"])
+    assert opened.status_code == 200
+    assert "Getting started" in opened.content.decode()
+
+
+def test_who_only_reads_cannot_make_an_account(cast: Cast, as_: Browsers) -> None:
+    assert as_("facilitator").get("/accounts/new").status_code == 403
+    assert as_("facilitator").post("/accounts/new", {"name": "X"}).status_code == 403
