@@ -19,15 +19,15 @@ CUT = re.compile(r"(>=|<=|>|<) *(-?\d+(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The test of one band: `>= 40` admits 40, `> 75` does not admit 75."""
+    """The test of one band: `>= 40` admits 40, `> 75` does not admit 75. Limit and value have six decimals at most."""
 
     band: str
     test: str
     limit: Decimal
 
-    def admits(self, value: Decimal | int) -> bool:
-        """Tell whether a value passes, compared on six decimals."""
-        return bool(_TESTS[self.test](q6(value), q6(self.limit)))
+    def admits(self, value: Decimal) -> bool:
+        """Tell whether a value passes."""
+        return bool(_TESTS[self.test](value, self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,12 @@ class Bands:
     rest: str = RED
 
     def of(self, value: Decimal | int | None) -> str:
-        """Return the band of a value, `unknown` of None."""
+        """Return the band of a value compared on six decimals, `unknown` of None."""
         if value is None:
             return UNKNOWN
+        settled = q6(value)
         for cut in self.cuts:
-            if cut.admits(value):
+            if cut.admits(settled):
                 return cut.band
         return self.rest
 
@@ -60,7 +61,7 @@ class Bands:
             gain = (better.limit - worse.limit) * sign
             if gain < 0 or (gain == 0 and not (better.test in ("<", ">") and worse.test in ("<=", ">="))):
                 side = "above" if sign > 0 else "below"
-                return f"{better.band} ({better.limit}) must lie {side} {worse.band} ({worse.limit})"
+                return f"{better.band} ({better.limit.normalize():f}) must lie {side} {worse.band} ({worse.limit.normalize():f})"
         return None
 
 

@@ -86,7 +86,7 @@ def load(package: str) -> Rulebook:
             faults += _faults(item)
         faults += _strays(own)
     if faults:
-        raise RulebookInvalid(faults)
+        raise RulebookInvalid(list(dict.fromkeys(faults)))
     return Rulebook(rules)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from trackline.core.decimals import HUNDRED, ZERO, plain
+from trackline.core.decimals import HUNDRED, ZERO, plain, q6
 from trackline.core.playbook.errors import Loc
 from trackline.core.playbook.fields import Number, Numeric, Quantity, refused
 from trackline.core.scales import CUT, RED, Anchors, Bands, Cut
@@ -80,7 +80,7 @@ class _BandsKind:
             found = CUT.fullmatch(text) if isinstance(text, str) else None
             if found is None:
                 raise refused(f"{band}: a test such as >= 50 is expected.")
-            cuts.append(Cut(band, found[1], Decimal(found[2])))
+            cuts.append(Cut(band, found[1], q6(Decimal(found[2]))))
         bands = Bands(tuple(cuts), value.get("else", RED))
         if not cuts:
             raise refused("At least one band is expected.")

@@ -17,6 +17,7 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
+from trackline.core.playbook import RulebookInvalid, rulebook
 from trackline.delivery import env
 from trackline.kit.records.models import Record
 
@@ -43,7 +44,7 @@ class Finding:
 
 def run(now: dt.datetime) -> list[Finding]:
     """Every finding, in the order an operator would look. Content is checked only where the schema fits."""
-    findings = [*_environment(), *_home(), _assets()]
+    findings = [*_environment(), *_home(), _assets(), _rulebook()]
     try:
         reached = _schema()
         findings += reached
@@ -53,6 +54,15 @@ def run(now: dt.datetime) -> list[Finding]:
         remedy = "Check TRACKLINE_DATABASE_URL, and that the server runs and lets this machine in."
         findings.append(Finding("Database", True, str(problem).strip(), remedy))
     return findings
+
+
+def _rulebook() -> Finding:
+    try:
+        return Finding("Rulebook", False, f"{len(rulebook())} rules, their figures in order")
+    except RulebookInvalid as invalid:
+        return Finding(
+            "Rulebook", True, "; ".join(invalid.faults), "Mend the data files named, or install Trackline anew."
+        )
 
 
 def _environment() -> Iterator[Finding]:
