@@ -150,6 +150,7 @@ def _read(
         given["account"] = account
     may = cells.may_edit(ctx, other)
     linkable = may and not pointing.owned and pointing.field not in (*other.fixed, *other.read_only)
+    unlinkable = linkable and not other.specs[pointing.field].required
     table = tables.build(
         ctx,
         other,
@@ -163,7 +164,7 @@ def _read(
         add=_can_be_made(rtype, other, account),
         back=addresses.panel(rtype, pk),
         removable=pointing.owned,
-        actions=_unlink(rtype, pk, other, pointing.field) if linkable else None,
+        actions=_unlink(rtype, pk, other, pointing.field) if unlinkable else None,
         empty_text=f"No {in_sentence(other, plural=True)} yet.",
     )
     url = addresses.link(rtype, pk, other, pointing.field)

@@ -11,6 +11,7 @@ from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records import services
 from trackline.kit.records.links import current
 from trackline.kit.records.queries import get
+from trackline.workspace.records.labels import with_article
 from trackline.workspace.records.views.common import done, label_of, shortened, type_of
 from trackline.workspace.web import page
 
@@ -31,6 +32,9 @@ def link(request: HttpRequest, ctx: Context, name: str, pk: int, other: str, fie
     if spec.many:
         linked = [item for item in current(there, record.pk, [field])[field] if item != pk]
         data: dict[str, Any] = {field: linked if remove else [*linked, pk]}
+    elif remove and spec.required:
+        needs = f"{with_article(there)} needs {with_article(here)}"
+        raise Invalid.fields({"pk": f"{needs[0].upper()}{needs[1:]}. Choose another one instead."})
     else:
         data = {field: None if remove else pk}
     saved = services.update(ctx, there, record.pk, data)
