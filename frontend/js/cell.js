@@ -114,8 +114,17 @@ on("focusout", `${CELL}.editing`, (event, cell) => {
   }, 0);
 });
 
-// What is wrong stands under the cell, wherever that has scrolled to.
+// What needs room lies over the cell, what is wrong stands under it, wherever that has scrolled to.
 function placeNotes(cell) {
+  if (!cell.matches(".panel-value")) {
+    const at = cell.getBoundingClientRect();
+    for (const wide of cell.querySelectorAll("textarea, .combobox")) {
+      const width = Math.min(Math.max(at.width - 4, 260), window.innerWidth - 16);
+      wide.style.width = `${width}px`;
+      wide.style.left = `${Math.max(8, Math.min(at.left + 2, window.innerWidth - width - 8))}px`;
+      wide.style.top = `${at.top + 4}px`;
+    }
+  }
   for (const note of cell.querySelectorAll(".cell-error, .conflict")) place(note, cell);
 }
 
@@ -145,10 +154,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (cell.classList.contains("editing")) {
     // The control may be narrower than the value was: the column keeps its width.
     cell.style.minWidth = `${widths.get(cell.dataset.cell) ?? 0}px`;
+    placeNotes(cell);
     const field = cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
     if (field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date") field.select();
-    placeNotes(cell);
     const refused = (event.detail.xhr?.status ?? 200) >= 400;
     if (refused) move = null;
     return;
