@@ -22,9 +22,6 @@ class Migration(migrations.Migration):
                 ("attended", models.BooleanField(null=True)),
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("meeting", "user"), name="attendance_unique")],
-            },
         ),
         migrations.CreateModel(
             name="Cadence",
@@ -165,11 +162,6 @@ class Migration(migrations.Migration):
                 ("decision_maker", models.BooleanField(default=False)),
                 ("contact", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.contact")),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("meeting", "contact"), name="client_attendance_unique")
-                ],
-            },
         ),
         migrations.CreateModel(
             name="ExecutionMetric",
@@ -548,10 +540,18 @@ class Migration(migrations.Migration):
             name="meeting",
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="kickoff.meeting"),
         ),
+        migrations.AddConstraint(
+            model_name="clientattendance",
+            constraint=models.UniqueConstraint(fields=("meeting", "contact"), name="client_attendance_unique"),
+        ),
         migrations.AddField(
             model_name="attendance",
             name="meeting",
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="kickoff.meeting"),
+        ),
+        migrations.AddConstraint(
+            model_name="attendance",
+            constraint=models.UniqueConstraint(fields=("meeting", "user"), name="attendance_unique"),
         ),
         migrations.CreateModel(
             name="Action",
