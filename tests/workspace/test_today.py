@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import Cast, as_user, make, make_account, make_cast, make_user
 from tests.workspace.account.world import days, fill, now_context, today
 from trackline.accounts.models import User
+from trackline.accounts.rates import rates_in_force
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.rates import rates_in_force
 from trackline.workspace.queries.today import needs, watch, week
 from trackline.workspace.queries.today.scope import Scope, scope_of
 from trackline.workspace.views.today import _finding

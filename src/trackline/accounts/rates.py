@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from trackline.accounts.models import ExchangeRate
 from trackline.accounts.settings import setting
@@ -74,6 +75,13 @@ class Rates:
             total += worth
             converted = converted or (currency or self.book) != self.book
         return Sum(total, self.book, converted, tuple(sorted(missing)))
+
+    def weighted(self, routes: Iterable[Any]) -> Sum:
+        """Add up routes by value × probability; a route without value counts for nothing."""
+        return self.total(
+            (route.value * (route.probability or 0) / 100 if route.value is not None else None, route.currency)
+            for route in routes
+        )
 
 
 def rates_in_force(today: date) -> Rates:

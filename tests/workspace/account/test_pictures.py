@@ -10,13 +10,13 @@ import pytest
 from tests.factories import Cast, make, make_account, system
 from tests.workspace.account.world import days, now_context, today
 from trackline.accounts.models import Account
+from trackline.accounts.rates import Rates
 from trackline.accounts.services import set_exchange_rate
 from trackline.choose.models import Step
 from trackline.workspace.queries.account import align, choose, group, kickoff, reveal, track
 from trackline.workspace.queries.account.head import Head, head_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.queries.measures import measure
-from trackline.workspace.queries.rates import Rates
 from trackline.workspace.templatetags import charts
 
 

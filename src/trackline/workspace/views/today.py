@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.accounts.rates import rates_in_force
 from trackline.kit import formats
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.next_action import ORDER, RENEWAL_WINDOW_DAYS, Rank
-from trackline.workspace.queries.rates import rates_in_force
 from trackline.workspace.queries.today import needs, watch, week
 from trackline.workspace.queries.today.scope import Scope, scope_of
 from trackline.workspace.web import page

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from trackline.accounts.models import Account
+from trackline.accounts.rates import Sum
 from trackline.align.models import Route
 from trackline.align.rules.gate import OPEN
 from trackline.kit.policy import Context
@@ -18,7 +19,6 @@ from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.track.models import HealthSnapshot
 from trackline.workspace.queries.account.head import Head
-from trackline.workspace.queries.rates import Sum
 
 ALIVE = Q(deleted_at__isnull=True)
 

@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from trackline.accounts.completeness import Completeness, Section, compute, sections
 from trackline.accounts.models import Account
+from trackline.accounts.rates import Rates, Sum, rates_in_force
 from trackline.align.models import RenewalCycle
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.track.models import HealthSnapshot
-from trackline.workspace.queries.rates import Rates, Sum, rates_in_force
 
 RENEWAL_WINDOW_DAYS = 180
 """A renewal nearer than this needs something that prepares it (the longest preset, RNW-01)."""

@@ -11,11 +11,11 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from trackline.accounts.rates import Rates, Sum
 from trackline.kit import formats
 from trackline.kit.records.fields import FieldSpec
 from trackline.workspace.queries.accounts import marks
 from trackline.workspace.queries.accounts.filters import ACCOUNT, OVER
-from trackline.workspace.queries.rates import Rates, Sum
 from trackline.workspace.records import display
 from trackline.workspace.records.facts import Facts, Item, customs
 from trackline.workspace.records.words import moment_words

@@ -13,13 +13,13 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from trackline.accounts.rates import Rates
 from trackline.kit.policy import Context
 from trackline.kit.records.exports import FORMULA
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.columns import Beside, Column
 from trackline.workspace.queries.accounts.filters import ACCOUNT
 from trackline.workspace.queries.accounts.page import beside_of, ordered_ids, rows_of
-from trackline.workspace.queries.rates import Rates
 from trackline.workspace.records.facts import Facts, Item, facts_for, value_of
 
 AT_ONCE = 500

@@ -19,6 +19,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from trackline.accounts.models import Account
+from trackline.accounts.rates import Rates
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.kit.records.fields import BadValue, parse_number
@@ -28,7 +29,6 @@ from trackline.kit.records.text import normalise
 from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
 from trackline.workspace.queries.accounts.asked import Asked
-from trackline.workspace.queries.rates import Rates
 
 ACCOUNT = registry.get("account")
 OVER = (Account.Status.CHURNED, Account.Status.ARCHIVED)

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, IntegerField, QuerySet, Value, When
 
+from trackline.accounts.rates import Rates
 from trackline.kit.records.ordering import STAMPS
 from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
 from trackline.workspace.queries.accounts.columns import UNSORTED_KINDS
 from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS
-from trackline.workspace.queries.rates import Rates
 
 DEFAULT_ORDER = "-alerts,renewal_date,name"
 MOST_KEYS = 4

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models import Sum as SumOf
 
 from trackline.accounts.models import Account, SavedView
+from trackline.accounts.rates import Rates, Sum, rates_in_force
 from trackline.accounts.settings import setting
 from trackline.kit.policy import Context
 from trackline.kit.records.ordering import column_of
@@ -24,7 +25,6 @@ from trackline.workspace.queries.accounts.columns import Beside, Column
 from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS, OVER, matching
 from trackline.workspace.queries.accounts.marks import SOON_DAYS
 from trackline.workspace.queries.accounts.order import ordered
-from trackline.workspace.queries.rates import Rates, Sum, rates_in_force
 from trackline.workspace.records.facts import Facts, Item, facts_for
 
 ALWAYS = ("id", "key", "name", "parent", "status", "currency", "watch")

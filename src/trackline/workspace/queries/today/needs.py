@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from trackline.accounts.rates import Rates, Sum
 from trackline.track.models import HealthSnapshot
 from trackline.workspace.queries.next_action import Candidates, NextAction, candidates
-from trackline.workspace.queries.rates import Rates, Sum
 from trackline.workspace.queries.today.scope import Scope
 
 SHOWN = 5

@@ -12,6 +12,7 @@ from django.db.models import Sum as SumOf
 from django.db.models.functions import Coalesce
 
 from trackline.accounts.models import Contact
+from trackline.accounts.rates import Rates, Sum
 from trackline.accounts.settings import settings_in_force
 from trackline.align.models import RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
@@ -22,7 +23,6 @@ from trackline.reveal.rules.progress import CLOSED
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.acts import Act
 from trackline.workspace.queries.next_action import RENEWAL_WINDOW_DAYS
-from trackline.workspace.queries.rates import Rates, Sum
 from trackline.workspace.queries.today.scope import Scope
 
 ALIVE = Q(deleted_at__isnull=True)
