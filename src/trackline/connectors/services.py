@@ -69,9 +69,16 @@ def start_run(ctx: Context, name: str, plan: ImportPlan, data: Mapping[str, Any]
 def run_import(
     ctx: Context, run: ImportRun, reading: Reading, plan: ImportPlan, *, progress: Progress = nobody_watches
 ) -> Result:
-    """Import, and keep the result with the run. What is done of a run that breaks off stands in it and can be undone."""
+    """Import, and keep the result with the run. What is done of a run that breaks off stands in it and can be undone.
+
+    Raises `Refused` where somebody has started the run already.
+    """
     ctx = replace(ctx, batch=run.batch)
-    ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.RUNNING, started_at=ctx.now, plan=plan.to_json())
+    claimed = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.PLANNED).update(
+        state=ImportRun.State.RUNNING, started_at=ctx.now, plan=plan.to_json()
+    )
+    if not claimed:
+        raise Refused("This import has been started already.")
 
     def keep(result: Result) -> None:
         ImportRun.objects.filter(pk=run.pk).update(result=result.to_json(differences=True))

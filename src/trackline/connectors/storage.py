@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,11 @@ def read_progress(folder: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found
+
+
+def progress_age(folder: str) -> float:
+    """Seconds since a run last said how far it is; infinite where it never did."""
+    try:
+        return time.time() - (path_of(folder) / _PROGRESS).stat().st_mtime
+    except OSError:
+        return float("inf")

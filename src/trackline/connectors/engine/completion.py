@@ -38,7 +38,8 @@ class Refused(ValueError):
 class Completion:
     """Completes records within one file's transaction; holds what the rules need to know of the database."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, *, dry: bool = False) -> None:
+        self._dry = dry
         self.ctx = ctx
         self.home_currency = str(setting("book.currency"))
         self.due_days = setting("issue.due_days")
@@ -134,6 +135,8 @@ class Completion:
 
     def transition(self, pk: int, before: Values | None, after: Values) -> None:
         """Note a move of a route; its history of moves starts with the state it is imported in."""
+        if self._dry:
+            return
         if self._transitions is None:
             columns = ["route_id", "from_state", "to_state", "from_stage", "to_stage"]
             columns += ["probability_before", "probability_after"]
@@ -163,7 +166,7 @@ class Completion:
 
     def flush(self) -> None:
         """Write what was noted."""
-        for pk, on in self._touched.items():
+        for pk, on in self._touched.items() if not self._dry else ():
             earlier = Q(last_touch_on__isnull=True) | Q(last_touch_on__lt=on)
             Contact.objects.filter(earlier, pk=pk).update(last_touch_on=on)
         self._touched = {}

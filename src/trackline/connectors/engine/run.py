@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account
@@ -39,10 +39,6 @@ def nobody_watches(_table: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
-class _Taken(Exception):
-    """Raised to roll back a look at what an import would do."""
-
-
 def execute(
     ctx: Context,
     reading: Reading,
@@ -56,19 +52,14 @@ def execute(
     """Import what the plan says. Each file is one transaction: a file that fails changes nothing, the others stand.
 
     `ctx.batch` groups the changes. `folder` takes the files of rejected rows. `committed` is called within the last step
-    of each file's transaction, so that a record of the run stands or falls with it. With `dry_run` everything happens
-    inside one transaction that is then rolled back. Raises `Forbidden`.
+    of each file's transaction, so that a record of the run stands or falls with it. With `dry_run` nothing is written:
+    new records get keys below zero, and what rows would change is found by comparing. Raises `Forbidden`.
     """
     ctx.require(WRITE)
     ctx = replace(ctx.batched(), via="import")
     result = Result(dry_run=dry_run)
-    try:
-        with _few_collections(), transaction.atomic() if dry_run else _nothing():
-            _Run(ctx, reading, plan, result, folder, progress, committed).files()
-            if dry_run:
-                raise _Taken
-    except _Taken:
-        pass
+    with _few_collections():
+        _Run(ctx, reading, plan, result, folder, progress, committed).files()
     return result
 
 
@@ -160,7 +151,7 @@ class _Run:
         try:
             registry_type = registry.get(planned.type)
             self._ctx.require(registry_type.write_permission)
-            with self._transaction():
+            with _nothing() if self._result.dry_run else transaction.atomic():
                 unit = Unit(self._ctx, self._directory, self._result, planned.system, self._plan.create_accounts)
                 job = TableImport(
                     unit,
@@ -184,21 +175,6 @@ class _Run:
             self._fail(planned, f"The database refused the file: {str(error).strip().splitlines()[0]}", before)
         finally:
             rejects.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """The file's own transaction; within a look at what would happen, a part of that."""
-        if not self._result.dry_run or connection.vendor != "sqlite":
-            with transaction.atomic():
-                yield
-            return
-        # SQLite keeps every page that changes within a savepoint in a list that it walks for each statement, which
-        # makes large files slow. A look is rolled back anyway: what a failed file leaves behind does no harm.
-        try:
-            with transaction.atomic(savepoint=False):
-                yield
-        finally:
-            transaction.set_rollback(False)
 
     def _counts(self) -> tuple[Any, ...]:
         result = self._result

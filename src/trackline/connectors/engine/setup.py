@@ -20,7 +20,7 @@ _STATES = ("identified", "qualifying", "pursuing", "won", "lost", "parked")
 _KEY_LENGTH = 40
 
 
-def prepare_custom_fields(ctx: Context, plan: TablePlan, record_type: str) -> list[str]:
+def prepare_custom_fields(ctx: Context, plan: TablePlan, record_type: str, *, dry: bool = False) -> list[str]:
     """Define the custom fields that kept columns need; the kind of an existing field wins over the column's.
 
     Without the right to define fields, columns that have none are left out. Returns what to tell about it.
@@ -39,6 +39,8 @@ def prepare_custom_fields(ctx: Context, plan: TablePlan, record_type: str) -> li
         if (field is None or not field.active) and not ctx.actor.may(ADMIN):
             dropped.append(column.heading)
             _leave_out(column)
+            continue
+        if (field is None or not field.active) and dry:
             continue
         if field is None or not field.active:
             field = define_custom_field(ctx, record_type, column.label[:120], kind, key=key)
@@ -62,8 +64,9 @@ def _leave_out(column: ColumnPlan) -> None:
 class Stages:
     """Finds or makes the stage that a route stands in. Stages of a system form a pipeline of that system."""
 
-    def __init__(self, ctx: Context, plan: TablePlan) -> None:
+    def __init__(self, ctx: Context, plan: TablePlan, *, dry: bool = False) -> None:
         self._ctx = ctx
+        self._dry = dry
         self._may_make = ctx.actor.may(ADMIN)
         self._default = (
             sources()[plan.source].label if plan.source in sources() and plan.source != "csv" else "Imported"
@@ -95,12 +98,14 @@ class Stages:
     def _make(self, name: str, pipeline_name: str, state: str, probability: float) -> tuple[int, str] | None:
         pipeline = self._standard or self._pipeline(pipeline_name or self._default)
         if pipeline is None:
-            return None
+            return (-1, slugify(name)[:_KEY_LENGTH]) if self._dry and self._may_make else None
         for stage in _stages_of(pipeline):
             if fold(stage.name) == fold(name) or stage.key == name:
                 return pipeline.pk, stage.key
         if not self._may_make:
             return None
+        if self._dry:
+            return -1, slugify(name)[:_KEY_LENGTH]
         planned = self._plans.get(fold(name)) or StagePlan(name, state, probability, "row")
         taken = set(_stages_of(pipeline).values_list("key", flat=True))
         key = base = slugify(name)[:_KEY_LENGTH] or "stage"
@@ -123,7 +128,7 @@ class Stages:
     def _pipeline(self, name: str) -> Pipeline | None:
         key = slugify(name)[:_KEY_LENGTH] or "imported"
         found: Pipeline | None = Pipeline.objects.filter(key=key, deleted_at__isnull=True).first()
-        if found is None and self._may_make:
+        if found is None and self._may_make and not self._dry:
             data = {"key": key, "name": name[:120]}
             made: Pipeline = records.create(self._ctx, registry.get("pipeline"), data, parse="json")
             return made

@@ -79,13 +79,13 @@ class TableImport:
         self.table = table
         self.rtype = registry.get(plan.type)
         self.outcome = FileResult(plan.name, plan.type, self.rtype.resource)
-        self.outcome.notes += prepare_custom_fields(unit.ctx, plan, plan.type)
+        self.outcome.notes += prepare_custom_fields(unit.ctx, plan, plan.type, dry=unit.dry)
         self._mode = mode
         self._rejects = rejects
         self._progress = progress
         self._drafter = Drafter(plan, home_currency=unit.completion.home_currency, checks=checks_of(self.rtype))
         self.references = References(unit, links)
-        self._stages = Stages(unit.ctx, plan) if plan.type == "route" else None
+        self._stages = Stages(unit.ctx, plan, dry=unit.dry) if plan.type == "route" else None
         self._own = unit.directory.of(plan.type, unit.system)
         self._writer = unit.writer(plan.type)
         names = (*NATURAL.get(plan.type, (self.rtype.title,)), ADDRESS.get(plan.type, ""))
@@ -107,7 +107,7 @@ class TableImport:
             self.unit.flush()
             self.outcome.rows += len(chunk)
             self._progress(self.outcome.rows)
-        if self._lines is not None:
+        if self._lines is not None and not self.unit.dry:
             self._lines.settle_paths(self._moved)
         if self._stages is not None:
             self._stages.order()
@@ -318,8 +318,11 @@ class TableImport:
             try:
                 if candidate.is_new:
                     self._create(candidate)
-                else:
+                elif candidate.pk in current:
                     self._change(candidate, current[candidate.pk])
+                else:
+                    # A look: the record is one that an earlier file of the same import would create.
+                    self._count("unchanged")
             except Refused as refused:
                 heading = self._drafter.headings().get(refused.field, "")
                 if candidate.is_new:
@@ -358,7 +361,7 @@ class TableImport:
         listed = sorted(names)
         found = {}
         for start in range(0, len(existing), 900):
-            keys = [each.pk for each in existing[start : start + 900]]
+            keys = [each.pk for each in existing[start : start + 900] if each.pk > 0]
             for row in self.rtype.model.objects.filter(pk__in=keys).values(*listed):
                 found[row["id"]] = row
         return found

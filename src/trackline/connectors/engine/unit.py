@@ -8,7 +8,7 @@ from trackline.connectors.engine.completion import Completion
 from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.sql import Inserter, attname
-from trackline.connectors.engine.writer import RecordWriter
+from trackline.connectors.engine.writer import LookingWriter, RecordWriter
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.types import RecordType, registry
 
@@ -24,7 +24,8 @@ class Unit:
         self.result = result
         self.system = system
         self.create_accounts = create_accounts
-        self.completion = Completion(ctx)
+        self.dry = result.dry_run
+        self.completion = Completion(ctx, dry=self.dry)
         self.may_add_people = ctx.actor.may(ADMIN)
         self._writers: dict[str, RecordWriter] = {}
         self._links: dict[tuple[str, str], Inserter] = {}
@@ -35,7 +36,8 @@ class Unit:
         """The one writer of a record type in this file."""
         if record_type not in self._writers:
             dead = self.directory.of(record_type, self.system).dead
-            self._writers[record_type] = RecordWriter(self.ctx, registry.get(record_type), self.system, dead)
+            writer = LookingWriter if self.dry else RecordWriter
+            self._writers[record_type] = writer(self.ctx, registry.get(record_type), self.system, dead)
         return self._writers[record_type]
 
     def make(self, record_type: str, values: Values, external_id: str = "") -> int:
@@ -54,6 +56,8 @@ class Unit:
 
     def link(self, rtype: RecordType, name: str, pk: int, keys: list[int]) -> None:
         """Link a new record to others (the contacts of an interaction)."""
+        if self.dry:
+            return
         relation: Any = rtype.model._meta.get_field(name)
         through = relation.remote_field.through
         own, other = f"{relation.m2m_field_name()}_id", f"{relation.m2m_reverse_field_name()}_id"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from typing import Any
 
 from trackline.connectors.engine.sql import Ids, Inserter, Updater, to_ledger
@@ -44,7 +44,6 @@ class RecordWriter:
         self._external = Inserter(ExternalId, ["record_id", "value"], {"record_type": rtype.name, "system": system})
         self._freed: list[str] = []
         self.accounts: set[int] = set()
-        self.created: Counter[str] = Counter()
 
     def reserve(self) -> int:
         """A key for a record that will be inserted."""
@@ -124,6 +123,31 @@ class RecordWriter:
             inserter.add([row.get(name, default) for name, default in defaults])
         inserter.flush()
         self._new = []
+
+
+class LookingWriter(RecordWriter):
+    """Writes nothing: for a look at what an import would do. New records get keys below zero."""
+
+    _next = itertools.count(-2, -1)  # -1 is AMBIGUOUS
+
+    def __init__(self, ctx: Context, rtype: RecordType, system: str, dead: set[str]) -> None:
+        self.rtype = rtype
+        self.accounts = set()
+
+    def reserve(self) -> int:
+        """A key that no record has."""
+        return next(self._next)
+
+    def insert(self, pk: int, values: dict[str, Any], custom: dict[str, Any], external_id: str) -> None:
+        """Nothing."""
+
+    def update(
+        self, pk: int, current: dict[str, Any], values: dict[str, Any], diff: dict[str, list[Any]], external_id: str
+    ) -> None:
+        """Nothing."""
+
+    def flush(self) -> None:
+        """Nothing."""
 
 
 def ledger_pair(before: Any, after: Any) -> list[Any]:

@@ -91,7 +91,7 @@ def build_plan(
     source = source if source != "auto" else saved.source or "auto"
     plan = ImportPlan(source, saved.mode or "both", bool(saved.create_accounts))
     plan.unread = [UnreadPlan(each.file, each.reason, each.failed, each.row) for each in reading.unread]
-    entries = [saved.of(table.file) for table in reading.tables]
+    entries = [saved.of(table.file, table.name) for table in reading.tables]
     verdicts = recognise_all(reading.tables, types, source, [entry.type for entry in entries])
     for table, entry, verdict in zip(reading.tables, entries, verdicts, strict=True):
         planned = _plan_table(table, entry, verdict, types)

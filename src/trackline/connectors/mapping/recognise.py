@@ -18,6 +18,8 @@ _SOURCE_POINTS = 3
 #: What a type needs to be recognised: with its noun in the file's name, and without.
 _TYPE_POINTS_NAMED, _TYPE_POINTS = 2, 4
 _NAME_BONUS = 4
+LEAVE_OUT = "skip"
+"""The type that a map gives to a file nothing shall be taken from."""
 _NOISE = frozenset(
     [
         "export",
@@ -156,6 +158,8 @@ def _named_object(table: Table, source: Source) -> SourceObject | None:
 
 def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], forced: str) -> Recognition:
     named = _named_object(table, source)
+    if forced == LEAVE_OUT:
+        return Recognition(source, reason="Left out by hand.")
     if forced:
         return _as_type(table, source, types, forced, named)
     headings = {key for heading in table.headings for key in source.keys(heading)}

@@ -55,11 +55,12 @@ class SavedMap:
     defaults: FileMap = field(default_factory=FileMap)
     files: tuple[tuple[str, FileMap], ...] = ()
 
-    def of(self, file: str) -> FileMap:
-        """What the map says of a file: its own entry, completed by what stands outside `files`."""
-        for pattern, entry in self.files:
-            if matches(file, pattern):
-                return _merged(entry, self.defaults)
+    def of(self, file: str, table: str = "") -> FileMap:
+        """What the map says of a file, or of a table in it (`book.xlsx › Contacts`): its own entry, then the defaults."""
+        for name in (table, file):
+            for pattern, entry in self.files if name else ():
+                if matches(name, pattern):
+                    return _merged(entry, self.defaults)
         return self.defaults
 
     def options(self, file: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Pages of the import: start, columns, check, result. Decisions live in `sessions`, meaning in `services`."""
