@@ -10,7 +10,7 @@ from typing import Any
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.fields import BadValue, FieldSpec, parse_number
 from trackline.kit.records.queries import get
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.filters import ACCOUNT
@@ -44,7 +44,8 @@ def sentences(ctx: Context, asked: Asked, unread: Iterable[str], book_currency: 
     found = []
     for field, parameters in grouped.items():
         spec = ACCOUNT.specs.get(field) or added.get(field)
-        words = [_words(ctx, spec, name, value, known, book_currency) for name, value in parameters.items()]
+        lower_first = sorted(parameters.items(), key=lambda item: item[0].endswith(("_max", "__lte", "__lt")))
+        words = [_words(ctx, spec, name, value, known, book_currency) for name, value in lower_first]
         rest = asked.without(parameters)
         found.append(Sentence(field, _joined(words), rest.url))
     return found
@@ -72,7 +73,7 @@ def _words(
         case "missing":
             return ("Without", _or([ACCOUNT.specs[item].label for item in value.split(",") if item in ACCOUNT.specs]))
         case "arr_min" | "arr_max":
-            return ("ARR", f"{'from' if name == 'arr_min' else 'to'} {formats.money_full(value, currency)}")
+            return ("ARR", f"{'from' if name == 'arr_min' else 'to'} {_money(value, currency)}")
         case "alerts":
             return ("Open alerts", "")
     base, _, operator = name.partition("__")
@@ -123,6 +124,13 @@ def _known(ctx: Context, asked: Asked, added: dict[str, FieldSpec]) -> Labels:
             ids = {part for part in value.split(",") if part.isdecimal() and len(part) < 19}
             wanted.setdefault(spec.target, set()).update(ids)
     return labels(ctx, wanted)
+
+
+def _money(value: str, currency: str) -> str:
+    try:
+        return formats.money_full(parse_number(value), currency)
+    except BadValue:
+        return value
 
 
 def _account_name(ctx: Context, key: str) -> str:
