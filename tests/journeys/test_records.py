@@ -61,17 +61,17 @@ def test_a_change_in_the_panel_shows_in_the_list(open_page: Open, goals: list[An
     page = open_page("owner", "/r/goal?order=title")
     page.get_by_role("link", name="Complaints").click()
     panel = page.locator("#panel")
-    expect(panel.locator("h2")).to_have_text("Complaints")
+    expect(panel.locator(".panel-head h2")).to_have_text("Complaints")
     panel.locator(".panel-fields td[data-cell*='/cell/title']").click()
     page.locator("td.editing input.input").fill("Complaints per million")
     page.keyboard.press("Enter")
-    expect(panel.locator("h2")).to_have_text("Complaints per million")
+    expect(panel.locator(".panel-head h2")).to_have_text("Complaints per million")
     expect(page.locator("#main").get_by_role("link", name="Complaints per million")).to_be_visible()
-    expect(page.locator("td.editing")).to_be_visible()  # Enter has gone down to the next field
+    expect(page.locator("td.editing select")).to_be_focused()  # Enter has gone down to the next field
     page.keyboard.press("Escape")
-    page.locator("#panel h2").click()
+    page.locator("#panel .panel-head h2").click()
     page.keyboard.press("j")
-    expect(panel.locator("h2")).to_have_text("Scrap rate, paint shop")
+    expect(panel.locator(".panel-head h2")).to_have_text("Scrap rate, paint shop")
     clean(page)
 
 
@@ -103,10 +103,10 @@ def test_a_record_is_made_in_the_panel_and_taken_back(open_page: Open, cast: Cas
     page.problems.clear()  # type: ignore[attr-defined]  # the browser logs the refusal
     panel.get_by_label("Title").fill("Budget is set in May")
     panel.get_by_role("button", name="Add note").click()
-    expect(panel.locator("h2")).to_have_text("Budget is set in May")
+    expect(panel.locator(".panel-head h2")).to_have_text("Budget is set in May")
     expect(page.locator("#main").get_by_role("link", name="Budget is set in May")).to_be_visible()
     assert "panel=note%2F" in page.url
-    page.locator("#panel h2").click()
+    page.locator("#panel .panel-head h2").click()
     page.keyboard.press("Control+z")
     expect(panel).to_contain_text("Bring it back")
     expect(page.locator("#main").get_by_role("link", name="Budget is set in May")).to_have_count(0)
@@ -150,7 +150,7 @@ def test_axe_finds_nothing_in_lists_records_and_forms(
     open_page: Open, goals: list[Any], scheme: str, width: int, height: int
 ) -> None:
     page = open_page("owner", f"/r/goal?panel=goal/{goals[0].pk}", width=width, height=height, scheme=scheme)
-    expect(page.locator("#panel h2")).to_be_visible()
+    expect(page.locator("#panel .panel-head h2")).to_be_visible()
     clean(page)
     for path in (f"/r/goal/{goals[0].pk}", f"/r/goal/new?account={goals[0].account_id}", "/r/alert", "/deleted"):
         page.goto(path)
