@@ -1,0 +1,124 @@
+"""A manager works on an account in the browser: sections, boards, notes, one-click done, and the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.factories import Cast, make
+from tests.workspace.account.world import PAGES, days, fill, now_context
+from trackline.align.models import Route
+from trackline.kickoff.models import Action
+from trackline.track.models import Note
+
+Open = Callable[..., Page]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def test_the_line_leads_through_the_sections_by_key_and_back(cast: Cast, open_page: Open) -> None:
+    fill(cast, 2)
+    page = open_page("owner", f"/accounts/{cast.account.key}")
+    current = page.locator(".track [aria-current]")
+    for key, path in (("1", "track"), ("3", "align"), ("5", "kickoff")):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/{path}")
+        expect(current).to_have_attribute("data-focus", f"track-{path}")
+    page.get_by_role("link", name="Cadences").click()
+    page.wait_for_url("**/kickoff/cadences")
+    expect(page.locator(".sub-tabs [aria-current]")).to_have_text("Cadences 2")
+    page.go_back()
+    page.wait_for_url("**/kickoff")
+    expect(page.locator(".sub-tabs [aria-current]")).to_have_text("Meetings")
+    page.keyboard.press("0")
+    page.wait_for_url(f"**/{cast.account.key}")
+    expect(page.get_by_role("heading", name="Goals", exact=True)).to_be_visible()
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_note_is_logged_from_anywhere_and_taken_back(cast: Cast, open_page: Open) -> None:
+    page = open_page("owner", f"/accounts/{cast.account.key}/align")
+    page.keyboard.press("l")
+    page.get_by_role("menu").or_(page.locator("#log-menu")).get_by_text("Note", exact=True).click()
+    page.locator("#panel").get_by_label("Title").fill("Line 4 budget agreed")
+    page.locator("#panel").get_by_role("button", name="Add note").click()
+    expect(page.locator(".toast")).to_contain_text("Note added")
+    assert Note.objects.filter(title="Line 4 budget agreed", deleted_at=None).count() == 1
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    expect(page.locator(".toast")).not_to_contain_text("Note added")
+    assert Note.objects.filter(title="Line 4 budget agreed", deleted_at=None).count() == 0
+
+
+def test_a_route_moves_on_the_board_and_a_refused_move_says_what_is_missing(cast: Cast, open_page: Open) -> None:
+    route = make("route", ctx=now_context(), account=cast.account, title="Trace, line 4", type="upsell",
+                 value=420_000, owner=cast.owner)  # fmt: skip
+    page = open_page("owner", f"/accounts/{cast.account.key}/align")
+    card = page.locator(f"[data-card='{route.pk}']")
+    card.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    # The count in the column's head comes from the server: the board has fetched itself again.
+    expect(page.locator("[data-column=qualifying] h2")).to_have_text("Qualifying 1")
+    expect(page.locator(".toast")).to_contain_text("Qualifying")
+    assert Route.objects.get(pk=route.pk).state == "qualifying"
+
+    card = page.locator(f"[data-card='{route.pk}']")
+    card.hover()
+    card.locator(".card-menu").click()
+    card.locator("[data-move-to=pursuing]").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Not moved to Pursuing")
+    expect(dialog).to_contain_text("An expected close date")
+    expect(page.locator("[data-column=qualifying] .card.returned")).to_have_count(1)
+    dialog.get_by_label("Expected close").fill(days(60).isoformat())
+    dialog.get_by_role("button", name="Move to Pursuing").click()
+    expect(page.locator("[data-column=pursuing] h2")).to_have_text("Pursuing 1")
+
+
+def test_today_ticks_off_with_one_click_and_undoes_it(cast: Cast, open_page: Open) -> None:
+    action = make("action", ctx=now_context(), account=cast.account, title="Send the summary", due_on=days(-3),
+                  owner=cast.owner)  # fmt: skip
+    page = open_page("owner", "/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 thing is due")
+    page.get_by_label("Done: Send the summary").check()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Nothing is due")
+    assert Action.objects.get(pk=action.pk).status == "done"
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 thing is due")
+    assert Action.objects.get(pk=action.pk).status == "open"
+
+
+def test_the_head_follows_the_edit_of_a_cell(cast: Cast, open_page: Open) -> None:
+    page = open_page("owner", f"/accounts/{cast.account.key}/track/profile")
+    before = page.locator(".track .total").inner_text()
+    cell = page.locator("tr", has=page.get_by_role("rowheader", name="Renewal date")).locator("[data-cell]")
+    cell.click()
+    cell.locator("input[type=date]").fill(days(90).isoformat())
+    page.keyboard.press("Enter")
+    expect(page.locator(".account-head")).to_contain_text("90\u00a0d")
+    expect(page.locator(".account-head")).to_contain_text("not prepared")
+    assert before == page.locator(".track .total").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "rules"),
+    [(1440, "light", RULES), (1440, "dark", ["color-contrast"]), (390, "light", RULES)],
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    cast: Cast, open_page: Open, width: int, scheme: str, rules: list[str]
+) -> None:
+    fill(cast, 3)
+    page = open_page("owner", "/", width=width, scheme=scheme)
+    found: dict[str, Any] = {}
+    account = f"/accounts/{cast.account.key}"
+    for url in ("/", "/?of=team", "/accounts/new", *(f"{account}{rest}" for rest in PAGES)):
+        page.goto(url)
+        broken = Axe().run(page, options={"runOnly": rules}).response["violations"]
+        if broken:
+            found[url] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+    assert found == {}
