@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackline.core.playbook import Explained, RunRefused, rulebook, run
+from trackline.core.playbook.data import read_yaml
 
 DAY = date(2026, 6, 30)
 BANDS = {"red": 0, "amber": 1, "green": 2}
@@ -74,6 +76,11 @@ def near(one: Decimal, other: Decimal) -> bool:
 def test_every_kpi_is_a_rule_and_no_other() -> None:
     found = [rule.id.removeprefix("accounts.kpi.") for rule in rulebook() if rule.id.startswith("accounts.kpi.")]
     assert found == KEYS
+
+
+def test_the_key_of_a_kpi_is_a_metric_that_every_book_starts_with() -> None:
+    metrics = read_yaml((files("trackline.accounts.rules") / "metrics.yaml").read_text())
+    assert set(KEYS) <= {metric["key"] for metric in metrics}
 
 
 @pytest.mark.parametrize("key", KEYS)

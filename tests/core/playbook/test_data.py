@@ -63,7 +63,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Build]:
 
     def make(data: str = DATA, module: str = MODULE, **more: str) -> Rulebook:
         folder = tmp_path / "somewhere" / "room" / "rules"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for package in (folder, folder.parent, folder.parent.parent):
             (package / "__init__.py").touch()
         (folder / "group.py").write_text(module)
@@ -87,6 +87,16 @@ def test_a_rule_is_found_and_runs_under_the_values_of_the_day(build: Build) -> N
     assert early.version != late.version
     assert rule({"value": 85, "preset": "two"}, as_of=date(2026, 12, 31)).band == "amber"
     assert rule.in_force(date(1999, 1, 1)).echo["bands"] == {"green": 80, "amber": 60}
+
+
+def test_a_family_of_rules_may_be_a_package(build: Build, tmp_path: Path) -> None:
+    family = tmp_path / "somewhere" / "room" / "rules" / "family"
+    family.mkdir(parents=True)
+    (family / "__init__.py").touch()
+    (family / "shared.py").write_text("LIMIT = 5\n")
+    (family / "member.py").write_text(MODULE.replace("room.group.name", "room.family.name"))
+    (family / "member.yaml").write_text(DATA.replace("room.group.name", "room.family.name"))
+    assert [rule.id for rule in build()] == ["room.family.name", "room.group.name"]
 
 
 @pytest.mark.parametrize(
