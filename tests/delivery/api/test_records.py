@@ -98,6 +98,9 @@ def test_every_field_filters_and_orders(world: World, name: str) -> None:
             assert found.status_code == 200, (field, value, found.content)
             if "," not in str(value) and "%" not in str(value):
                 assert record["id"] in [item["id"] for item in found.json()["items"]], (field, value)
+        for suffix in ("", "__not", "__gte", "__x"):
+            answered = world.api.get(f"/{rtype.resource}?{field}{suffix}=")
+            assert answered.status_code == (200 if suffix in ("", "__not") else 400), (field, suffix)
         if spec.kind not in ("object", "tags", "refs"):
             for direction in ("", "-"):
                 found = world.api.get(f"/{rtype.resource}?limit=200&order={direction}{field}")

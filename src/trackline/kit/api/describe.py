@@ -26,7 +26,6 @@ IF_MATCH = {
     "in": "header",
     "schema": {"type": "string"},
     "description": "The ETag of the record as read, or `*`. Where the record has moved on, the answer is 412.",
-    "example": '"3-1f0c2a9b"',
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -40,7 +39,6 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "Any text of your own, new for each new request. The same request sent again with the same key is "
     "answered as the first time and does nothing; answers are kept for 48 hours.",
-    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 
 

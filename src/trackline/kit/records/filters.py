@@ -18,6 +18,7 @@ from trackline.kit.records.types import RecordType, registry
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
 STAMPS = ("created_at", "updated_at")
+TEXTS = ("text", "longtext", "picklist", "email", "url", "currency")
 
 
 def condition(ctx: Context, rtype: RecordType, name: str, value: str) -> Q:
@@ -66,7 +67,7 @@ def _equal(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, value: s
         return _reference(ctx, rtype, spec, name, value)
     if spec.kind == "tags":
         return Q(**{f"{spec.name}__icontains": f'"{value}"'})
-    if spec.kind in ("text", "longtext", "picklist", "email", "url", "currency"):
+    if spec.kind in TEXTS:
         return Q(**{f"{spec.name}__in": value.split(",")} if "," in value else {f"{spec.name}__iexact": value})
     values = [_value(spec, name, part) for part in value.split(",")]
     return Q(**{f"{spec.name}__in": values} if len(values) > 1 else {spec.name: values[0]})
@@ -76,7 +77,10 @@ def _value(spec: FieldSpec, name: str, text: str) -> Any:
     try:
         if spec.kind == "boolean" and text.casefold() not in ("true", "false", "1", "0", "yes", "no"):
             raise BadValue("true or false is expected.")
-        return spec.parse_text(text)
+        found = spec.parse_text(text)
+        if found in (None, ""):
+            raise BadValue("A value is expected.")
+        return found
     except BadValue as error:
         raise _bad(name, str(error)) from None
 
@@ -86,7 +90,10 @@ def _absent(spec: FieldSpec, column: str) -> Q:
         return Q(**{f"{spec.name}__isnull": True})
     if spec.kind == "tags":
         return Q(**{column: []})
-    return Q(**{f"{column}__isnull": True}) if spec.nullable else Q(**{column: ""})
+    if spec.nullable:
+        return Q(**{f"{column}__isnull": True})
+    # A field that is never empty has no empty rows; only texts are empty without being null.
+    return Q(**{column: ""}) if spec.kind in TEXTS or (spec.kind == "choice" and spec.takes_null) else Q(pk__in=[])
 
 
 def _reference(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, value: str) -> Q:

@@ -1,5 +1,5 @@
 /* Starts Swagger UI on the API page. Calls go out with the session of the signed-in person and its CSRF token. */
-const box = document.getElementById("swagger-ui");
+const box = document.getElementById("api-docs");
 
 SwaggerUIBundle({
   url: box.dataset.openapi,
