@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 from django.test import Client
 
-from tests.factories import Cast, as_user, make, make_cast, system
+from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
 from trackline.kit.history.models import Change
@@ -24,9 +24,14 @@ from trackline.kit.records.types import registry
 class Book:
     """Records by their type, and those in `theirs` that belong to no account; people and their sessions."""
 
-    cast: Cast
+    world: World
     names: Mapping[str, Any]
     sessions: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def cast(self) -> Cast:
+        """The people and their account."""
+        return self.world.cast
 
     def client(self, person: str) -> Client:
         """Return a fresh browser of somebody: what a page does to the session ends with it."""
@@ -43,6 +48,7 @@ def make_book() -> Book:
     """Write the book: everything in it is seen by the team of the cast's account alone."""
     cast = make_cast()
     world = World(cast)
+    world.made["action"] = world.make("action", due_on=NOW.date() + timedelta(days=3))
     made = {name: world.get(name) for name in NAMES}
     owner = as_user(cast.owner)
     gone = make("note", account=cast.account, title="Old budget")
@@ -65,8 +71,82 @@ def make_book() -> Book:
         setting_change=Change.objects.filter(record_type="setting").latest("pk").pk,
     )
     names = made | {"gone": gone, "change": changed.last_change, "batch": SimpleNamespace(id=batch), "theirs": theirs}
-    book = Book(cast, names)
+    book = Book(world, names)
     for person, user in cast.everyone().items():
         book.sessions[person] = Client()
         book.sessions[person].force_login(user)
     return book
+
+
+def grow(book: Book, start: int, stop: int) -> None:
+    """Add records of each type until there are `stop` of them, all linked to one another."""
+    for number in range(start, stop):
+        for name in NAMES:
+            more = OTHERWISE.get(name)
+            book.world.make(name, **(more(book, number) if more else {}))
+        _more_settings(book, number)
+    for name in NAMES:
+        rtype = registry.get(name)
+        many = {field: spec.target for field, spec in rtype.specs.items() if spec.many and spec.target}
+        if many:
+            links = {field: list(_alive(str(target))) for field, target in many.items()}
+            for pk in _alive(name):
+                records.update(system(), rtype, pk, links)
+
+
+def _alive(name: str) -> Any:
+    return registry.get(name).model.objects.alive().values_list("pk", flat=True)  # type: ignore[attr-defined]
+
+
+def _more_settings(book: Book, number: int) -> None:
+    """What settings list beside records."""
+    owner = as_user(book.cast.owner)
+    services.create_token(owner, book.cast.owner, ["track:read"], name=f"Token {number}")
+    services.save_view(owner, "account", f"View {number}", f"tier={number}")
+    services.create_role(system(), f"Role {number}", ["track:read"])
+    services.define_custom_field(system(), "account", f"Field {number}")
+    services.set_exchange_rate(system(), "USD", date(2026, 9 - number, 28), Decimal("0.9"))
+    services.set_exchange_rate(system(), f"XA{'ABCDEFGH'[number]}", date(2026, 9, 30), Decimal("0.9"))
+    services.change_setting(as_user(book.cast.admin), "book.name", f"Book {number}")
+
+
+def _on(_book: Book, number: int) -> dict[str, Any]:
+    return {"on": date(2026, 10, 1) + timedelta(days=number)}
+
+
+def _keyed(_book: Book, number: int) -> dict[str, Any]:
+    return {"key": f"key_{number}", "name": f"Name {number}"}
+
+
+def _named(_book: Book, number: int) -> dict[str, Any]:
+    return {"name": f"Name {number}"}
+
+
+OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
+    "user": lambda _book, n: {"username": f"user-{n}", "name": f"User {n}"},
+    "account": lambda book, n: {
+        "name": f"Part {n}",
+        "parent": book.cast.account,
+        "owner": book.cast.owner,
+        "arr": 100_000,
+    },
+    "business_unit": _named,
+    "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
+    "team_member": lambda _book, n: {"user": make("user", username=f"mate-{n}", name=f"Mate {n}")},
+    "metric": _keyed,
+    "kpi": _named,
+    "observation": _on,
+    "health_snapshot": _on,
+    "journey_dimension": _keyed,
+    "journey_score": _on,
+    "customer_priority": lambda _book, n: {"fiscal_year": 2026 + n},
+    "goal": lambda _book, n: {} if n < 4 else {"status": "achieved"},  # five may be active
+    "product": _named,
+    "pipeline": _keyed,
+    "stage": _keyed,
+    "playbook": lambda _book, n: {"key": f"key_{n}", "title": f"Playbook {n}"},
+    "execution_metric": _named,
+    "execution_reading": lambda _book, n: {"period_start": date(2025, n, 1)},
+    "alert": lambda _book, n: {"dedupe_key": f"alert-{n}"},
+}
+"""What tells the next record of a type from those there are."""
