@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 
 from trackline.accounts import services
@@ -23,8 +25,9 @@ def fields(request: HttpRequest, ctx: Context) -> HttpResponse:
     """List the custom fields by record type, with how many records have a value."""
     rows = list(CustomField.objects.order_by("record_type", "position", "pk"))
     groups: dict[str, list[dict[str, Any]]] = {}
+    used = _used(rows)
     for row in rows:
-        groups.setdefault(row.record_type, []).append({"field": row, "used": _used(row)})
+        groups.setdefault(row.record_type, []).append({"field": row, "used": used.get(row.pk, 0)})
     shown = [{"rtype": rtype, "rows": groups[rtype.name]} for rtype in _types() if rtype.name in groups]
     return draw(
         request,
@@ -152,9 +155,20 @@ def _types() -> list[RecordType]:
     return [*(registry.get(name) for name in FIRST), *sorted(rest, key=lambda rtype: rtype.labels)]
 
 
-def _used(row: CustomField) -> int:
-    rtype = registry.find(row.record_type)
-    return rtype.model.objects.filter(deleted_at__isnull=True, custom__has_key=row.key).count() if rtype else 0
+def _used(rows: Iterable[CustomField]) -> dict[int, int]:
+    """How many records have a value of each field, in one query a record type."""
+    by_type: dict[str, list[CustomField]] = {}
+    for row in rows:
+        by_type.setdefault(row.record_type, []).append(row)
+    used: dict[int, int] = {}
+    for name, fields_ in by_type.items():
+        rtype = registry.find(name)
+        if rtype is None:
+            continue
+        counts = {f"f{row.pk}": Count("pk", filter=Q(custom__has_key=row.key)) for row in fields_}
+        found: Any = rtype.model.objects.filter(deleted_at__isnull=True).aggregate(**counts)
+        used |= {row.pk: found[f"f{row.pk}"] for row in fields_}
+    return used
 
 
 def _field(pk: int) -> CustomField:
