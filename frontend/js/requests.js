@@ -154,9 +154,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   setTimeout(refreshMain, 1500);
 });
 
-// The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now.
-document.addEventListener("tl:changed", (event) => {
-  const listeners = [...document.querySelectorAll("[data-on-changed]")];
-  for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
-  if (listeners.length === 0) refreshMain();
-});
+// The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now, and with `tl:beside` that
+// a value saved in the panel may also stand in the page, in words, figures or charts.
+for (const name of ["tl:changed", "tl:beside"]) {
+  document.addEventListener(name, (event) => {
+    const listeners = [...document.querySelectorAll("[data-on-changed]")];
+    for (const element of listeners) htmx.trigger(element, "refresh", event.detail);
+    if (listeners.length === 0) refreshMain();
+  });
+}

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 
-from trackline.kit import formats
+from trackline.kit import formats, htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Problem, Refused, Stale
 from trackline.kit.records import services
@@ -118,6 +118,8 @@ class _Box:
         change = getattr(record, "last_change", None)
         if change is None:
             return response
+        if self.place == cells.PANEL:
+            htmx.trigger(response, "tl:beside")
         old, new = words(self.spec, before, facts), words(self.spec, after, facts)
         text = f"{self.spec.label}: {shortened(old)} → {shortened(new)}"
         return said(response, text, change)
