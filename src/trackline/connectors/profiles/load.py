@@ -140,11 +140,16 @@ def vocabulary() -> Mapping[str, TypeWords]:
 def _type(name: str, data: Mapping[str, Any]) -> TypeWords:
     return TypeWords(
         name=name,
-        nouns=frozenset(squeeze(noun) for noun in data["nouns"]),
+        nouns=frozenset(form for noun in data["nouns"] for form in _forms(squeeze(noun))),
         needs=tuple(tuple(group) for group in data["needs"]),
         fields={field_name: _field(name, field_name, facts) for field_name, facts in data["fields"].items()},
         speaks={squeeze(heading): 1 for heading in data.get("speaks", [])},
     )
+
+
+def _forms(noun: str) -> tuple[str, ...]:
+    """A noun and its English plural."""
+    return (noun, noun + "s", noun[:-1] + "ies") if noun.endswith("y") else (noun, noun + "s")
 
 
 def _field(type_name: str, name: str, facts: Mapping[str, Any]) -> FieldWords:

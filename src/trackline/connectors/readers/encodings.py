@@ -19,8 +19,12 @@ _EIGHT_BIT = ["cp1252", "mac_roman", "cp1250", "cp1251", "cp1253", "cp1254", "sh
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 #: Letters that western European names and places are made of; what else an eight-bit reading gives is rare.
-_WESTERN = frozenset("äöüßéèêëàâáãåæçñóòôõøíìîïúùûýÿœšžÄÖÜÉÈÊËÀÂÁÃÅÆÇÑÓÒÔÕØÍÌÎÏÚÙÛÝŒŠŽ€£§°’‘“”„–—…«»©®¿¡ºª·")
-_WESTERN_SPACE = "\u00a0"
+_WESTERN = frozenset("äöüßéèêëàâáãåæçñóòôõøíìîïúùûýÿœšžÄÖÜÉÈÊËÀÂÁÃÅÆÇÑÓÒÔÕØÍÌÎÏÚÙÛÝŒŠŽ’®ºª·")
+#: The same for Poland, Czechia, Hungary and their neighbours.
+_CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰăâîşţĂÂÎŞŢľĺŕôĽĹŔäöüßÄÖÜçÇđĐ’")
+_LETTERS = {"cp1252": _WESTERN, "mac_roman": _WESTERN, "cp1250": _CENTRAL}
+#: Signs that stand beside words, not inside them.
+_SIGNS = frozenset("€£§°‘“”„–—…«»©¿¡\u00a0")
 _HIGH = bytes(range(128, 256))
 
 
@@ -75,29 +79,30 @@ def _scan_utf8(stream: IO[bytes]) -> tuple[int, int, bytes]:
 
 def _eight_bit(sample: bytes) -> str:
     """Choose among eight-bit and East Asian encodings by what the characters above 127 turn into."""
-    western = {name: _western_share(sample, name) for name in ("cp1252", "mac_roman")}
-    best = max(western, key=lambda name: western[name])
-    if western[best] >= 0.9:
+    # On a tie the first one wins, which is what most programs write.
+    shares = {name: _share(sample, name) for name in _LETTERS}
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] >= 0.9:
         return best
     guess = from_bytes(sample, cp_isolation=_EIGHT_BIT).best()
     if guess is not None:
         return str(guess.encoding)
-    return "cp1252" if western["cp1252"] >= 0 else "latin-1"
+    return "cp1252" if shares["cp1252"] >= 0 else "latin-1"
 
 
-def _western_share(sample: bytes, encoding: str) -> float:
-    """Share of the characters above 127 that western text would hold; a capital inside a word counts against it."""
+def _share(sample: bytes, encoding: str) -> float:
+    """Share of the characters above 127 that text of the region holds; a capital inside a word counts against it."""
+    letters = _LETTERS[encoding]
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return -1.0
     total = good = 0
-    before = " "
-    for character in text:
+    for before, character, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if character > "\x7f":
             total += 1
-            inside = before.islower() and character.isupper()
-            if (character in _WESTERN or character == _WESTERN_SPACE) and not inside:
-                good += 1
-        before = character
+            if character in letters:
+                good += not (before.islower() and character.isupper())
+            elif character in _SIGNS:
+                good += not (before.isalpha() and after.isalpha())
     return good / total if total else 1.0
