@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -33,19 +34,14 @@ def pipelines(request: HttpRequest, ctx: Context) -> HttpResponse:
         "position",
         tables.Computed("routes", "Routes", _routes(counts), css="right"),
     )
+    whole = tables.build(ctx, stage, params=ListParams(order="position", limit=200), columns=columns, name="stages")
+    rows: dict[int, list[tables.Row]] = {}
+    for row in whole.rows:
+        rows.setdefault(int(row.item["pipeline"]), []).append(row)
     shown = []
     for pipeline in Pipeline.objects.alive().order_by("-active", "-is_default", "name"):
-        table = tables.build(
-            ctx,
-            stage,
-            params=ListParams(filters={"pipeline": str(pipeline.pk)}, order="position", limit=100),
-            columns=columns,
-            given={"pipeline": pipeline.pk},
-            name=f"stages-{pipeline.pk}",
-            label=f"Stages of {pipeline.name}",
-        )
         routes = sum(count for (owner, _key), count in counts.items() if owner == pipeline.pk)
-        shown.append({"pipeline": pipeline, "t": table, "routes": routes})
+        shown.append({"pipeline": pipeline, "t": _part(whole, pipeline, rows.get(pipeline.pk, [])), "routes": routes})
     context = {"shown": shown, "can_edit": may_edit(ctx, stage), "rtype": registry.get("pipeline")}
     if context["can_edit"]:
         context["tool"] = _add(registry.get("pipeline"))
@@ -85,6 +81,28 @@ products = listing("products", "product")
 metrics = listing("metrics", "metric", ("name", "key", "unit", "direction", "refresh", "account", "active"))
 journey = listing("journey", "journey_dimension")
 playbooks = listing("playbooks", "playbook")
+
+
+def _part(whole: tables.Table, pipeline: Pipeline, rows: list[tables.Row]) -> tables.Table:
+    """The stages of one pipeline out of the table of all: one reading, whatever the number of pipelines."""
+    given = {"pipeline": pipeline.pk}
+    add = whole.add and replace(
+        whole.add,
+        id=f"add-stage-{pipeline.pk}",
+        url=addresses.new(whole.rtype, given),
+        panel=addresses.new_panel(whole.rtype, given),
+    )
+    headers = [replace(header, url="", state="none") for header in whole.headers]
+    return replace(
+        whole,
+        id=f"stages-{pipeline.pk}",
+        label=f"Stages of {pipeline.name}",
+        headers=headers,
+        rows=rows,
+        add=add,
+        next_url="",
+        empty_text="A pipeline needs at least one stage for routes to stand in.",
+    )
 
 
 def _add(rtype: RecordType) -> dict[str, str]:

@@ -32,7 +32,7 @@ def teams(request: HttpRequest, ctx: Context) -> HttpResponse:
     asked = {
         name: value for name in ("user", "account", "order", "cursor", "q") if (value := request.GET.get(name, ""))
     }
-    columns = ("account", "user", "job_role")
+    columns = ("user", "account", "job_role")
     table = tables.build(
         ctx, MEMBER, params=ListParams.of(asked), columns=columns, url=request.get_full_path(), name="list", add=False,
         empty_title="Nobody is in a team yet", empty_text="Teams say who works on an account beside its owner.",
