@@ -22,7 +22,9 @@ class Chart(Inputs):
     """A series and how to watch it."""
 
     series: list[Number | None] | None = Field(description="Values, oldest first; null where one is not known")
-    baseline: Count | None = Field(None, description="Leading points that set the limits; all but the last if not given")
+    baseline: Count | None = Field(
+        None, description="Leading points that set the limits; all but the last if not given"
+    )
     k: Quantity | None = Field(None, description="Deviations between mean and limit")
     run: Run | None = Field(None, description="Points in a row that make a trend")
 
