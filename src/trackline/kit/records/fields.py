@@ -33,6 +33,8 @@ DEEPEST = 20
 LARGEST_NESTED = 2**53
 
 _THOUSANDS = re.compile(r"^-?\d{1,3}([ ,'\u00a0\u202f]\d{3})+(\.\d+)?$")
+_DECIMAL_COMMA = re.compile(r"^-?\d{1,3}(\.?\d{3})*,(\d{1,2}|\d{4,})$")
+"""A comma before other than three digits can only be the decimal one."""
 _SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d")
 
@@ -364,14 +366,16 @@ def storable(text: str) -> bool:
 
 
 def parse_number(text: str) -> Decimal:
-    """Read a typed number: `1,234.5`, `1 234.5`, `420k`, `2.84m`, `78 %`."""
+    """Read a typed number: `1,234.5`, `1 234.5`, `2,5`, `420k`, `2.84m`, `78 %`."""
     plain = re.sub(r"[\s\u00a0\u202f]*%$", "", text.strip()).replace("\u2212", "-")
     scale = 1
     for suffix, factor in sorted(_SCALES.items(), key=lambda item: -len(item[0])):
         if plain.casefold().endswith(suffix):
             plain, scale = plain[: -len(suffix)].strip(), factor
             break
-    if _THOUSANDS.match(plain):
+    if _DECIMAL_COMMA.match(plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif _THOUSANDS.match(plain):
         plain = re.sub(r"[ ,'\u00a0\u202f]", "", plain)
     try:
         value = Decimal(plain) * scale
