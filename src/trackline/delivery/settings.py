@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "template_partials",
     "lucide",
     "csp",
-    "ninja",
     *(f"trackline.{room}" for room in ROOMS),
     "trackline.delivery.api",
 ]

@@ -11,19 +11,36 @@ from trackline.delivery.api import schemas
 from trackline.kit.api.describe import problem_responses
 from trackline.kit.records.types import registry
 
-INTRODUCTION = """\
-Everything in Trackline, for programs.
+FACTS = (
+    (
+        "Sign in",
+        "Send `Authorization: Bearer <token>`. Tokens are made under Settings, or with `trackline token create`. A token "
+        "holds `track:read`, `track:write` or `track:admin`, and never more than its owner. Calls from this page use your "
+        "session.",
+    ),
+    ("Lists", 'They answer `{"items": […], "next": "<cursor or null>"}`; send `next` as `cursor` for the next page.'),
+    (
+        "Changes",
+        "Records carry an `ETag`. Send it as `If-Match` with a change, and nobody's work is overwritten: where the record "
+        "has moved on, the answer is 412 with what it holds now.",
+    ),
+    ("Repeats", "A `POST` with an `Idempotency-Key` is done once, however often it is sent."),
+    (
+        "Values",
+        "Ids are opaque text. Money is a number with a currency beside it, percentages are percentage points, dates are "
+        "`YYYY-MM-DD`, instants RFC 3339 in UTC.",
+    ),
+    (
+        "Errors",
+        "They are `application/problem+json`: `detail` is a sentence, `errors` name each field as "
+        '`{"loc": ["arr"], "msg": "…"}`; `loc` is the path to the field in the body, or starts with `query` or `header`.',
+    ),
+)
+"""What holds for every operation: heading and sentence, code in backticks."""
 
-* **Sign in** with `Authorization: Bearer <token>`; tokens are made under Settings, or with `trackline token create`.
-  A token holds `track:read`, `track:write` or `track:admin`, and never more than its owner. Calls from this page use
-  your session.
-* **Lists** answer `{"items": […], "next": "<cursor or null>"}`; pass `next` as `cursor`.
-* **Records** carry an `ETag`; send it as `If-Match` with a change, and nobody's work is overwritten.
-* **Ids** are opaque text. Money is a number with a currency beside it, percentages are percentage points, dates are
-  `YYYY-MM-DD`, instants RFC 3339 in UTC.
-* **Errors** are `application/problem+json`: `detail` is a sentence, `errors` name each field: `{"loc": ["arr"], "msg": "…"}`;
-  `loc` is the path to the field in the body, or starts with `query` or `header`.
-"""
+INTRODUCTION = "Everything in Trackline, for programs.\n\n" + "\n".join(
+    f"* **{title}**: {words}" for title, words in FACTS
+)
 
 _CHANGE_PROPERTIES: dict[str, Any] = {
     "id": {"type": "string"},

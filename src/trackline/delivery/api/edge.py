@@ -61,6 +61,9 @@ def edge(get_response: Handler) -> Handler:
             return response
         if response.status_code >= 400 and response.headers.get("Content-Type") != "application/problem+json":
             response = _as_problem(request, response)
+        # Compression on the way through the pages' middleware weakens tags, but a precondition needs them strong.
+        if response.headers.get("ETag", "").startswith("W/"):
+            response.headers["ETag"] = response.headers["ETag"].removeprefix("W/")
         limits.add_headers(request, response)
         if head:
             response.headers["Content-Length"] = str(len(response.content))

@@ -35,6 +35,7 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("openapi.json", openapi, name="api-openapi"),
     path("docs", docs, name="api-docs"),
+    path("docs/<str:group>", docs),
     *_by_resource(api.urls[0]),
     re_path("^.*$", nowhere),
 ]
