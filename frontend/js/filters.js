@@ -29,6 +29,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 // The same for forms that travel without htmx.
 document.addEventListener("formdata", (event) => {
   if (!(event.target instanceof HTMLFormElement) || event.target.method !== "get") return;
+  // htmx sends these by another way than their method says; there an empty entry means "take it off".
+  if (event.target.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
   const data = event.formData;
   for (const name of new Set(data.keys())) {
     // Several values may share a name (a list and its own empty entry): only the empty ones go.

@@ -1,0 +1,188 @@
+"""The Accounts list, the palette and settings in a browser: keyboard first, then what the mouse does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.factories import Cast, make, make_account
+from trackline.accounts.models import Account, SavedView
+
+Open = Callable[..., Page]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTINGS = (
+    *("", "/me", "/tokens", "/book", "/access", "/currencies", "/people", "/roles", "/teams", "/fields", "/lists"),
+    *("/products", "/pipelines", "/metrics", "/journey", "/playbooks", "/changes"),
+)
+
+
+@pytest.fixture
+def accounts(cast: Cast) -> list[Any]:
+    """A group of two and another account beside the cast's own."""
+    rail = make_account("Ardent Rail", owner=cast.owner, tier=2, arr=1_000_000)
+    below = make_account("Ardent Signalling", owner=cast.owner, parent=rail, tier=3, currency="USD", arr=5)
+    return [rail, below, make_account("Nordwall Logistik", owner=cast.owner, tier=2, arr=700_000, tags=["pilot"])]
+
+
+def clean(page: Page) -> None:
+    """Nothing failed in the browser, and axe finds nothing."""
+    assert page.problems == []  # type: ignore[attr-defined]
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    assert not found, (page.url, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found])
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".accounts-table tbody .name a").all_inner_texts()
+
+
+def test_search_filter_and_back(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all")
+    assert names(page) == ["Ardent Rail", "Ardent Signalling", "Nordwall Logistik", "Okada Brandt Mobility"]
+    page.keyboard.press("/")
+    page.keyboard.type("ard")
+    expect(page.locator("h1")).to_have_text("2 accounts, €1.00m ARR")
+    expect(page.locator("#list-q")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Tier", exact=True).click()
+    page.get_by_label("Tier 2").check()
+    expect(page.locator(".filter-chip")).to_contain_text("Tier 2")
+    assert names(page) == ["Ardent Rail"]
+    clean(page)
+    page.keyboard.press("Escape")
+    page.get_by_label("Remove: Tier 2").click()
+    expect(page.locator("h1")).to_contain_text("2 accounts")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("1 account,")
+
+
+def test_many_change_at_once_and_come_back(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all")
+    for key in ("j", "x", "j", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-bulk-count]")).to_have_text("2")
+    page.locator(".bulk-bar").get_by_role("button", name="Tags").click()
+    page.locator("#dialog [role=combobox]").fill("vip")
+    page.keyboard.press("Enter")
+    clean(page)
+    page.get_by_role("button", name="Change 2 accounts").click()
+    expect(page.locator(".toast")).to_contain_text("Tags changed: 2 accounts")
+    assert Account.objects.get(name="Nordwall Logistik").tags == ["pilot", "vip"]
+    expect(page.locator("#dialog")).not_to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast")).to_contain_text("Undone: 2 changes")
+    assert Account.objects.get(name="Nordwall Logistik").tags == ["pilot"]
+
+
+def test_what_refuses_stays_in_the_dialog(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all&q=ardent rail")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.locator(".bulk-bar").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete 1 account").click()
+    expect(page.locator("#dialog")).to_contain_text("1 account was left as it is")
+    expect(page.locator("#dialog")).to_contain_text("Ardent Rail is the parent of Ardent Signalling")
+    clean(page)
+
+
+def test_a_cell_is_edited_and_a_row_opens_beside(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.locator("td.editing select").select_option("1")
+    expect(page.locator(".toast")).to_contain_text("Tier: Tier 2 → Tier 1")
+    page.locator(f"#row-account-{accounts[0].pk}").hover()
+    page.get_by_label("Open Ardent Rail beside").click()
+    expect(page.locator("#panel")).to_contain_text("Ardent Rail")
+    clean(page)
+
+
+def test_columns_and_views_are_kept(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?view=all")
+    page.get_by_role("button", name="Columns").click()
+    page.locator("#columns-menu").get_by_label("Industry").check()
+    expect(page.locator("thead")).to_contain_text("Industry")
+    page.keyboard.press("Escape")
+    page.goto("/accounts?tier=2&order=-arr")
+    expect(page.locator("thead")).to_contain_text("Industry")
+    page.get_by_role("button", name="Save view").click()
+    page.get_by_label("Name").fill("Middle of the book")
+    clean(page)
+    page.get_by_role("button", name="Save view").last.click()
+    expect(page.locator(".view-tabs [aria-current]")).to_have_text("Middle of the book")
+    assert SavedView.objects.get().query == "tier=2&order=-arr"
+
+
+def test_the_tree_folds(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?mode=tree&order=name")
+    assert names(page) == ["Ardent Rail", "Ardent Signalling", "Nordwall Logistik", "Okada Brandt Mobility"]
+    page.get_by_role("button", name="1 below Ardent Rail").click()
+    expect(page.locator(".accounts-table tbody tr")).to_have_count(3)
+    clean(page)
+
+
+def test_the_palette_jumps_and_does(open_page: Open, cast: Cast, accounts: list[Any]) -> None:
+    make("contact", account=cast.account, name="Sabine Keller")
+    page = open_page("owner", "/accounts")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("sabine")
+    expect(page.locator("#palette [role=option]").first).to_contain_text("Sabine Keller")
+    clean(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/r/contact/*")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("note okada")
+    expect(page.locator("#palette [role=option]").first).to_contain_text("Log a note on Okada Brandt Mobility")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_contain_text("New note")
+
+
+def test_a_setting_is_changed_and_undone(open_page: Open) -> None:
+    page = open_page("admin", "/settings/book")
+    page.get_by_role("button", name="Change Name").click()
+    page.locator("#s-value").fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator("#s-value-error")).to_be_visible()
+    page.problems.clear()  # type: ignore[attr-defined]  # the browser logs the refusal
+    clean(page)
+    page.locator("#s-value").fill("Ferrova")
+    page.keyboard.press("Enter")
+    expect(page.locator(".setting-value").first).to_have_text("Ferrova")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".setting-value").first).to_have_text("My book")
+
+
+def test_a_token_is_shown_once(open_page: Open) -> None:
+    page = open_page("owner", "/settings/tokens")
+    page.keyboard.press("n")
+    page.get_by_label("Name").fill("Warehouse feed")
+    page.get_by_role("button", name="Make token").click()
+    expect(page.locator("#bearer")).to_contain_text("tl_")
+    clean(page)
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#settings-page")).to_contain_text("Warehouse feed")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page: Open, accounts: list[Any], scheme: str) -> None:
+    page = open_page("admin", "/accounts?tier=1,2&q=a", scheme=scheme)
+    clean(page)
+    for path in ("/accounts?q=nothing-like-it", "/accounts?mode=tree", "/search?q=ardent", "/search"):
+        page.goto(path)
+        clean(page)
+    for path in SETTINGS:
+        page.goto(f"/settings{path}")
+        clean(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts?tier=1,2", "/settings", "/settings/people", "/settings/book", "/search?q=ardent"]
+)
+def test_a_phone_shows_it_without_sideways_scrolling(open_page: Open, accounts: list[Any], path: str) -> None:
+    page = open_page("admin", path, width=390)
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    clean(page)
