@@ -10,15 +10,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from trackline.accounts.models import Account
+from trackline.connectors.engine.candidates import SELF_REFERENCE, Candidate
 from trackline.connectors.engine.references import Unresolved
 from trackline.connectors.values.addresses import domain_of
 from trackline.connectors.values.columns import show
 
 if TYPE_CHECKING:
-    from trackline.connectors.engine.table import Candidate, TableImport
-    from trackline.connectors.mapping.drafts import Draft, Reference
-
-_FIELD = {"account": "parent", "contact": "reports_to", "user": "manager"}
+    from trackline.connectors.engine.table import TableImport
+    from trackline.connectors.mapping.drafts import CellProblem, Draft, Reference
 
 
 class Lines:
@@ -26,13 +25,14 @@ class Lines:
 
     def __init__(self, owner: TableImport) -> None:
         self._owner = owner
-        self._field = _FIELD[owner.plan.type]
+        self._field = SELF_REFERENCE[owner.plan.type]
         self._keys: dict[int, tuple[int, bool]] = {}
         self._above: dict[int, int] = {}
         self._problems: dict[int, Unresolved] = {}
         #: New records that will not be written.
         self._absent: set[int] = set()
         self._said: dict[int, str] = {}
+        self._warnings: dict[int, list[CellProblem]] = {}
 
     def key_of(self, row: int) -> tuple[int, bool] | None:
         """The record of a row, and whether it is new."""
@@ -42,6 +42,10 @@ class Lines:
         """The record that a row's record stands below."""
         return self._above.get(row)
 
+    def warnings(self, row: int) -> list[CellProblem]:
+        """What to tell about the superior of a row that is imported all the same."""
+        return self._warnings.get(row, [])
+
     def problem(self, row: int) -> Unresolved | None:
         """Why a row cannot be imported."""
         return self._problems.get(row)
@@ -50,13 +54,15 @@ class Lines:
         """Read the table once: give records to rows, then settle who stands below whom."""
         owner = self._owner
         if owner.plan.type == "account":
-            owner.share_domains(self._domains())
+            owner.matcher.share_domains(self._domains())
         pending: list[tuple[Draft, list[Reference]]] = []
         for draft in owner.drafts():
             if draft.left_out or draft.problems:
                 continue
-            found = owner.identify(draft)
-            if isinstance(found, Unresolved):
+            try:
+                found = owner.identify(draft)
+            except Unresolved:
+                # The second pass finds and tells the same.
                 continue
             self._expect(draft, found)
             given = draft.references.get(self._field)
@@ -85,7 +91,9 @@ class Lines:
             if found.is_new:
                 self._absent.add(found.pk)
             return
-        owner.unit.directory.add(owner.plan.type, owner.unit.system, found.pk, owner.identity(draft), draft.external_id)
+        owner.unit.directory.add(
+            owner.plan.type, owner.unit.system, found.pk, owner.matcher.identity(draft), draft.external_id
+        )
         if draft.reference:
             owner.unit.directory.references[f"@{draft.reference}"] = (owner.plan.type, found.pk)
 
@@ -127,11 +135,14 @@ class Lines:
         owner = self._owner
         account = draft.values.get("account")
         self._said[draft.number] = given[0].text
+        draft.warnings = []
         try:
             above = owner.references.resolve(draft, self._field, owner.plan.type, given, account)
         except Unresolved as problem:
             self._problems[draft.number] = problem
             return
+        if draft.warnings:
+            self._warnings[draft.number] = draft.warnings
         pk = self._keys[draft.number][0]
         if above == pk:
             reason = f"{owner.rtype.label} and {owner.rtype.specs[self._field].label.lower()} are the same."

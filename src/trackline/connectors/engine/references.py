@@ -21,7 +21,7 @@ _NOBODY = frozenset(
 _NAME_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unresolved(Exception):
     """A reference that costs its row."""
 

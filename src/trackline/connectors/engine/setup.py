@@ -18,6 +18,8 @@ from trackline.kit.records.types import registry
 _KINDS = {"integer": "decimal", "money": "decimal", "percent": "decimal", "datetime": "date", "email": "text"}
 _STATES = ("identified", "qualifying", "pursuing", "won", "lost", "parked")
 _KEY_LENGTH = 40
+#: So many stages must agree before a file is taken to follow a pipeline of the book; "Won" alone is in all of them.
+_ENOUGH_STAGES = 3
 
 
 def prepare_custom_fields(ctx: Context, plan: TablePlan, record_type: str, *, dry: bool = False) -> list[str]:
@@ -79,7 +81,7 @@ class Stages:
     def _pipeline_with(self, plan: TablePlan) -> Pipeline | None:
         """A pipeline of the book that already has all the stages of the file."""
         wanted = {fold(stage.label or stage.name) for stage in plan.stages if stage.how}
-        if not wanted:
+        if len(wanted) < _ENOUGH_STAGES or plan.source != "csv":
             return None
         living: list[Pipeline] = list(Pipeline.objects.filter(deleted_at__isnull=True, active=True))
         for pipeline in sorted(living, key=lambda each: (not each.is_default, each.pk)):

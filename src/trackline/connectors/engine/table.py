@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from trackline.connectors.engine.candidates import SELF_REFERENCE, Candidate
 from trackline.connectors.engine.checks import checks_of
 from trackline.connectors.engine.completion import Refused
-from trackline.connectors.engine.identities import ADDRESS, ALIAS, AMBIGUOUS, NATURAL, Identities
 from trackline.connectors.engine.lines import Lines
+from trackline.connectors.engine.matching import Matcher
 from trackline.connectors.engine.references import References, Unresolved
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import Difference, FileResult, Rejected
@@ -20,7 +20,6 @@ from trackline.connectors.engine.writer import ledger_pair
 from trackline.connectors.mapping.drafts import CellProblem, Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
 from trackline.connectors.readers import Table
-from trackline.connectors.values.words import fold
 from trackline.kit.records.types import registry
 
 CHUNK = 2_000
@@ -29,35 +28,8 @@ _SHOWN = 500
 Progress = Callable[[int], None]
 """Told how many rows of the table are done."""
 
-#: The field by which records of a type stand below each other.
-SELF_REFERENCE = {"account": "parent", "contact": "reports_to", "user": "manager"}
-_NEEDED = {
-    "account": ("name",),
-    "contact": ("name",),
-    "user": ("name",),
-    "product": ("name",),
-    "business_unit": ("name",),
-    "route": ("title",),
-    "contract": ("ref",),
-    "issue": ("title",),
-    "note": ("title",),
-    "interaction": ("on",),
-}
-
-
 #: Types that take currency or owner from their account.
 _LEAN_ON_ACCOUNT = frozenset({"route", "contract", "issue"})
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A draft whose record is known: an existing one, or a new key."""
-
-    draft: Draft
-    pk: int
-    is_new: bool
-    values: dict[str, Any] = field(default_factory=dict)
-    links: dict[str, list[int]] = field(default_factory=dict)
 
 
 class TableImport:
@@ -88,12 +60,10 @@ class TableImport:
         self._stages = Stages(unit.ctx, plan, dry=unit.dry) if plan.type == "route" else None
         self._own = unit.directory.of(plan.type, unit.system)
         self._writer = unit.writer(plan.type)
-        names = (*NATURAL.get(plan.type, (self.rtype.title,)), ADDRESS.get(plan.type, ""))
-        self._known_by = tuple(name for name in names if name)
+        self.matcher = Matcher(self.rtype, self._own, self._drafter.headings())
         self._seen: dict[int, tuple[int, int]] = {}
         self._below = SELF_REFERENCE.get(plan.type, "")
         self._lines: Lines | None = None
-        self._shared_domains: set[str] = set()
         self._moved: set[int] = set()
 
     def execute(self) -> None:
@@ -137,117 +107,70 @@ class TableImport:
         if draft.problems:
             self._reject_all(draft)
             return None
-        found = self.identify(draft)
-        if isinstance(found, Unresolved):
-            self.reject(draft, found.heading, found.value, found.reason, found.hint)
-            return None
-        if self._lines is not None and (problem := self._lines.problem(draft.number)) is not None:
-            self.reject(draft, problem.heading, problem.value, problem.reason, problem.hint)
-            return None
-        if not self._first_of_its_kind(found):
-            return None
-        if reason := self.left_out_by_mode(found):
-            self.outcome.left_out[reason] += 1
-            return None
         try:
-            self.resolve(found)
+            found = self._accept(draft)
         except Unresolved as problem:
             self.reject(draft, problem.heading, problem.value, problem.reason, problem.hint)
             return None
-        self.unit.directory.add(self.plan.type, self.unit.system, found.pk, self.identity(draft), draft.external_id)
+        if found is not None:
+            self._make_known(found)
+        return found
+
+    def _accept(self, draft: Draft) -> Candidate | None:
+        """Find the record and all it refers to; nothing where there is nothing to do. Raises `Unresolved`."""
+        found = self.identify(draft)
+        if self._lines is not None and (problem := self._lines.problem(draft.number)) is not None:
+            raise problem
+        if self._repeats(found):
+            return None
+        self.matcher.refuse_clash(found)
+        if reason := self.left_out_by_mode(found):
+            self.outcome.left_out[reason] += 1
+            return None
+        self.resolve(found)
+        return found
+
+    def _make_known(self, found: Candidate) -> None:
+        draft = found.draft
+        self._seen[found.pk] = (draft.number, hash(tuple(draft.cells)))
+        identity = self.matcher.identity(draft)
+        self.unit.directory.add(self.plan.type, self.unit.system, found.pk, identity, draft.external_id)
         if draft.reference:
             self.unit.directory.references[f"@{draft.reference}"] = (self.plan.type, found.pk)
+        if self._lines is not None:
+            draft.warnings += self._lines.warnings(draft.number)
         for warning in draft.warnings:
             told = Rejected(self.plan.name, draft.number, warning.reason, warning.heading, warning.value)
             self.unit.result.warn(told)
-        return found
 
-    def identify(self, draft: Draft) -> Candidate | Unresolved:
-        """Find the record of a row, or give it a key."""
+    def identify(self, draft: Draft) -> Candidate:
+        """Find the record of a row, or give it a key. Raises `Unresolved`."""
         self.references.complete(draft)
-        for name in _NEEDED.get(self.plan.type, ()):
-            if not draft.values.get(name) and not draft.defaults.get(name):
-                label = self.rtype.specs[name].label.lower()
-                return Unresolved(self._drafter.headings().get(name, ""), "", f"No {label}: a {self.noun} needs one.")
+        self.matcher.refuse_unnamed(draft)
         if self.rtype.account == "account":
-            try:
-                draft.values["account"] = self.references.account(draft)
-            except Unresolved as problem:
-                return problem
-        if self._own.is_hidden(draft.external_id):
-            return Unresolved("", draft.external_id, f"This id belongs to a {self.noun} that you cannot see.")
-        if self._lines is not None and (pk := self._lines.key_of(draft.number)) is not None:
-            return Candidate(draft, *pk)
-        return self._match(draft)
+            draft.values["account"] = self.references.account(draft)
+        if self._lines is not None and (key := self._lines.key_of(draft.number)) is not None:
+            return Candidate(draft, *key)
+        pk = self.matcher.find(draft)
+        return Candidate(draft, self._writer.reserve(), True) if pk is None else Candidate(draft, pk, False)
 
     @property
     def noun(self) -> str:
         """What a record of the table is called."""
         return self.rtype.label.lower()
 
-    def identity(self, draft: Draft) -> dict[str, Any]:
-        """The values by which the record is known from now on."""
-        values, defaults = draft.values, draft.defaults
-        return {name: values.get(name, defaults.get(name)) for name in self._known_by}
-
-    def _match(self, draft: Draft) -> Candidate | Unresolved:
-        pk = self._own.by_external(draft.external_id) if draft.external_id else None
-        if pk is None and draft.external_id and self._own.all_identified():
-            return Candidate(draft, self._writer.reserve(), True)
-        if pk is None:
-            pk = self._own.by_alias(str(draft.values.get(ALIAS.get(self.plan.type, ""), "")))
-        if pk is None:
-            pk = self._by_address(draft)
-        if pk is None:
-            found = self._own.by_name(self.identity(draft))
-            if found == AMBIGUOUS and not draft.external_id:
-                names = self.rtype.labels.lower()
-                return Unresolved("", "", f"Several {names} have this name. Tell them apart by an id.")
-            if found is not None and found != AMBIGUOUS and self._may_be(draft, found):
-                pk = found
-        if pk is None:
-            return Candidate(draft, self._writer.reserve(), True)
-        return Candidate(draft, pk, False)
-
-    def _by_address(self, draft: Draft) -> int | None:
-        name = ADDRESS.get(self.plan.type)
-        address = draft.values.get(name) if name else None
-        if not address or (self.plan.type == "account" and address in self._shared_domains):
-            return None
-        if self.plan.type == "account" and is_someone_else(self._own, draft):
-            return None
-        found = self._own.by_address(address, draft.values.get("account"))
-        return found if found is not None and self._may_be(draft, found) else None
-
-    def _may_be(self, draft: Draft, pk: int) -> bool:
-        """Two ids of one system are two records; so are two e-mail addresses of contacts with one name."""
-        if draft.external_id and self._own.is_identified(pk):
-            return False
-        if self.plan.type == "contact":
-            mine, theirs = str(draft.values.get("email") or "").casefold(), self._own.email_of(pk)
-            return not (mine and theirs and mine != theirs)
-        return True
-
-    def share_domains(self, domains: set[str]) -> None:
-        """Domains that several rows have say nothing about which record a row means."""
-        self._shared_domains = domains
-
-    def _first_of_its_kind(self, candidate: Candidate) -> bool:
-        """Whether no earlier row was about the same record; a row that says the same again is counted unchanged."""
-        draft = candidate.draft
-        said = hash(tuple(draft.cells))
+    def _repeats(self, candidate: Candidate) -> bool:
+        """Whether an earlier row was about the same record; one that says the same again is counted unchanged."""
         earlier = self._seen.get(candidate.pk)
         if earlier is None:
-            self._seen[candidate.pk] = (draft.number, said)
-            return True
-        if self.plan.embedded:
             return False
-        if earlier[1] == said:
+        if not self.plan.embedded:
+            if earlier[1] != hash(tuple(candidate.draft.cells)):
+                raise Unresolved(
+                    "", "", f"The same {self.noun} as in row {earlier[0]}, but with other values. Keep one of the rows."
+                )
             self._count("unchanged")
-            return False
-        reason = f"The same {self.noun} as in row {earlier[0]}, but with other values. Keep one of the rows."
-        self.reject(draft, "", "", reason)
-        return False
+        return True
 
     def left_out_by_mode(self, candidate: Candidate) -> str:
         """Why a row is left out because only new, or only existing records are wanted; empty where it is not."""
@@ -436,9 +359,3 @@ class TableImport:
 
 def _told(problem: CellProblem) -> str:
     return f"{problem.heading}: {problem.reason}" if problem.heading else str(problem.reason)
-
-
-def is_someone_else(own: Identities, draft: Draft) -> bool:
-    """Whether an account of exactly this name exists: then the domain need not tell."""
-    found = own.by_name({"name": draft.values.get("name", "")})
-    return found is not None and fold(str(draft.values.get("name") or "")) != ""

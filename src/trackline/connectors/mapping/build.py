@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from trackline.connectors.mapping.cells import is_salesforce_id
 from trackline.connectors.mapping.columns import Match, currency_in, match_columns
 from trackline.connectors.mapping.plan import ColumnPlan, ImportPlan, TablePlan, UnreadPlan
 from trackline.connectors.mapping.questions import (
@@ -244,6 +245,8 @@ def _read_evidence(
     if not plan.type:
         return
     words = types[plan.type]
+    if plan.source == "salesforce" and not entry.system and not _has_salesforce_ids(plan, scans):
+        plan.system = "csv"
     order = Order(entry.date_order) if entry.date_order else shared_order(scans)
     mark = Mark(entry.decimal) if entry.decimal else shared_mark(scans)
     _settle_columns(plan, scans, order, mark)
@@ -253,6 +256,17 @@ def _read_evidence(
     settle_shares(pairs, verdict.source)
     settle_choices(plan, pairs, words)
     settle_stages(plan, pairs, plan.source, entry)
+
+
+def _has_salesforce_ids(plan: TablePlan, scans: list[ColumnScan]) -> bool:
+    """Whether the ids of a table are those of Salesforce; a list in its words may have ids of another origin."""
+    samples = [
+        sample
+        for column, scan in zip(plan.columns, scans, strict=True)
+        if column.kind == "external_id" or column.field_target.by == "id"
+        for sample in scan.samples
+    ]
+    return not samples or any(is_salesforce_id(sample) or sample.startswith("@") for sample in samples)
 
 
 def _scan_for(column: ColumnPlan) -> ColumnScan:

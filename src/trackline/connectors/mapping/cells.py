@@ -288,6 +288,11 @@ class CellReader:
         raise BadCell("A currency code of three letters is expected, for example EUR.")
 
 
+def is_salesforce_id(text: str) -> bool:
+    """Whether a text has the form of a Salesforce record id: 15 or 18 letters and digits, beginning with digits."""
+    return len(text) in (15, 18) and text.isascii() and text.isalnum() and text[:1].isdigit()
+
+
 def full_salesforce_id(text: str) -> str:
     """The 18-character form of a 15-character Salesforce id, so that both forms find the same record."""
     if len(text) != 15 or not text.isalnum() or not text.isascii():
