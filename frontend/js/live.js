@@ -5,7 +5,7 @@ import htmx from "htmx.org";
 const WAIT_MS = 150;
 let timer = 0;
 
-document.addEventListener("tl:changed", () => clearTimeout(timer));
+for (const name of ["tl:changed", "tl:beside"]) document.addEventListener(name, () => clearTimeout(timer));
 
 document.addEventListener("tl:touched", () => {
   clearTimeout(timer);

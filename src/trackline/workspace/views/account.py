@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,8 @@ from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
-from trackline.workspace.views.account_columns import kpi_columns, reading_action
+from trackline.workspace.records.labels import in_sentence
+from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.web import page
 
 NEWEST = 10
@@ -67,11 +69,17 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     show_all = request.GET.get("show") == "all"
     pictured = _PICTURES.get((section, chosen.key))
     drawn = pictured(request, ctx, head) if pictured else {}
-    listed = [] if drawn.get("instead") else [
-        {"listed": one, "title": one.title or registry.get(one.type).labels,
-         "t": _table(ctx, head, one, show_all, drawn if number == 0 else {})}
-        for number, one in enumerate(chosen.tables)
-    ]  # fmt: skip
+    switch = next((one for one in chosen.tables if one.open), None)
+    listed = [
+        {
+            "listed": one,
+            "switch": one is switch,
+            "title": one.title or registry.get(one.type).labels,
+            "t": _table(ctx, head, one, show_all, drawn if one is chosen.tables[0] else {}),
+        }
+        for one in chosen.tables
+        if not drawn.get("instead")
+    ]
     checks = head.completeness.checks[section]
     context = {
         "section": chosen_section,
@@ -188,18 +196,24 @@ def _onward(head: Head, key: str) -> acts.Act | None:
 def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) -> tables.Table:
     rtype = registry.get(one.type)
     pk = head.account.pk
-    filters: Mapping[str, str] = {} if show_all else one.open
-    return tables.build(
+    narrowed = bool(one.open) and not show_all
+    found = tables.build(
         ctx,
         rtype,
-        params=ListParams(filters=filters, order=one.order, limit=one.limit),
+        params=ListParams(filters=one.open if narrowed else {}, order=one.order, limit=one.limit),
         only=one.among(pk) if one.among else None,
         account=pk if rtype.account else None,
         columns=drawn.get("columns", one.columns),
         actions=drawn.get("row_actions") if head.can_write else None,
         name=f"{rtype.resource}-of",
         add=one.add,
+        empty_text=one.empty,
     )
+    if narrowed and not found.rows:
+        # None is open: that is no search without a match, and a new one can be added at once.
+        title = f"No {one.word} {in_sentence(rtype, plural=True)}"
+        found = replace(found, narrowed=False, empty_title=title, second={"label": "Show all", "url": "?show=all"})
+    return found
 
 
 # -- pictures ------------------------------------------------------------------------------------------------------
@@ -292,6 +306,10 @@ def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     }
 
 
+def _cadences(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"row_actions": schedule_action}
+
+
 def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     start = day_start(head.today)
     return {
@@ -313,4 +331,5 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("align", "contracts"): _contracts,
     ("choose", "board"): _plays,
     ("kickoff", "meetings"): _meetings,
+    ("kickoff", "cadences"): _cadences,
 }

@@ -58,3 +58,15 @@ def reading_action(item: Item) -> SafeString:
         address,
         item["name"],
     )
+
+
+def schedule_action(item: Item) -> SafeString:
+    """Return the button that sets the coming meetings of a cadence; none for one without rhythm."""
+    if item["frequency"] == "ad_hoc" or not item["active"]:
+        return mark_safe("")
+    return format_html(
+        '<button class="btn ghost small" type="button" hx-post="/r/cadence/{}/schedule" hx-swap="none">Set its meetings'
+        '<span class="sr"> of {}</span></button>',
+        item["id"],
+        item["name"],
+    )

@@ -27,7 +27,7 @@ class Listed:
     """A table of one record type. `open` are the filters of what is still open, which a reader may lift.
 
     `word` names that state. `among` narrows records of the whole book to those that concern the account. `add` offers
-    a new record in the table.
+    a new record in the table; `empty` says how the table fills.
     """
 
     type: str
@@ -39,6 +39,7 @@ class Listed:
     limit: int = 50
     add: bool = True
     word: str = "open"
+    empty: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         ),
         Tab(
             "priorities", "Priorities and objectives",
-            (Listed("customer_priority"), Listed("objective", "Objectives these goals serve", among=_linked_objectives)),
+            (Listed("customer_priority"), Listed(
+                    "objective", "Objectives these goals serve", among=_linked_objectives, add=False,
+                    empty="None is linked yet. Open a goal and choose the objectives of ours that it serves.",
+                )),
             ("customer_priority",),
         ),
         Tab("value", "Value", (Listed("value_outcome"),), ("value_outcome",)),
@@ -113,7 +117,9 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("routes", "Routes", (Listed("route", open=OPEN_ROUTES, limit=100),), ("route",)),
         Tab("projects", "Projects and products", (
             Listed("project", open={"status": "proposed,active,on_hold"}),
-            Listed("contract_item", "Products under contract", add=False),
+            Listed("contract_item", "Products under contract",
+                   columns=("product", "contract", "contracted_qty", "unit", "arr"), add=False,
+                   empty="Products stand here once a contract names them: open a contract and add its items."),
         ), ("project",)),
         Tab("contracts", "Contracts and renewals", (
             Listed("contract"),
@@ -127,7 +133,10 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             Listed("step", open={"status": "open"}, columns=("title", "due_on", "status", "play", "owner"), add=False,
                    limit=100),
         )),
-        Tab("learning", "Learning", (Listed("assignment", "Assignments of these plays", among=_learning),)),
+        Tab("learning", "Learning", (Listed(
+                "assignment", "Assignments of these plays", among=_learning, add=False,
+                empty="None is linked yet. Open a play and choose what its people have to learn for it.",
+            ),)),
     ),
     "kickoff": (
         Tab("meetings", "Meetings", (Listed("meeting", "All meetings", limit=25),)),
