@@ -105,8 +105,8 @@ def _reference(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, valu
         words.remove("me")
         ids.append(ctx.actor.user_id)
     if words and target.lookup:
-        found = target.model.objects.filter(**{f"{target.lookup}__in": words}, deleted_at__isnull=True)
-        ids += list(found.values_list("pk", flat=True))
+        named = target.model.objects.filter(**{f"{target.lookup}__in": words}, deleted_at__isnull=True)
+        ids += list(named.values_list("pk", flat=True))
     elif words:
         raise _bad(name, "an id is expected")
     if spec.many:
