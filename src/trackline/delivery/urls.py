@@ -7,5 +7,6 @@ from trackline.delivery.api.urls import nowhere
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("trackline.delivery.api.urls")),
     re_path("^api(?:/.*)?$", nowhere),
+    path("", include("trackline.connectors.urls")),
     path("", include("trackline.workspace.urls")),
 ]
