@@ -43,16 +43,16 @@ def problem_of(path: Path) -> str:
     return unread.reason
 
 
-def plan_of(*paths: Path, map: dict[str, Any] | None = None, source: str = "auto") -> tuple[Reading, ImportPlan]:
+def plan_of(*paths: Path, told: dict[str, Any] | None = None, source: str = "auto") -> tuple[Reading, ImportPlan]:
     """The plan of files."""
-    saved = parse_map(map or {})
+    saved = parse_map(told or {})
     reading = read_paths(paths, saved.options)
     return reading, build_plan(reading, saved, source=source)
 
 
-def plan_one(path: Path, map: dict[str, Any] | None = None, source: str = "auto") -> TablePlan:
+def plan_one(path: Path, told: dict[str, Any] | None = None, source: str = "auto") -> TablePlan:
     """The plan of a file with one table."""
-    _, plan = plan_of(path, map=map, source=source)
+    _, plan = plan_of(path, told=told, source=source)
     [table] = plan.tables
     return table
 
@@ -62,17 +62,15 @@ def targets(table: TablePlan) -> dict[str, str]:
     return {column.heading: column.target for column in table.columns if column.target}
 
 
-def drafts_of(path: Path, map: dict[str, Any] | None = None, source: str = "auto") -> list[Draft]:
+def drafts_of(path: Path, told: dict[str, Any] | None = None, source: str = "auto") -> list[Draft]:
     """The rows of a file as drafts."""
-    reading, plan = plan_of(path, map=map, source=source)
+    reading, plan = plan_of(path, told=told, source=source)
     return list(Drafter(plan.tables[0], home_currency="EUR").drafts(reading.tables[0]))
 
 
-def import_files(
-    *paths: Path, map: dict[str, Any] | None = None, ctx: Context | None = None, **more: Any
-) -> Result:
+def import_files(*paths: Path, told: dict[str, Any] | None = None, ctx: Context | None = None, **more: Any) -> Result:
     """Import files as the command line does."""
-    saved = parse_map(map or {}) if map else SavedMap()
+    saved = parse_map(told) if told else SavedMap()
     return services.import_paths(ctx or system(), paths, saved, **more)
 
 

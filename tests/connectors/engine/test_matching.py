@@ -20,9 +20,21 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_second_import_changes_nothing(tmp_path: Path, home: Path) -> None:
-    write(tmp_path, "accounts.csv", "Account ID,Account Name,Parent Account,Industry,ARR,Founded,Website,Account Owner\nA1,Acme,,Retail,5.50,1999,acme.com,Ann Bo\nA2,Bolt,Acme,,,2001,,\n")
-    write(tmp_path, "contacts.csv", "First Name,Last Name,Email,Company,Influence\nAnn,Bo,ann@acme.com,Acme,4\nCy,Do,,Bolt,\n")
-    write(tmp_path, "deals.csv", "Deal ID,Deal Name,Company,Stage,Amount,Close Date,Product,Owner\nD1,Big,Acme,Proposal,5000,2027-01-31,GTX Pro,Ann Bo\n")
+    write(
+        tmp_path,
+        "accounts.csv",
+        "Account ID,Account Name,Parent Account,Industry,ARR,Founded,Website,Account Owner\nA1,Acme,,Retail,5.50,1999,acme.com,Ann Bo\nA2,Bolt,Acme,,,2001,,\n",
+    )
+    write(
+        tmp_path,
+        "contacts.csv",
+        "First Name,Last Name,Email,Company,Influence\nAnn,Bo,ann@acme.com,Acme,4\nCy,Do,,Bolt,\n",
+    )
+    write(
+        tmp_path,
+        "deals.csv",
+        "Deal ID,Deal Name,Company,Stage,Amount,Close Date,Product,Owner\nD1,Big,Acme,Proposal,5000,2027-01-31,GTX Pro,Ann Bo\n",
+    )
     first = import_files(tmp_path)
     assert counts(first) == {
         "created": {"users": 1, "accounts": 2, "contacts": 2, "products": 1, "routes": 1},
@@ -50,7 +62,11 @@ def test_what_is_stored(tmp_path: Path, home: Path) -> None:
     assert (account.arr, account.currency, account.client_fte) == (Decimal("1200.50"), "USD", 1200)
     assert (account.domain, account.custom, account.path) == ("mueller.de", {"founded": 1999}, f"/{account.pk}/")
     assert account.search_text.startswith("muller & sohne")
-    assert (account.owner.name, account.owner.has_usable_password(), account.owner.roles.count()) == ("Ann Bo", False, 0)
+    assert (account.owner.name, account.owner.has_usable_password(), account.owner.roles.count()) == (
+        "Ann Bo",
+        False,
+        0,
+    )
     assert external_ids_of(registry.get("account"), account.pk) == {"csv": "A1"}
     assert CustomField.objects.get().label == "Founded"
     assert account.completeness["total"] > 0
@@ -65,7 +81,9 @@ def test_by_external_id_though_the_name_has_changed(tmp_path: Path, home: Path) 
 
 def test_ids_of_different_systems_do_not_meet(tmp_path: Path, home: Path) -> None:
     import_files(write(tmp_path, "accounts.csv", "Account ID,Account Name\n1,Acme\n"))
-    result = import_files(write(tmp_path, "accounts.csv", "Account ID,Account Name\n1,Bolt\n"), map={"files": {"*": {"system": "erp"}}})
+    result = import_files(
+        write(tmp_path, "accounts.csv", "Account ID,Account Name\n1,Bolt\n"), told={"files": {"*": {"system": "erp"}}}
+    )
     assert counts(result)["created"] == {"accounts": 1}
     assert {(each.system, each.value) for each in ExternalId.objects.all()} == {("csv", "1"), ("erp", "1")}
 
@@ -132,7 +150,7 @@ def test_products_whatever_their_spaces(tmp_path: Path, home: Path) -> None:
 def test_modes(tmp_path: Path, home: Path, mode: str, expected: dict[str, Any]) -> None:
     make_account("Acme", industry="Retail")
     path = write(tmp_path, "accounts.csv", "Account Name,Industry\nAcme,Energy\nBolt,Energy\n")
-    result = import_files(path, map={"mode": mode})
+    result = import_files(path, told={"mode": mode})
     assert counts(result) == expected
     assert sum(result.files[0].left_out.values()) == (0 if mode == "both" else 1)
 
@@ -177,9 +195,17 @@ def test_deleted_records_are_not_found_and_give_their_id_away(tmp_path: Path, ho
 
 def test_contracts_products_and_people(tmp_path: Path, home: Path) -> None:
     make_account("Acme", currency="USD")
-    write(tmp_path, "contracts.csv", "Contract Number,Company,Start Date,End Date,ARR,Auto Renewal,Notice Period\nC-1,Acme,2026-01-01,2026-12-31,1200,yes,90\nC-2,Acme,2026-12-31,2026-01-01,5,no,\n")
+    write(
+        tmp_path,
+        "contracts.csv",
+        "Contract Number,Company,Start Date,End Date,ARR,Auto Renewal,Notice Period\nC-1,Acme,2026-01-01,2026-12-31,1200,yes,90\nC-2,Acme,2026-12-31,2026-01-01,5,no,\n",
+    )
     write(tmp_path, "products.csv", "Product Name,Product Family,List Price\nPro,GTX,4821\n")
-    write(tmp_path, "sales_team.csv", "Sales Rep,Email,Manager,Region\nAnn Bo,ann@us.com,Cy Do,EMEA\nCy Do,cy@us.com,,EMEA\n")
+    write(
+        tmp_path,
+        "sales_team.csv",
+        "Sales Rep,Email,Manager,Region\nAnn Bo,ann@us.com,Cy Do,EMEA\nCy Do,cy@us.com,,EMEA\n",
+    )
     result = import_files(tmp_path)
     contract = Contract.objects.get()
     assert (contract.currency, contract.arr, contract.auto_renew, contract.notice_days) == ("USD", 1200, True, 90)

@@ -34,7 +34,7 @@ def test_an_unknown_account_rejects_the_row_with_a_hint(tmp_path: Path, home: Pa
 
 
 def test_an_unknown_account_is_made_where_wanted(tmp_path: Path, home: Path) -> None:
-    result = contacts(tmp_path, "Ann,a@x.com,Acme\nBo,b@x.com,acme\n", map={"create_accounts": True})
+    result = contacts(tmp_path, "Ann,a@x.com,Acme\nBo,b@x.com,acme\n", told={"create_accounts": True})
     assert counts(result)["created"] == {"accounts": 1, "contacts": 2}
 
 
@@ -72,7 +72,13 @@ def test_owners_by_name_e_mail_and_id(tmp_path: Path, home: Path) -> None:
 
 
 def test_an_unknown_owner_id_stays_empty_and_is_told(tmp_path: Path, home: Path) -> None:
-    result = import_files(write(tmp_path, "Account.csv", "ID,NAME,OWNERID,PARENTID\n0014W00002578rVQAQ,Acme,0054W00000AuCYfQAN,0014W00002578zzQAA\n"))
+    result = import_files(
+        write(
+            tmp_path,
+            "Account.csv",
+            "ID,NAME,OWNERID,PARENTID\n0014W00002578rVQAQ,Acme,0054W00000AuCYfQAN,0014W00002578zzQAA\n",
+        )
+    )
     assert [(each.column, each.reason) for each in result.warnings] == [
         ("OWNERID", "No person with this id is known; the field stays empty."),
         ("PARENTID", "No account with this id is known; the field stays empty."),
@@ -82,16 +88,48 @@ def test_an_unknown_owner_id_stays_empty_and_is_told(tmp_path: Path, home: Path)
 
 def test_salesforce_files_by_their_ids_in_any_order(tmp_path: Path, home: Path) -> None:
     write(tmp_path, "User.csv", "ID,NAME,EMAIL,ISACTIVE\n0054W00000AuCYfQAN,Ann Bo,ann@us.com,true\n")
-    write(tmp_path, "Account.csv", "ID,NAME,PARENTID,OWNERID\n0014W00002578rVQAQ,Child,0014W00002578rWQAQ,0054W00000AuCYfQAN\n0014W00002578rWQAQ,Parent,,\n")
-    write(tmp_path, "Contact.csv", "ID,FIRSTNAME,LASTNAME,EMAIL,ACCOUNTID,REPORTSTOID\n0034W00002578aaQAA,Ann,Bo,a@x.com,0014W00002578rV,0034W00002578bbQAA\n0034W00002578bbQAA,Cy,Do,c@x.com,0014W00002578rVQAQ,\n")
-    write(tmp_path, "Opportunity.csv", "ID,NAME,ACCOUNTID,STAGENAME,AMOUNT,PROBABILITY,CLOSEDATE,ISWON,ISCLOSED\n0064W00002578ccQAA,Deal,0014W00002578rVQAQ,Closed Won,3.5E4,100,2026-01-31,true,true\n")
+    write(
+        tmp_path,
+        "Account.csv",
+        "ID,NAME,PARENTID,OWNERID\n0014W00002578rVQAQ,Child,0014W00002578rWQAQ,0054W00000AuCYfQAN\n0014W00002578rWQAQ,Parent,,\n",
+    )
+    write(
+        tmp_path,
+        "Contact.csv",
+        "ID,FIRSTNAME,LASTNAME,EMAIL,ACCOUNTID,REPORTSTOID\n0034W00002578aaQAA,Ann,Bo,a@x.com,0014W00002578rV,0034W00002578bbQAA\n0034W00002578bbQAA,Cy,Do,c@x.com,0014W00002578rVQAQ,\n",
+    )
+    write(
+        tmp_path,
+        "Opportunity.csv",
+        "ID,NAME,ACCOUNTID,STAGENAME,AMOUNT,PROBABILITY,CLOSEDATE,ISWON,ISCLOSED\n0064W00002578ccQAA,Deal,0014W00002578rVQAQ,Closed Won,3.5E4,100,2026-01-31,true,true\n",
+    )
     write(tmp_path, "Product2.csv", "ID,NAME,FAMILY\n01t4W00002578ddQAA,Pro,GTX\n")
-    write(tmp_path, "OpportunityLineItem.csv", "ID,OPPORTUNITYID,PRODUCT2ID,TOTALPRICE\n00k4W00002578eeQAA,0064W00002578ccQAA,01t4W00002578ddQAA,5\n")
-    write(tmp_path, "Case.csv", "ID,CASENUMBER,SUBJECT,ACCOUNTID,OWNERID,PRIORITY,STATUS\n5004W00002578ffQAA,00001,Broken,0014W00002578rVQAQ,0054W00000AuCYfQAN,High,New\n")
-    write(tmp_path, "Task.csv", "ID,SUBJECT,ACCOUNTID,WHOID,ACTIVITYDATE,STATUS\n00T4W00002578ggQAA,Call,0014W00002578rVQAQ,0034W00002578aaQAA,2026-01-05,Completed\n")
+    write(
+        tmp_path,
+        "OpportunityLineItem.csv",
+        "ID,OPPORTUNITYID,PRODUCT2ID,TOTALPRICE\n00k4W00002578eeQAA,0064W00002578ccQAA,01t4W00002578ddQAA,5\n",
+    )
+    write(
+        tmp_path,
+        "Case.csv",
+        "ID,CASENUMBER,SUBJECT,ACCOUNTID,OWNERID,PRIORITY,STATUS\n5004W00002578ffQAA,00001,Broken,0014W00002578rVQAQ,0054W00000AuCYfQAN,High,New\n",
+    )
+    write(
+        tmp_path,
+        "Task.csv",
+        "ID,SUBJECT,ACCOUNTID,WHOID,ACTIVITYDATE,STATUS\n00T4W00002578ggQAA,Call,0014W00002578rVQAQ,0034W00002578aaQAA,2026-01-05,Completed\n",
+    )
     result = import_files(tmp_path)
     assert (result.rejected, result.failed) == ([], [])
-    assert counts(result)["created"] == {"users": 1, "products": 1, "accounts": 2, "contacts": 2, "routes": 1, "issues": 1, "interactions": 1}
+    assert counts(result)["created"] == {
+        "users": 1,
+        "products": 1,
+        "accounts": 2,
+        "contacts": 2,
+        "routes": 1,
+        "issues": 1,
+        "interactions": 1,
+    }
     child = Account.objects.get(name="Child")
     assert (child.parent.name, child.owner.name, child.path) == ("Parent", "Ann Bo", f"/{child.parent_id}/{child.pk}/")
     assert Contact.objects.get(name="Ann Bo").reports_to.name == "Cy Do"
@@ -118,9 +156,15 @@ def test_tree_files_by_their_references(tmp_path: Path, home: Path) -> None:
         ]
     }
     write(tmp_path, "1-accounts.json", json.dumps(tree))
-    deal = {"attributes": {"type": "Opportunity", "referenceId": "O1"}, "Name": "Deal", "AccountId": "@AccountRef1", "StageName": "Prospecting", "Amount": 5}
+    deal = {
+        "attributes": {"type": "Opportunity", "referenceId": "O1"},
+        "Name": "Deal",
+        "AccountId": "@AccountRef1",
+        "StageName": "Prospecting",
+        "Amount": 5,
+    }
     write(tmp_path, "2-deals.json", json.dumps({"records": [deal]}))
-    result = import_files(tmp_path, map=SF)
+    result = import_files(tmp_path, told=SF)
     assert counts(result)["created"] == {"accounts": 2, "contacts": 1, "routes": 1}
     assert Account.objects.get(name="Acme").parent.name == "Holding"
     assert Contact.objects.get().account.name == Route.objects.get().account.name == "Acme"
@@ -129,7 +173,11 @@ def test_tree_files_by_their_references(tmp_path: Path, home: Path) -> None:
 def test_hubspot_tables_join_by_their_link_files(tmp_path: Path, home: Path) -> None:
     write(tmp_path, "company_data.csv", "id,property_name,property_domain,_fivetran_synced\n3,Acme,acme.com,x\n")
     write(tmp_path, "owner_data.csv", "owner_id,first_name,last_name,email,_fivetran_synced\n7,Ann,Bo,ann@us.com,x\n")
-    write(tmp_path, "deal_data.csv", "deal_id,is_deleted,owner_id,property_dealname,property_closedate,portal_id,_fivetran_synced\n1,false,7,Deal,1767225600000,9,x\n2,true,7,Old,,9,x\n")
+    write(
+        tmp_path,
+        "deal_data.csv",
+        "deal_id,is_deleted,owner_id,property_dealname,property_closedate,portal_id,_fivetran_synced\n1,false,7,Deal,1767225600000,9,x\n2,true,7,Old,,9,x\n",
+    )
     write(tmp_path, "deal_company_data.csv", "company_id,deal_id,type_id\n3,1,5\n")
     result = import_files(tmp_path)
     assert result.rejected == []
@@ -140,7 +188,13 @@ def test_hubspot_tables_join_by_their_link_files(tmp_path: Path, home: Path) -> 
 
 def test_business_units_are_made_within_the_account(tmp_path: Path, home: Path) -> None:
     make_account("Acme")
-    import_files(write(tmp_path, "contacts.csv", "Full Name,Email,Company,Business Unit\nAnn,a@x.com,Acme,Paint\nBo,b@x.com,Acme,paint\n"))
+    import_files(
+        write(
+            tmp_path,
+            "contacts.csv",
+            "Full Name,Email,Company,Business Unit\nAnn,a@x.com,Acme,Paint\nBo,b@x.com,Acme,paint\n",
+        )
+    )
     assert BusinessUnit.objects.get().name == "Paint"
 
 
@@ -155,7 +209,11 @@ def test_a_boss_must_be_in_the_same_account(tmp_path: Path, home: Path) -> None:
 
 def test_issues_need_somebody(tmp_path: Path, home: Path) -> None:
     cast = make_cast(scope="all")
-    path = write(tmp_path, "tickets.csv", f"Ticket ID,Subject,Company,Priority,Status\n1,Broken,{cast.account.name},urgent,open\n")
+    path = write(
+        tmp_path,
+        "tickets.csv",
+        f"Ticket ID,Subject,Company,Priority,Status\n1,Broken,{cast.account.name},urgent,open\n",
+    )
     Account.objects.update(owner=None)
     assert "neither the row nor the account names one" in import_files(path).rejected[0].reason
     import_files(path, ctx=as_user(cast.owner))
@@ -164,7 +222,9 @@ def test_issues_need_somebody(tmp_path: Path, home: Path) -> None:
 
 def test_the_future_has_not_happened(tmp_path: Path, home: Path) -> None:
     make_account("Acme")
-    result = import_files(write(tmp_path, "activities.csv", "Subject,Company,Activity Date,Activity Type\nVisit,Acme,2099-01-01,Besuch\n"))
+    result = import_files(
+        write(tmp_path, "activities.csv", "Subject,Company,Activity Date,Activity Type\nVisit,Acme,2099-01-01,Besuch\n")
+    )
     assert reasons(result) == [(2, "Activity Date", "This has not happened yet. Plan a meeting or an action instead.")]
 
 
@@ -187,7 +247,11 @@ class TestRights:
 
     def test_people_fields_and_pipelines_need_an_administrator(self, tmp_path: Path, home: Path) -> None:
         cast = make_cast()
-        path = write(tmp_path, "deals.csv", f"Deal Name,Company,Stage,Owner,Hobby\nA,{cast.account.name},Zuschlag erwartet Angebot,Nobody Known,x\n")
+        path = write(
+            tmp_path,
+            "deals.csv",
+            f"Deal Name,Company,Stage,Owner,Hobby\nA,{cast.account.name},Zuschlag erwartet Angebot,Nobody Known,x\n",
+        )
         result = import_files(path, ctx=as_user(cast.owner))
         route = Route.objects.get()
         assert (route.state, route.pipeline_id, route.owner_id, route.custom) == ("pursuing", None, cast.owner.pk, {})

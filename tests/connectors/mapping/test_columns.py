@@ -8,7 +8,9 @@ from tests.connectors.support import drafts_of, plan_of, plan_one, targets, writ
 
 
 def test_units_nouns_and_currencies_around_headings_do_not_matter(tmp_path: Path) -> None:
-    path = write(tmp_path, "companies.csv", "Company Name,Company Industry,ARR (EUR),Company - Website\nAcme,Retail,5,acme.com\n")
+    path = write(
+        tmp_path, "companies.csv", "Company Name,Company Industry,ARR (EUR),Company - Website\nAcme,Retail,5,acme.com\n"
+    )
     table = plan_one(path)
     assert targets(table) == {
         "Company Name": "name",
@@ -42,7 +44,13 @@ def test_unknown_columns_are_kept_with_their_kind(tmp_path: Path) -> None:
 
 def test_one_custom_field_whatever_the_spelling(tmp_path: Path) -> None:
     one = plan_one(write(tmp_path, "a.csv", "ID,NAME,ANNUALREVENUE,SLA__C\n0014W00002578rVQAQ,Acme,3.5E8,Gold\n"))
-    two = plan_one(write(tmp_path, "Account.json", '{"records": [{"attributes": {"type": "Account", "referenceId": "A1"}, "Name": "Acme", "AnnualRevenue": 3, "SLA__c": "Gold"}]}'))
+    two = plan_one(
+        write(
+            tmp_path,
+            "Account.json",
+            '{"records": [{"attributes": {"type": "Account", "referenceId": "A1"}, "Name": "Acme", "AnnualRevenue": 3, "SLA__c": "Gold"}]}',
+        )
+    )
     assert targets(one)["ANNUALREVENUE"] == targets(two)["AnnualRevenue"] == "custom:annual_revenue"
     assert targets(one)["SLA__C"] == targets(two)["SLA__c"] == "custom:sla"
 
@@ -69,7 +77,9 @@ def test_family_name_beside_the_given_one(tmp_path: Path) -> None:
 
 
 def test_accounts_inside_a_list_of_contacts(tmp_path: Path) -> None:
-    text = "Firma;Branche;Land;Ansprechpartner;E-Mail\nAcme;Handel;DE;Ann Bo;a@acme.de\nAcme;Handel;DE;Cy Do;c@acme.de\n"
+    text = (
+        "Firma;Branche;Land;Ansprechpartner;E-Mail\nAcme;Handel;DE;Ann Bo;a@acme.de\nAcme;Handel;DE;Cy Do;c@acme.de\n"
+    )
     _, plan = plan_of(write(tmp_path, "liste.csv", text))
     accounts, contacts = sorted(plan.tables, key=lambda table: not table.embedded)
     assert (accounts.type, accounts.embedded) == ("account", True)

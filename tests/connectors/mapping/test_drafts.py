@@ -55,14 +55,21 @@ def test_excel_serials_and_dates(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    for line in (["Deal Name", "Stage", "Close Date"], ["A", "Won", datetime(2026, 3, 31)], ["B", "Won", 46112], ["C", "Won", "31.03.2026"]):
+    for line in (
+        ["Deal Name", "Stage", "Close Date"],
+        ["A", "Won", datetime(2026, 3, 31)],  # noqa: DTZ001
+        ["B", "Won", 46112],
+        ["C", "Won", "31.03.2026"],
+    ):
         sheet.append(line)
     book.save(tmp_path / "deals.xlsx")
     assert {draft.values["expected_close_on"] for draft in drafts_of(tmp_path / "deals.xlsx")} == {date(2026, 3, 31)}
 
 
 def test_times_become_instants(tmp_path: Path) -> None:
-    [draft] = drafts_of(write(tmp_path, "tickets.csv", "Ticket ID,Subject,Closed At\n1,Broken,2026-01-31T10:00:00+02:00\n"))
+    [draft] = drafts_of(
+        write(tmp_path, "tickets.csv", "Ticket ID,Subject,Closed At\n1,Broken,2026-01-31T10:00:00+02:00\n")
+    )
     assert draft.values["resolved_at"] == datetime(2026, 1, 31, 8, tzinfo=UTC)
     assert draft.values["status"] == "closed"
 
@@ -74,14 +81,20 @@ def test_replacements_are_read_instead(tmp_path: Path) -> None:
 
 
 def test_monthly_amounts_and_references_of_contracts(tmp_path: Path) -> None:
-    [draft] = drafts_of(write(tmp_path, "subscriptions.csv", "subscription_id,account_id,start_date,mrr\nS-1,A-1,2026-01-01,100\n"))
+    [draft] = drafts_of(
+        write(tmp_path, "subscriptions.csv", "subscription_id,account_id,start_date,mrr\nS-1,A-1,2026-01-01,100\n")
+    )
     assert draft.values == {"ref": "S-1", "start_on": date(2026, 1, 1), "arr": Decimal(1200)}
     assert [(each.by, each.text) for each in draft.references["account"]] == [("id", "A-1")]
 
 
 def test_names_of_contacts(tmp_path: Path) -> None:
     text = "First Name,Last Name,Email\nAnn,Bo,a@x.com\n,Cy,\n,,d.e@x.com\n"
-    assert [draft.values["name"] for draft in drafts_of(write(tmp_path, "contacts.csv", text))] == ["Ann Bo", "Cy", "d.e"]
+    assert [draft.values["name"] for draft in drafts_of(write(tmp_path, "contacts.csv", text))] == [
+        "Ann Bo",
+        "Cy",
+        "d.e",
+    ]
 
 
 def test_unreadable_web_addresses_cost_no_row(tmp_path: Path) -> None:

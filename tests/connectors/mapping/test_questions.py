@@ -18,8 +18,8 @@ def deals(tmp_path: Path, *rows: str) -> Path:
     return write(tmp_path, "deals.csv", csv_text(HEADINGS, rows))
 
 
-def asked(path: Path, map: dict[str, Any] | None = None) -> list[tuple[str, str]]:
-    return [(question.kind, question.column) for question in plan_one(path, map).open_questions]
+def asked(path: Path, told: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    return [(question.kind, question.column) for question in plan_one(path, told).open_questions]
 
 
 def test_one_clear_date_settles_its_column(tmp_path: Path) -> None:
@@ -79,7 +79,9 @@ def test_a_column_without_a_clear_number_is_asked(tmp_path: Path) -> None:
 
 
 def test_typed_numbers_of_json_are_never_asked(tmp_path: Path) -> None:
-    path = write(tmp_path, "deals.json", '[{"deal name": "A", "stage": "Won", "amount": 1.234, "close date": "2024-01-02"}]')
+    path = write(
+        tmp_path, "deals.json", '[{"deal name": "A", "stage": "Won", "amount": 1.234, "close date": "2024-01-02"}]'
+    )
     assert asked(path) == []
 
 
@@ -98,5 +100,5 @@ def test_own_fields_with_two_readings_stay_text(tmp_path: Path) -> None:
 
 def test_empty_words_prove_nothing(tmp_path: Path) -> None:
     path = deals(tmp_path, "A;Won;n/a;-;", "B;Won;NULL;0000-00-00;", "C;Won;5;2024-01-02;")
-    assert [sorted(draft.values) for draft in drafts_of(path)][0] == ["stage", "state", "title"]
+    assert next(sorted(draft.values) for draft in drafts_of(path)) == ["stage", "state", "title"]
     assert not [problem for draft in drafts_of(path) for problem in draft.problems]

@@ -25,7 +25,12 @@ from tests.connectors.support import plan_of, plan_one, targets, write
         ("verkaufschancen.csv", "Verkaufschance;Phase;Betrag;Abschlussdatum", "D;Angebot;5;1.2.2026", "route"),
         ("opportunites.csv", "Opportunité;Étape;Montant;Date de clôture", "D;Gagné;5;1.2.2026", "route"),
         ("contracts.csv", "Contract Number,Start Date,End Date,ARR", "C1,2026-01-01,2027-01-01,5", "contract"),
-        ("vertraege.csv", "Vertragsnummer;Vertragsbeginn;Vertragsende;Kündigungsfrist", "C1;1.1.2026;1.1.2027;90", "contract"),
+        (
+            "vertraege.csv",
+            "Vertragsnummer;Vertragsbeginn;Vertragsende;Kündigungsfrist",
+            "C1;1.1.2026;1.1.2027;90",
+            "contract",
+        ),
         ("products.csv", "Product Name,Product Family,List Price", "P,F,5", "product"),
         ("team.csv", "Sales Rep,Manager,Region", "Ann,Bo,EMEA", "user"),
         ("tickets.csv", "Ticket ID,Subject,Priority,Status", "1,Broken,High,Open", "issue"),
@@ -65,7 +70,10 @@ def test_salesforce_ids_tell_the_object(tmp_path: Path) -> None:
 
 
 def test_leads_are_left_aside(tmp_path: Path) -> None:
-    table = plan_one(write(tmp_path, "report.csv", "First Name,Last Name,Company / Account,Lead Owner,Lead Status\na,b,c,d,e\n"), source="salesforce")
+    table = plan_one(
+        write(tmp_path, "report.csv", "First Name,Last Name,Company / Account,Lead Owner,Lead Status\na,b,c,d,e\n"),
+        source="salesforce",
+    )
     assert table.reason == "Leads are not accounts yet. Convert them in Salesforce, then export accounts and contacts."
 
 
@@ -110,7 +118,11 @@ def test_hubspot_web_export(tmp_path: Path) -> None:
 
 
 def test_neighbours_settle_the_source_of_plain_files(tmp_path: Path) -> None:
-    write(tmp_path, "deal_data.csv", "deal_id,property_dealname,property_amount,deal_pipeline_stage_id,portal_id,_fivetran_synced\n1,D,5,9,7,x\n")
+    write(
+        tmp_path,
+        "deal_data.csv",
+        "deal_id,property_dealname,property_amount,deal_pipeline_stage_id,portal_id,_fivetran_synced\n1,D,5,9,7,x\n",
+    )
     write(tmp_path, "deal_company_data.csv", "company_id,deal_id,type_id\n3,1,5\n")
     _, plan = plan_of(tmp_path)
     assert {table.file: (table.source, table.role) for table in plan.tables} == {

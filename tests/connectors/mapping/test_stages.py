@@ -38,8 +38,8 @@ def test_names_are_known(stage: str, system: str, state: str, probability: int) 
     assert (meaning.state, meaning.probability) == (state, probability)
 
 
-def routes(tmp_path: Path, text: str, map: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    return [{**draft.defaults, **draft.values} for draft in drafts_of(write(tmp_path, "deals.csv", text), map)]
+def routes(tmp_path: Path, text: str, told: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    return [{**draft.defaults, **draft.values} for draft in drafts_of(write(tmp_path, "deals.csv", text), told)]
 
 
 def test_unknown_stages_are_asked_and_reject_their_rows_alone(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_unknown_stages_are_asked_and_reject_their_rows_alone(tmp_path: Path) ->
     [question] = plan_one(path).questions
     assert (question.kind, question.blocking, question.examples) == ("stage", False, ["Zephyr"])
     first, second = drafts_of(path)
-    assert [problem.reason for problem in first.problems][0].startswith("Not a stage that is known.")
+    assert next(problem.reason for problem in first.problems).startswith("Not a stage that is known.")
     assert not second.problems
     told = {"files": {"deals.csv": {"stages": {"Zephyr": "qualifying"}}}}
     assert plan_one(path, told).questions == []
@@ -84,8 +84,16 @@ def test_titles_of_nameless_deals(tmp_path: Path) -> None:
 
 
 def test_ids_of_stages_get_their_names_from_the_table_of_stages(tmp_path: Path) -> None:
-    write(tmp_path, "deal_data.csv", "deal_id,property_dealname,deal_pipeline_stage_id,deal_pipeline_id,portal_id,_fivetran_synced\n1,D,77,default,9,x\n2,E,78,default,9,x\n")
-    write(tmp_path, "deal_pipeline_stage_data.csv", "stage_id,label,probability,closed_won,is_closed,display_order,pipeline_id\n77,Demo booked,0.4,FALSE,FALSE,2,default\n78,Deal done,1.0,TRUE,TRUE,5,default\n")
+    write(
+        tmp_path,
+        "deal_data.csv",
+        "deal_id,property_dealname,deal_pipeline_stage_id,deal_pipeline_id,portal_id,_fivetran_synced\n1,D,77,default,9,x\n2,E,78,default,9,x\n",
+    )
+    write(
+        tmp_path,
+        "deal_pipeline_stage_data.csv",
+        "stage_id,label,probability,closed_won,is_closed,display_order,pipeline_id\n77,Demo booked,0.4,FALSE,FALSE,2,default\n78,Deal done,1.0,TRUE,TRUE,5,default\n",
+    )
     reading, plan = plan_of(tmp_path)
     deals = next(table for table in plan.tables if table.type == "route")
     assert [(s.name, s.label, s.state, s.probability) for s in deals.stages] == [

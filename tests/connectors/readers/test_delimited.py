@@ -26,7 +26,7 @@ def test_commas_inside_cells_do_not_outvote_semicolons(tmp_path: Path) -> None:
     text = 'Firma;Umsatz;Notiz\n"Müller, Söhne";1,5;"a, b, c"\nBolt;2,5;x, y\nKranz;3,25;z\n'
     table = read_one(write(tmp_path, "kunden.csv", text))
     assert table.delimiter == ";"
-    assert [row.cells for row in table.rows()][0] == ["Müller, Söhne", "1,5", "a, b, c"]
+    assert next(row.cells for row in table.rows()) == ["Müller, Söhne", "1,5", "a, b, c"]
 
 
 def test_quoted_line_breaks_count_as_physical_lines(tmp_path: Path) -> None:
@@ -62,7 +62,9 @@ def test_doubled_and_nameless_headings_get_names(tmp_path: Path) -> None:
 
 
 def test_title_lines_above_the_headings_are_skipped(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.csv", "Customers of the north\nas of 2026\n\nName,City,Owner\nAcme,Ulm,Ann\nBolt,Kiel,Bo\n")
+    path = write(
+        tmp_path, "a.csv", "Customers of the north\nas of 2026\n\nName,City,Owner\nAcme,Ulm,Ann\nBolt,Kiel,Bo\n"
+    )
     table = read_one(path)
     assert (table.headings, table.heading_row) == (["Name", "City", "Owner"], 4)
     assert len(list(table.rows())) == 2

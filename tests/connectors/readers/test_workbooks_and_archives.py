@@ -29,11 +29,11 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], hidden: str = ""
 def test_cells_keep_their_types(tmp_path: Path) -> None:
     lines = [
         ["Name", "Value", "Day", "At", "Flag", "Text"],
-        ["Acme", 1234.5, datetime(2026, 3, 31), datetime(2026, 3, 31, 9, 30), True, "1.234"],
+        ["Acme", 1234.5, datetime(2026, 3, 31), datetime(2026, 3, 31, 9, 30), True, "1.234"],  # noqa: DTZ001
         ["Bolt", 7.0, None, None, False, None],
     ]
     rows = [row.cells for row in read_one(workbook(tmp_path / "a.xlsx", {"Data": lines})).rows()]
-    assert rows[0] == ["Acme", Decimal("1234.5"), date(2026, 3, 31), datetime(2026, 3, 31, 9, 30), True, "1.234"]
+    assert rows[0] == ["Acme", Decimal("1234.5"), date(2026, 3, 31), datetime(2026, 3, 31, 9, 30), True, "1.234"]  # noqa: DTZ001
     assert rows[1] == ["Bolt", 7, "", "", False, ""]
     assert isinstance(rows[1][1], int)
 

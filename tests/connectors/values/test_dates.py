@@ -57,7 +57,9 @@ def test_unambiguous_though_small(text: str) -> None:
     assert not parse_date(text).ambiguous
 
 
-@pytest.mark.parametrize(("text", "order"), [("25/03/2024", Order.DAY_FIRST), ("03/25/2024", Order.MONTH_FIRST), ("03/04/2024", None)])
+@pytest.mark.parametrize(
+    ("text", "order"), [("25/03/2024", Order.DAY_FIRST), ("03/25/2024", Order.MONTH_FIRST), ("03/04/2024", None)]
+)
 def test_form_proves_the_order(text: str, order: Order | None) -> None:
     assert parse_date(text).order is order
 
@@ -90,7 +92,7 @@ def test_says_what_is_wrong(text: str, reason: str) -> None:
 
 def test_other_calendars() -> None:
     assert parse_excel(45382).on == date(2024, 3, 31)
-    assert parse_excel(45382.5).at == datetime(2024, 3, 31, 12)
+    assert parse_excel(45382.5).at == datetime(2024, 3, 31, 12)  # noqa: DTZ001
     assert parse_epoch("1575463702000").on == date(2019, 12, 4)
     with pytest.raises(NotADate):
         parse_excel(12)

@@ -73,18 +73,28 @@ def test_both_readings_are_given() -> None:
 
 @pytest.mark.parametrize(
     ("text", "mark"),
-    [("1,234.56", Mark.POINT), ("1.234,56", Mark.COMMA), ("12,5", Mark.COMMA), ("12.5", Mark.POINT), ("1.234.567", Mark.COMMA)],
+    [
+        ("1,234.56", Mark.POINT),
+        ("1.234,56", Mark.COMMA),
+        ("12,5", Mark.COMMA),
+        ("12.5", Mark.POINT),
+        ("1.234.567", Mark.COMMA),
+    ],
 )
 def test_form_proves_the_mark(text: str, mark: Mark) -> None:
     assert parse_number(text).mark is mark
 
 
-@pytest.mark.parametrize(("text", "currency"), [("€5", "EUR"), ("5 CHF", "CHF"), ("US$ 5", "USD"), ("$5", "$"), ("5 zł", "PLN")])
+@pytest.mark.parametrize(
+    ("text", "currency"), [("€5", "EUR"), ("5 CHF", "CHF"), ("US$ 5", "USD"), ("$5", "$"), ("5 zł", "PLN")]
+)
 def test_currency_is_told(text: str, currency: str) -> None:
     assert parse_number(text).currency == currency
 
 
-@pytest.mark.parametrize("text", ["", "-", "abc", "1.2.3", "1,23,4", "12-5", "1e400", "$", "1,234,567.8.9", "1 2 a", "٣,٣,", "9" * 60])
+@pytest.mark.parametrize(
+    "text", ["", "-", "abc", "1.2.3", "1,23,4", "12-5", "1e400", "$", "1,234,567.8.9", "1 2 a", "٣,٣,", "9" * 60]
+)
 def test_refuses(text: str) -> None:
     with pytest.raises(NotANumber):
         parse_number(text)

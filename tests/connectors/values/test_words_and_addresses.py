@@ -51,7 +51,10 @@ def test_reads_addresses(text: str, address: str) -> None:
     assert parse_email(text) == address
 
 
-@pytest.mark.parametrize("text", ["ann", "ann@", "@acme.com", "ann@acme", "a b@acme.com", "ann@@acme.com", "ann@acme..com", "x" * 250 + "@acme.com"])
+@pytest.mark.parametrize(
+    "text",
+    ["ann", "ann@", "@acme.com", "ann@acme", "a b@acme.com", "ann@@acme.com", "ann@acme..com", "x" * 250 + "@acme.com"],
+)
 def test_refuses_addresses(text: str) -> None:
     with pytest.raises(ValueError, match="Not an e-mail address"):
         parse_email(text)

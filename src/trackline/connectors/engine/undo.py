@@ -71,6 +71,12 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> Undone:
     return undone
 
 
+def a_record(rtype: RecordType) -> str:
+    """`An account`, `A note`."""
+    noun = rtype.label.lower() if rtype.label[1:2].islower() else rtype.label
+    return f"An {noun}" if noun[0].lower() in "aeiou" else f"A {noun}"
+
+
 def _rank(rtype: RecordType) -> int:
     if rtype.name in ("pipeline", "stage"):
         return -2 if rtype.name == "pipeline" else -1
@@ -148,7 +154,7 @@ class _Undo:
                 for chunk in in_chunks(keys, _CHUNK):
                     found = other.model.objects.filter(**{f"{column}__in": chunk}, deleted_at__isnull=True)
                     for pk in found.values_list(column, flat=True).distinct().order_by():
-                        pointed.setdefault(pk, f"A {other.label.lower()}")
+                        pointed.setdefault(pk, a_record(other))
         if rtype.name == "stage":
             pointed.update(self._stages_in_use(keys))
         return pointed

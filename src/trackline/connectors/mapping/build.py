@@ -11,7 +11,14 @@ from typing import TypeVar
 
 from trackline.connectors.mapping.cells import is_salesforce_id
 from trackline.connectors.mapping.columns import Match, currency_in, match_columns
-from trackline.connectors.mapping.plan import ColumnPlan, ImportPlan, TablePlan, UnreadPlan
+from trackline.connectors.mapping.plan import (
+    REJECT_REASON,
+    REJECT_ROW,
+    ColumnPlan,
+    ImportPlan,
+    TablePlan,
+    UnreadPlan,
+)
 from trackline.connectors.mapping.questions import (
     DATE_KINDS,
     NUMBER_KINDS,
@@ -141,7 +148,9 @@ def _plan_column(
     column = ColumnPlan(index, heading, label=custom_label(heading, verdict.source), currency=currency_in(heading))
     column.replace = dict(_told(entry.values, heading) or {})
     told = _told(entry.columns, heading)
-    if heading in entry.skip:
+    if heading in (REJECT_ROW, REJECT_REASON):
+        column.how = "skipped"
+    elif heading in entry.skip:
         column.how = "map"
     elif told is not None:
         column.how = "map"

@@ -11,6 +11,9 @@ from typing import Any
 
 from trackline.connectors.profiles.load import CUSTOM, Target
 
+REJECT_ROW, REJECT_REASON = "_row", "_reason"
+"""Columns that a file of rejected rows has beside the original ones; when it comes back they say nothing."""
+
 
 @dataclass(slots=True)
 class ColumnPlan:
