@@ -1,16 +1,22 @@
-"""A browser in front of the running product: Debian's Chromium through Playwright, signed in as one of the cast."""
+"""A browser in front of the running product: Debian's Chromium through Playwright, signed in as somebody."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.factories import PASSWORD, Cast, make_cast
+from tests.factories import Cast, make_cast
+from tests.journeys import books as made
+from tests.journeys.books import Books
 
 CHROMIUM = os.environ.get("TRACKLINE_TEST_CHROMIUM") or next(
     (
@@ -22,6 +28,9 @@ CHROMIUM = os.environ.get("TRACKLINE_TEST_CHROMIUM") or next(
 )
 # Playwright's loop runs in this thread; Django would otherwise refuse to touch the database beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+PATIENCE_MS = 10_000
+REFUSAL = re.compile(r"the server responded with a status of (409|412|422) ")
+"""The browser notes a refused form as an error; the page answers it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,42 +54,98 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+@pytest.fixture(scope="session")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    """The database files of the session."""
+    own = tmp_path_factory.mktemp("books")
+    return Books(tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else own, own)
+
+
+@pytest.fixture(scope="session")
+def address(django_db_blocker: Any) -> Iterator[str]:
+    """Where the product answers, from the book that is open."""
+    with django_db_blocker.unblock():
+        thread = LiveServerThread("127.0.0.1", lambda app: app)
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+        if thread.error:
+            raise thread.error
+        yield f"http://127.0.0.1:{thread.port}"
+        thread.terminate()
+
+
 @pytest.fixture
-def cast(transactional_db: None) -> Cast:
+def book(books: Books, django_db_blocker: Any) -> Iterator[None]:
+    """An empty book for this test."""
+    with django_db_blocker.unblock(), books.open(made.empty):
+        yield
+
+
+@pytest.fixture
+def sample(books: Books, django_db_blocker: Any) -> Iterator[None]:
+    """The sample book for this test."""
+    with django_db_blocker.unblock(), books.open(made.sample):
+        yield
+
+
+@pytest.fixture
+def cast(book: None) -> Cast:
     """The fixed cast around one account, in team scope."""
     return make_cast()
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: Any, cast: Cast) -> Iterator[Callable[..., Page]]:
-    """Open a signed-in page: `open_page("owner", "/accounts", width=390, height=844, scheme="dark")`."""
-    contexts = []
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a user, or as nobody: `visit(user, "/accounts", width=390, height=844, scheme="dark")`.
 
-    def go(person: str, path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
+    Each call is a browser of its own. What the browser complains of is kept in `page.problems`, and fails the test.
+    """
+    opened: list[tuple[BrowserContext, Page]] = []
+
+    def go(user: Any, path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=address,
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
         )
-        contexts.append(context)
+        if user is not None:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": address}])
         page = context.new_page()
-        page.set_default_timeout(8000)
-        page.problems = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        opened.append((context, page))
+        page.set_default_timeout(PATIENCE_MS)
+        problems: list[str] = []
+        page.problems = problems  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
-            lambda message: page.problems.append(message.text) if message.type == "error" else None,  # type: ignore[attr-defined]
+            lambda message: problems.append(f"{page.url}: {message.text}")
+            if message.type == "error" and not REFUSAL.search(message.text)
+            else None,
         )
-        page.goto("/sign-in")
-        page.fill("input[name=username]", cast.everyone()[person].username)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/sign-in" not in url)
-        if path != "/":
-            page.goto(path)
+        page.goto(path)
         return page
 
     yield go
-    for context in contexts:
+    complaints = [problem for _context, page in opened for problem in page.problems]  # type: ignore[attr-defined]
+    for context, _page in opened:
         context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def open_page(visit: Callable[..., Page], cast: Cast) -> Callable[..., Page]:
+    """Open a page as one of the cast: `open_page("owner", "/accounts", width=390)`."""
+
+    def go(person: str, path: str = "/", **more: Any) -> Page:
+        return visit(cast.everyone()[person], path, **more)
+
+    return go
+
+
+def session_of(user: Any) -> str:
+    """Return the cookie of a new session: signing in is a journey of its own."""
+    client = Client()
+    client.force_login(user)
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
