@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from trackline.accounts.models import Account
+from trackline.accounts.rates import rates_in_force
 from trackline.accounts.settings import setting
 from trackline.kit.htmx import is_partial
 from trackline.kit.policy import ADMIN, READ, WRITE, Actor
@@ -16,6 +18,7 @@ from trackline.kit.records.types import registry
 from trackline.workspace.web import context_of
 
 MY_ACCOUNTS = 7
+LOOKED_AT = 200
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -51,9 +54,18 @@ def _me(actor: Actor) -> dict[str, Any]:
 
 
 def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
+    """The largest accounts of one's own; in several currencies by what they are worth in the book's."""
     ctx = context_of(request)
-    rows: Any = scoped(ctx, registry.get("account")).filter(owner_id=ctx.actor.user_id)
-    rows = rows.exclude(status=Account.Status.ARCHIVED).order_by("-arr", "name").values("key", "name")[:MY_ACCOUNTS]
+    own: Any = scoped(ctx, registry.get("account")).filter(owner_id=ctx.actor.user_id)
+    columns = ("key", "name", "arr", "currency")
+    rows = list(
+        own.exclude(status=Account.Status.ARCHIVED)
+        .order_by(F("arr").desc(nulls_last=True), "name")
+        .values(*columns)[:LOOKED_AT]
+    )
+    if len({row["currency"] for row in rows}) > 1:
+        rates = rates_in_force(ctx.today)
+        rows.sort(key=lambda row: rates.convert(row["arr"], row["currency"]) or 0, reverse=True)
     return [
         {
             "name": row["name"],
@@ -61,5 +73,5 @@ def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
             "band": "unknown",
             "current": f"{request.path}/".startswith(f"/accounts/{row['key']}/"),
         }
-        for row in rows
+        for row in rows[:MY_ACCOUNTS]
     ]

@@ -215,3 +215,21 @@ def test_an_empty_book_says_what_to_do(client: Client, db: None) -> None:
     assert not Account.objects.exists()
     narrowed = client.get("/accounts?q=zzz&tier=1").content.decode()
     assert "Nothing passes “zzz” and 1 filter." in narrowed
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00%25_'&tier=9",
+        "arr_min=1e300&arr_max=-1e300",
+        "arr_min=x&renews=-1&below=%00&missing=nothing",
+        "order=custom.a__b,-completeness,%00&columns=,,x",
+        "page=999999&closed=1,x,99999999999999999999",
+        "custom.nothing=1&created_at__gte=soon&owner=somebody&parent=x",
+        "tags=%22&industry__contains=%25&tier__gte=2&id=1,2",
+        "mode=tree&q=zzz&page=0",
+    ],
+)
+def test_odd_addresses_are_answered(as_katrin: Client, query: str) -> None:
+    assert as_katrin.get(f"/accounts?{query}").status_code == 200
+    assert as_katrin.get(f"/lists/accounts/export/json?{query}").status_code == 200

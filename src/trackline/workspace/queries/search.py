@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, F, IntegerField, QuerySet, When
 
 from trackline.accounts.models import Account
 from trackline.kit.policy import Context
@@ -25,7 +25,8 @@ LISTED = (
 )
 """Types on the page of results, in its order."""
 WORDS_AT_MOST = 8
-FIRST_ORDER: Mapping[str, tuple[str, ...]] = {"account": ("-arr", "name"), "contact": ("-influence", "name")}
+LARGEST_FIRST = (F("arr").desc(nulls_last=True), "name")
+FIRST_ORDER: Mapping[str, tuple[Any, ...]] = {"account": LARGEST_FIRST, "contact": ("-influence", "name")}
 TOLD_APART: Mapping[str, str] = {"account": "tier", "contact": "title", "user": "title"}
 STATUS = ("state", "status")
 """What tells records of one name apart in a list of results: a field of its own, else how they stand."""
@@ -143,5 +144,5 @@ def my_accounts(ctx: Context, limit: int) -> list[Hit]:
     """Return the largest accounts that the actor owns."""
     rtype = registry.get("account")
     own = scoped(ctx, rtype).filter(owner_id=ctx.actor.user_id).exclude(status=Account.Status.ARCHIVED)
-    rows = own.order_by("-arr", "name").values("pk", "key", "name", "tier")[:limit]
+    rows = own.order_by(*LARGEST_FIRST).values("pk", "key", "name", "tier")[:limit]
     return [_hit(rtype, row | {"title": row["name"], "second": row["tier"]}, row["name"], "") for row in rows]

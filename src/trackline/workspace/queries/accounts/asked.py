@@ -40,12 +40,12 @@ class Asked:
         """Read a query string; a parameter that comes several times is a list."""
         filters = {}
         for name in query:
-            values = [value.strip() for value in query.getlist(name) if value.strip()]
+            values = [found for value in query.getlist(name) if (found := value.replace("\x00", "").strip())]
             if values and name not in _OWN and name not in _IGNORED:
                 filters[name] = ",".join(dict.fromkeys(values))
         page = query.get("page", "")
         return cls(
-            q=query.get("q", "").strip()[:200],
+            q=query.get("q", "").replace("\x00", "").strip()[:200],
             filters=filters,
             order=query.get("order", "").strip()[:120],
             columns=tuple(dict.fromkeys(name for name in query.get("columns", "").split(",") if name))[:40],

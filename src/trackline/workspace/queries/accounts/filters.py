@@ -102,7 +102,7 @@ def _arr(comparison: str) -> Callable[[Context, str, Rates], Q]:
             limit = parse_number(value)
         except BadValue as error:
             raise BadRequest(f"arr: {error}") from None
-        found = Q(currency__in=("", rates.book), **{f"arr__{comparison}": limit})
+        found = Q(currency__in=("", rates.book), **{f"arr__{comparison}": _rounded(limit)})
         for currency, worth in rates.worth.items():
             found |= Q(currency=currency, **{f"arr__{comparison}": _rounded(limit / worth)})
         return found
@@ -111,7 +111,8 @@ def _arr(comparison: str) -> Callable[[Context, str, Rates], Q]:
 
 
 def _rounded(value: Decimal) -> Decimal:
-    return min(value, Decimal(10) ** 15).quantize(Decimal("0.01"))
+    most = Decimal(10) ** 15
+    return max(-most, min(value, most)).quantize(Decimal("0.01"))
 
 
 def _alerts(_ctx: Context, value: str, _rates: Rates) -> Q:

@@ -129,7 +129,7 @@ def _known(ctx: Context, asked: Asked, added: dict[str, FieldSpec]) -> Labels:
 def _money(value: str, currency: str) -> str:
     try:
         return formats.money_full(parse_number(value), currency)
-    except BadValue:
+    except (BadValue, ArithmeticError):
         return value
 
 

@@ -26,7 +26,7 @@ from trackline.workspace.web import page
 
 COMMON = ("owner", "tier", "status", "renewal_date", "arr", "parent", "industry", "region", "tags", "watch")
 UNFILTERED = ("object",)
-WINDOWS = (("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "a year"), ("late", "Passed"))
+WINDOWS = (("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "A year"), ("late", "Passed"))
 MISSING = ("owner", "tier", "arr", "renewal_date", "industry", "region", "exec_sponsor", "customer_sponsor", "domain")
 
 
