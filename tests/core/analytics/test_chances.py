@@ -1,0 +1,129 @@
+"""Distributions of totals: every way of computing them against counting all outcomes, and against each other."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackline.core.analytics import chances
+from trackline.core.analytics.chances import Atoms, Grid, Halves, Totals, Waves, totals
+
+QUANTILES = (0.001, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.999)
+
+
+def counted(values: list[int], percents: list[int]) -> dict[int, Fraction]:
+    """Every total with its exact chance, by listing all outcomes."""
+    found = {0: Fraction(1)}
+    for value, percent in zip(values, percents, strict=True):
+        after: dict[int, Fraction] = {}
+        for total, chance in found.items():
+            after[total] = after.get(total, Fraction(0)) + chance * (100 - percent) / 100
+            after[total + value] = after.get(total + value, Fraction(0)) + chance * percent / 100
+        found = after
+    return dict(sorted(found.items()))
+
+
+def exact_quantile(outcomes: dict[int, Fraction], share: Fraction) -> int:
+    """The smallest total whose cumulative chance reaches the share."""
+    running = Fraction(0)
+    for total, chance in outcomes.items():
+        running += chance
+        if running >= share:
+            return total
+    raise AssertionError(share)
+
+
+def arrays(values: list[int], percents: list[int]) -> tuple[chances.Steps, chances.Chances]:
+    return np.array(values, np.int64), np.array(percents) / 100
+
+
+deals = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 99)), min_size=1, max_size=9)
+
+
+@given(deals, st.integers(1, 99))
+@settings(deadline=None, max_examples=60)
+def test_each_way_equals_counting(listed: list[tuple[int, int]], percent: int) -> None:
+    values, percents = map(list, zip(*listed, strict=True))
+    outcomes = counted(values, percents)
+    atoms = Atoms.of(*arrays(values, percents), most=1000)
+    assert atoms is not None
+    assert atoms.places.tolist() == list(outcomes)
+    ways: list[Totals] = [atoms, Grid(*arrays(values, percents))]
+    if len(values) > 1:
+        halves = Halves.of(*arrays(values, percents))
+        assert halves is not None
+        ways.append(halves)
+    running = Fraction(0)
+    for total, chance in outcomes.items():
+        running += chance
+        for way in ways:
+            assert way.at_most(total) == pytest.approx(float(running), abs=1e-14)
+            assert way.at_most(total - 1) == pytest.approx(float(running - chance), abs=1e-14)
+    for way in ways:
+        # Percentages fall exactly on cumulative chances now and then: dust must not push them to the next total.
+        assert way.quantile(percent / 100) == exact_quantile(outcomes, Fraction(percent, 100))
+
+
+@pytest.mark.parametrize(
+    ("count", "largest", "step"),
+    [(250, 50, 1), (300, 1000, 1), (1000, 900, 1), (3000, 90, 1), (1000, 9, 100), (400, 1, 7)],
+)
+def test_waves_equal_the_grid(count: int, largest: int, step: int) -> None:
+    random = np.random.default_rng(count)
+    values = random.integers(1, largest + 1, count) * step
+    shares = random.uniform(0.02, 0.98, count)
+    waves, grid = Waves.of(values, shares), Grid(values, shares)
+    assert waves is not None
+    for total in random.integers(0, values.sum() + 1, 200).tolist():
+        assert waves.at_most(total) == pytest.approx(grid.at_most(total), abs=2e-13)
+    for share in QUANTILES:
+        assert waves.quantile(share) == grid.quantile(share)
+
+
+def test_waves_of_nearly_even_values() -> None:
+    """Round amounts with a few odd ones among them: the characteristic function comes back at many frequencies."""
+    random = np.random.default_rng(5)
+    values = random.integers(1, 90, 600) * 100
+    values[:3] = [7, 1301, 55]
+    shares = random.uniform(0.2, 0.8, 600)
+    waves, grid = Waves.of(values, shares), Grid(values, shares)
+    assert waves is not None
+    assert [waves.quantile(share) for share in QUANTILES] == [grid.quantile(share) for share in QUANTILES]
+
+
+def test_waves_are_not_used_where_nothing_proves_that_they_vanish() -> None:
+    values = np.arange(1, 61, dtype=np.int64) * 1000 + 1
+    assert Waves.of(values, np.full(60, 0.3)) is None
+    assert Waves.of(values, np.full(60, 0.001)) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "largest", "way"),
+    [(8, 10**8, Atoms), (100, 900, Grid), (10_000, 900, Waves), (10_000, 900_000, Waves), (28, 10**8, Halves)],
+)
+def test_the_cheapest_way_is_taken(count: int, largest: int, way: type) -> None:
+    random = np.random.default_rng(2)
+    assert type(totals(random.integers(1, largest, count), random.uniform(0.05, 0.95, count))) is way
+
+
+def test_what_fits_no_way_is_told() -> None:
+    random = np.random.default_rng(2)
+    assert totals(random.integers(1, 10**9, 100), random.uniform(0.05, 0.95, 100)) is None
+
+
+def test_many_large_deals_match_the_normal_curve() -> None:
+    random = np.random.default_rng(9)
+    values, shares = random.integers(1_000, 900_000, 5_000), random.uniform(0.1, 0.9, 5_000)
+    found = totals(values, shares)
+    assert found is not None
+    mean = float(values @ shares)
+    sd = float(np.sqrt((values.astype(float) ** 2 * shares * (1 - shares)).sum()))
+    assert found.quantile(0.5) == pytest.approx(mean, abs=sd / 100)
+    assert found.quantile(0.975) == pytest.approx(mean + 1.96 * sd, abs=sd / 20)
+    median = found.quantile(0.5)
+    assert found.at_most(median) >= 0.5 - chances.DUST
+    assert found.at_most(median - 1) < 0.5
