@@ -20,7 +20,7 @@ from trackline.kit.records.types import registry
 from trackline.workspace.web import page
 
 _LABELS = {
-    "external_id": "Id in the other system",
+    "external_id": "External id",
     "reference": "Reference in the file",
     "first_name": "First name",
     "last_name": "Last name",
