@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 
@@ -40,6 +44,16 @@ def described() -> Any:
     found.app, found.location = get_wsgi_application(), "/api/v1/openapi.json"
     found.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
     return found
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Let the application keep the connection of the test, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.django_db
@@ -72,4 +86,5 @@ def test_no_request_is_answered_with_a_fault(world: World, described: Any, opera
             ],
         )
 
-    send()
+    with one_connection():
+        send()
