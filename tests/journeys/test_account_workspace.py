@@ -19,20 +19,42 @@ Open = Callable[..., Page]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def settle(page: Page) -> None:
+    """Wait until what was swapped in answers to clicks: some milliseconds that no hand is as fast as."""
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
+
+
 def test_the_line_leads_through_the_sections_by_key_and_back(cast: Cast, open_page: Open) -> None:
     fill(cast, 2)
     page = open_page("owner", f"/accounts/{cast.account.key}")
+    page.evaluate("window.kept = true")
     current = page.locator(".track [aria-current]")
     for key, path in (("1", "track"), ("3", "align"), ("5", "kickoff")):
         page.keyboard.press(key)
         page.wait_for_url(f"**/{path}")
         expect(current).to_have_attribute("data-focus", f"track-{path}")
+        settle(page)
     page.get_by_role("link", name="Cadences").click()
     page.wait_for_url("**/kickoff/cadences")
     expect(page.locator(".sub-tabs [aria-current]")).to_have_text("Cadences 2")
-    page.go_back()
+    expect(page.get_by_role("link", name="Cadences")).to_be_focused()
+    settle(page)
+    page.get_by_role("navigation", name="Of this account").get_by_role("link", name="Timeline").click()
+    page.wait_for_url("**/timeline")
+    expect(page.locator("#account-pages [aria-current]")).to_have_text("Timeline")
+    expect(page.locator("#account-pages [aria-current]")).to_be_focused()
+    settle(page)
+    page.get_by_role("link", name="People", exact=True).click()
+    page.wait_for_url("**/timeline?of=people")
+    settle(page)
+    page.keyboard.press("5")
     page.wait_for_url("**/kickoff")
-    expect(page.locator(".sub-tabs [aria-current]")).to_have_text("Meetings")
+    expect(page.locator("#account-pages [aria-current]")).to_have_count(0)
+    expect(page).to_have_title("Okada Brandt Mobility, Kickoff the Plan · Trackline")
+    assert page.evaluate("window.kept"), "the page was never loaded anew"
+    page.go_back()
+    page.wait_for_url("**/timeline?of=people")
+    expect(page.locator("#account-pages [aria-current]")).to_have_text("Timeline")
     page.keyboard.press("0")
     page.wait_for_url(f"**/{cast.account.key}")
     expect(page.get_by_role("heading", name="Goals", exact=True)).to_be_visible()
