@@ -21,9 +21,8 @@ def percentile(ordered: Sequence[Decimal], q: Decimal) -> Decimal:
     return ordered[below] + (ordered[below + 1] - ordered[below]) * (position - below)
 
 
-def percentile_cuts(scores: Sequence[Decimal], at: Mapping[str, Decimal]) -> list[Decimal | None]:
-    """Return the cuts of tiers 1 to 3 at their percentiles; None where a tier has no lower bound."""
-    ordered = sorted(scores)
+def percentile_cuts(ordered: Sequence[Decimal], at: Mapping[str, Decimal]) -> list[Decimal | None]:
+    """Return the cuts of tiers 1 to 3 at percentiles of rising scores; None where a tier has no lower bound."""
     return [percentile(ordered, at[tier]) if tier in at else None for tier in TIERS]
 
 
@@ -54,12 +53,12 @@ def _elbow(ordered: Sequence[Decimal]) -> int:
 
 
 def default_cuts(
-    scores: Sequence[Decimal], percentiles: Mapping[str, Decimal], absolute: Mapping[str, Decimal], min_scores: int
+    ordered: Sequence[Decimal], percentiles: Mapping[str, Decimal], absolute: Mapping[str, Decimal], min_scores: int
 ) -> list[Decimal | None]:
-    """Return the cuts by percentile, or the absolute ones of a book with fewer scores than percentiles need."""
-    if len(scores) < min_scores:
+    """Return the cuts by percentile of rising scores, or the absolute ones where there are too few for percentiles."""
+    if len(ordered) < min_scores:
         return [absolute.get(level) for level in TIERS]
-    return percentile_cuts(scores, percentiles)
+    return percentile_cuts(ordered, percentiles)
 
 
 def tier(score: Decimal, cuts: Sequence[Decimal | None]) -> int | None:

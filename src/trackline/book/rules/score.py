@@ -124,7 +124,7 @@ class _Run:
     def of(cls, scores: list[Decimal], p: SensitivityParameters) -> _Run:
         ready = [settled(score) for score in scores]
         points = [score * HUNDRED for score in ready]
-        cuts = default_cuts(points, p.tier_percentiles, p.tier_absolute, p.tier_min_scores)
+        cuts = default_cuts(sorted(points), p.tier_percentiles, p.tier_absolute, p.tier_min_scores)
         return cls(standing(ready).ranks, [tier(point, cuts) for point in points])
 
 

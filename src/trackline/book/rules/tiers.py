@@ -61,4 +61,4 @@ def _cuts(scores: list[Decimal], preset: Method, p: CutoffParameters) -> list[De
         return [None] * LAST
     if preset == "absolute":
         return [p.absolute.get(level) for level in TIERS]
-    return elbow_cuts(scores) if preset == "elbow" else percentile_cuts(scores, p.percentiles[preset])
+    return elbow_cuts(scores) if preset == "elbow" else percentile_cuts(sorted(scores), p.percentiles[preset])
