@@ -99,7 +99,7 @@ def test_rejected_rows_are_fixed_in_place(client: Client) -> None:
     client.post(f"/import/{pk}/check")
     page = words(client.get(f"/import/{pk}/check"))
     assert "3 changes ready, 2 rows rejected" in page
-    assert "This is no number." in page
+    assert "A whole number from 1 to 5 is expected." in page
     assert "There is no account called “Acmee”." in page
     fixes = {
         "file": ["contacts.csv"] * 2,
@@ -181,7 +181,7 @@ def test_rejected_rows_are_downloaded(client: Client) -> None:
     response = client.get(f"/import/{pk}/rejects/accounts-rejected.csv")
     assert (
         b"".join(response.streaming_content).decode("utf-8-sig").splitlines()[1]
-        == "Kranz,,many,4,Employees: This is no number."
+        == "Kranz,,many,4,Employees: A number is expected."
     )  # type: ignore[attr-defined]
     for name in ("check.json", "..%2fprogress.json", "none-rejected.csv"):
         assert client.get(f"/import/{pk}/rejects/{name}").status_code == 404

@@ -48,7 +48,7 @@ def test_a_wrong_cell_in_the_parents_row_takes_the_children_along(tmp_path: Path
     result = import_files(accounts(tmp_path, "B,A,\nA,,many\nC,,5\n"))
     assert reasons(result) == [
         (2, "Parent Account", "There is no account called “A”."),
-        (3, "Employees", "This is no number."),
+        (3, "Employees", "A number is expected."),
     ]
     assert parents() == {"C": None}
 

@@ -41,7 +41,7 @@ def test_a_look_changes_nothing_and_tells_all(tmp_path: Path, home: Path) -> Non
         {"row": 3, "title": "Bolt", "action": "create", "changes": {}},
     ]
     assert told["rejected"] == [
-        {"file": "accounts.csv", "row": 4, "reason": "This is no number.", "column": "Employees", "value": "many"}
+        {"file": "accounts.csv", "row": 4, "reason": "A number is expected.", "column": "Employees", "value": "many"}
     ]
     assert Account.objects.count() == 1
     assert not ImportRun.objects.exists()
@@ -64,7 +64,7 @@ def test_the_result_has_the_promised_shape(tmp_path: Path, home: Path) -> None:
     assert result["created"] == {"accounts": 1}
     assert result["updated"] == result["unchanged"] == {}
     assert result["rejected"] == [
-        {"file": "accounts.csv", "row": 3, "reason": "This is no number.", "column": "Employees", "value": "x"}
+        {"file": "accounts.csv", "row": 3, "reason": "A number is expected.", "column": "Employees", "value": "x"}
     ]
     assert (result["rejected_count"], result["failed"], result["questions"], result["skipped"]) == (1, [], [], [])
 
@@ -113,7 +113,7 @@ def test_rejected_rows_come_back_as_a_file(tmp_path: Path, home: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["Full Name"], row["_row"], row["_reason"]) for row in rows] == [
-        ("Müller", "2", "Influence: This is no number."),
+        ("Müller", "2", "Influence: A whole number from 1 to 5 is expected."),
         ("Cy; Jr", "4", "Email: Not an e-mail address."),
     ]
     corrected = path.read_text(encoding="utf-8-sig").replace("high", "5").replace("broken", "c@x.com")

@@ -45,7 +45,7 @@ def test_every_wrong_cell_of_a_row_is_told(tmp_path: Path) -> None:
     text = "Deal Name,Stage,Amount,Close Date\nA,Won,much,31.02.2027\nB,Won,5,1.2.2027\n"
     first, second = drafts_of(write(tmp_path, "deals.csv", text))
     assert [(p.heading, p.value, p.reason) for p in first.problems] == [
-        ("Amount", "much", "This is no number."),
+        ("Amount", "much", "A number is expected."),
         ("Close Date", "31.02.2027", "February 2027 has 28 days."),
     ]
     assert not second.problems

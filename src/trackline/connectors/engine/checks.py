@@ -9,6 +9,8 @@ from trackline.connectors.mapping.cells import BadCell, Check
 from trackline.kit.records.fields import BadValue, FieldSpec
 from trackline.kit.records.types import RecordType
 
+#: Limits of the database, not of the matter, are not worth telling.
+_LARGEST_TOLD = 1_000
 _UNCHECKED = frozenset({"date", "datetime", "time", "boolean", "ref", "refs", "email", "object"})
 
 
@@ -19,15 +21,31 @@ def checks_of(rtype: RecordType) -> dict[str, Check]:
 
 def _check(spec: FieldSpec) -> Check:
     if spec.kind == "choice":
-        return lambda value: _choice(spec, value)
+        return Check(lambda value: _choice(spec, value), _listed(spec))
 
-    def check(value: Any) -> Any:
+    def test(value: Any) -> Any:
         try:
             return spec.parse_json(value)
         except BadValue as problem:
-            raise BadCell(str(problem)) from None
+            told = str(problem)
+            # "At least 1 is expected" is less help than both limits.
+            raise BadCell(_range(spec) if told.startswith("At ") and " to " in _range(spec) else told) from None
 
-    return check
+    return Check(test, _range(spec))
+
+
+def _range(spec: FieldSpec) -> str:
+    """What a number must be, in words."""
+    if not spec.numeric:
+        return ""
+    what = "A whole number" if spec.kind == "integer" else "A number"
+    if spec.minimum is not None and spec.maximum is not None and spec.maximum <= _LARGEST_TOLD:
+        return f"{what} from {spec.minimum:f} to {spec.maximum:f} is expected."
+    return f"{what} is expected."
+
+
+def _listed(spec: FieldSpec) -> str:
+    return f"One of {', '.join(str(label) for _, label in spec.choices)} is expected."
 
 
 def _choice(spec: FieldSpec, value: Any) -> Any:
@@ -37,4 +55,4 @@ def _choice(spec: FieldSpec, value: Any) -> Any:
     options = [key for key, _ in spec.choices]
     if value in options:
         return value
-    raise BadCell(f"One of {', '.join(str(label) for _, label in spec.choices)} is expected.")
+    raise BadCell(_listed(spec))

@@ -52,8 +52,15 @@ class Dropped:
     reason: str
 
 
-Check = Callable[[Any], Any]
-"""The record type's own test of a value (length, range). Raises `BadCell`."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The record type's own test of a value (length, range).
+
+    `test` returns the stored value or raises `BadCell`; `expected` says what to write instead of something else.
+    """
+
+    test: Callable[[Any], Any]
+    expected: str = ""
 
 
 class CellReader:
@@ -63,7 +70,8 @@ class CellReader:
         self.column = column
         self._facts = facts
         self._source = source
-        self._check = check
+        self._check = check.test if check else None
+        self._expected = check.expected if check else ""
         self._order = Order(column.date_order) if column.date_order else None
         self._mark = Mark(column.decimal) if column.decimal else None
         self._replace = {text.strip(): meant for text, meant in column.replace.items()}
@@ -172,13 +180,13 @@ class CellReader:
 
     def _number(self, cell: Cell) -> tuple[Decimal, Number | None]:
         if isinstance(cell, bool | date):
-            raise BadCell("A number is expected.")
+            raise BadCell(self._expected or "A number is expected.")
         if not isinstance(cell, str):
             return Decimal(str(cell)), None
         try:
             number = parse_number(cell)
         except NotANumber:
-            raise BadCell("This is no number.") from None
+            raise BadCell(self._expected or "A number is expected.") from None
         if number.ambiguous and self._mark is None:
             raise BadCell("Could be a decimal mark or a thousands mark; the column has both kinds.")
         return number.read(self._mark or Mark.POINT), number
