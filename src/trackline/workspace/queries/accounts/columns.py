@@ -39,7 +39,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `draw` gives the HTML of a computed one, `plain` its value in files; `order` sorts by it."""
+    """A column. `draw` gives the HTML of a computed one, `plain` its value in files; `order` sorts by it.
+
+    `full` is what it is called where it stands alone, in the chooser and in files.
+    """
 
     name: str
     label: str
@@ -49,6 +52,12 @@ class Column:
     needs: tuple[str, ...] = ()
     draw: Callable[[Item, Facts, Beside], SafeString] | None = None
     plain: Callable[[Item, Facts, Beside], Any] | None = None
+    full: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name without the columns around it."""
+        return self.full or self.label
 
     @property
     def css(self) -> str:
@@ -82,10 +91,10 @@ def _of_field(name: str, spec: FieldSpec) -> Column:
 
 def _computed(rates: Rates) -> list[Column]:
     return [
-        Column("renews_in", "In", None, True, "renewal_date", ("renewal_date", "status"), _renews_in, _days),
-        Column("track", "TRACK", None, False, "track", ("completeness",), _track, _track_total),
-        Column("health", "Health", None, False, "", (), _health, _health_words),
-        Column("alerts", "Alerts", None, True, "alerts", (), _alerts, lambda i, f, b: b.alerts.get(i["id"], 0)),
+        Column("renews_in", "In", None, True, "renewal_date", ("renewal_date", "status"), _renews_in, _days, "Days to renewal"),
+        Column("track", "TRACK", None, False, "track", ("completeness",), _track, _track_total, "TRACK completeness"),
+        Column("health", "Health", None, False, "", (), _health, _health_words, "Health snapshot"),
+        Column("alerts", "Alerts", None, True, "alerts", (), _alerts, _alert_count, "Open alerts"),
         Column(
             "arr_book", f"ARR, {rates.book}", None, True, "arr", ("arr", "currency"), _arr_book, _arr_in_book
         ),
@@ -125,6 +134,10 @@ def _alerts(item: Item, _facts: Facts, beside: Beside) -> SafeString:
     if not count:
         return mark_safe('<span class="text-3">none</span>')
     return format_html('<b class="bad">{}</b><span class="sr"> open</span>', count)
+
+
+def _alert_count(item: Item, _facts: Facts, beside: Beside) -> int:
+    return beside.alerts.get(item["id"], 0)
 
 
 def _arr_in_book(item: Item, _facts: Facts, beside: Beside) -> Decimal | None:

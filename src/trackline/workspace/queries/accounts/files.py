@@ -71,7 +71,7 @@ def lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterato
     """Yield the heading, then one line an account."""
     ids, columns, rates = ordered_ids(ctx, asked, remembered)
     columns = _with_currency(columns)
-    yield ["Key", "Account", *(column.label for column in columns)]
+    yield ["Key", "Account", *(column.called for column in columns)]
     yield from _lines(ctx, ids, columns, rates)
 
 

@@ -138,7 +138,7 @@ def _chooser(found: AccountsPage) -> list[dict[str, Any]]:
     shown = [column.name for column in found.columns]
     rest = [name for name in found.known_columns if name not in shown and name != "group_arr"]
     return [
-        {"name": name, "label": found.known_columns[name].label, "shown": name in shown}
+        {"name": name, "label": found.known_columns[name].called, "shown": name in shown}
         for name in [*(name for name in shown if name != "group_arr"), *rest]
     ]
 
