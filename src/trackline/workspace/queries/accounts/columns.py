@@ -98,7 +98,7 @@ def _computed(rates: Rates) -> list[Column]:
         Column(
             "arr_book", f"ARR, {rates.book}", None, True, "arr", ("arr", "currency"), _arr_book, _arr_in_book
         ),
-        Column("group_arr", "Group", None, True, "", (), _group, _group_plain),
+        Column("group_arr", "Group", None, True, "", (), _group, _group_plain, "Group ARR"),
         Column("created_at", "Added", None, False, "created_at", ("created_at",), _instant("created_at"), _iso("created_at")),
         Column("updated_at", "Changed", None, False, "updated_at", ("updated_at",), _instant("updated_at"), _iso("updated_at")),
     ]  # fmt: skip
