@@ -16,22 +16,35 @@ from trackline.align.rules.gate import OPEN
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
+from trackline.kit.statements import NUMBERS, Statement
 
 ALIVE = Q(deleted_at__isnull=True)
 
 
 def completeness_facts(ids: list[int], _today: date) -> Mapping[int, Mapping[str, Any]]:
     """Return the facts of TRK-19's A checks by account, in one query."""
-    opened, won = Q(state__in=OPEN), Q(state="won")
-    described = opened & Q(value__isnull=False, probability__isnull=False)
-    with_project = won & Q(projects__isnull=False, projects__deleted_at__isnull=True)
-    rows = Route.objects.filter(ALIVE, account__in=ids).order_by().values("account").annotate(
-        open=Count("pk", filter=opened, distinct=True),
-        described=Count("pk", filter=described, distinct=True),
-        won=Count("pk", filter=won, distinct=True),
-        won_with_project=Count("pk", filter=with_project, distinct=True),
-    )  # fmt: skip
-    return {row.pop("account"): row for row in rows}
+    return {pk: dict(zip(_FACTS, values, strict=True)) for pk, *values in _facts.rows(ids)}
+
+
+_FACTS = ("open", "described", "won", "won_with_project")
+_OPENED, _WON = Q(state__in=OPEN), Q(state="won")
+_facts = Statement(
+    lambda ids: (
+        Route.objects.filter(ALIVE, account__in=ids)
+        .order_by()
+        .values_list("account")
+        .annotate(
+            open=Count("pk", filter=_OPENED, distinct=True),
+            described=Count("pk", filter=_OPENED & Q(value__isnull=False, probability__isnull=False), distinct=True),
+            won=Count("pk", filter=_WON, distinct=True),
+            won_with_project=Count(
+                "pk", filter=_WON & Q(projects__isnull=False, projects__deleted_at__isnull=True), distinct=True
+            ),
+        )
+    ),
+    NUMBERS,
+)
+"""Compiled once: it runs with every write on an account."""
 
 
 def rollup(ctx: Context, account: Any) -> dict[str, Any]:

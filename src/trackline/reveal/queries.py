@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 
 from trackline.accounts.settings import settings_in_force
+from trackline.kit.statements import NUMBERS, Statement
 from trackline.reveal.models import Goal
 from trackline.reveal.rules.progress import CLOSED
 
@@ -21,14 +22,26 @@ def completeness_facts(ids: list[int], _today: date) -> Mapping[int, Mapping[str
     facts: dict[int, dict[str, Any]] = {
         pk: {"warn_min": limits["goals.warn_min"], "warn_max": limits["goals.warn_max"]} for pk in ids
     }
-    linked_kpi = Q(kpis__deleted_at__isnull=True, kpis__isnull=False)
-    linked_objective = Q(objectives__deleted_at__isnull=True, objectives__isnull=False)
-    rows = Goal.objects.filter(ACTIVE, account__in=ids).order_by().values("account").annotate(
-        goals=Count("pk", distinct=True),
-        measured=Count("pk", filter=~Q(baseline=F("target")), distinct=True),
-        with_kpi=Count("pk", filter=linked_kpi, distinct=True),
-        with_objective=Count("pk", filter=linked_objective, distinct=True),
-    )  # fmt: skip
-    for row in rows:
-        facts[row.pop("account")].update(row)
+    for pk, *values in _facts.rows(ids):
+        facts[pk].update(zip(_FACTS, values, strict=True))
     return facts
+
+
+_FACTS = ("goals", "measured", "with_kpi", "with_objective")
+_facts = Statement(
+    lambda ids: (
+        Goal.objects.filter(ACTIVE, account__in=ids)
+        .order_by()
+        .values_list("account")
+        .annotate(
+            goals=Count("pk", distinct=True),
+            measured=Count("pk", filter=~Q(baseline=F("target")), distinct=True),
+            with_kpi=Count("pk", filter=Q(kpis__deleted_at__isnull=True, kpis__isnull=False), distinct=True),
+            with_objective=Count(
+                "pk", filter=Q(objectives__deleted_at__isnull=True, objectives__isnull=False), distinct=True
+            ),
+        )
+    ),
+    NUMBERS,
+)
+"""Compiled once: it runs with every write on an account."""

@@ -22,7 +22,7 @@ register(
         quick=("title", "rule", "severity", "owner"),
         icon="bell",
         about="What needs attention, with an owner and clocks.",
-        defaults={"owner": caller},
+        defaults={"owner": caller, "rule": services.by_hand},
         prepare=services.prepare_alert,
     ),
 )  # fmt: skip

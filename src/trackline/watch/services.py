@@ -24,6 +24,11 @@ ACKNOWLEDGE = timedelta(minutes=30)
 DIAGNOSE = timedelta(hours=24)
 
 
+def by_hand(_ctx: Context) -> str:
+    """Name the rule of an alert that a person raises."""
+    return "manual"
+
+
 def prepare_alert(ctx: Context, alert: Any, changed: set[str], _links: Links) -> None:
     """Start the clocks of a new alert; hold to the states."""
     if alert._state.adding:

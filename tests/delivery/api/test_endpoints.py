@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.delivery.api.client import Api, problem
+from tests.delivery.api.world import World
 from tests.factories import Cast, make, make_account, system
 from trackline.accounts.models import Kpi, Observation
 from trackline.accounts.services import set_exchange_rate
@@ -201,3 +202,21 @@ def test_thousands_of_rows_take_a_handful_of_queries(cast: Cast, api: Api) -> No
     assert counts[1] - counts[0] <= 30 * 1.8  # SQLite takes some fifty rows at once
     assert Kpi.objects.get(metric__key="nps").current == 10 + 1999
     problem(api.post("/observations/bulk", {"items": rows(cast.account.key, 5001)}), 422)
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("metrics", {"name": "Order accuracy"}),
+        ("users", {"name": "Mei Lindgren"}),
+        ("alerts", {"account": "1", "title": "Sponsor left"}),
+        ("observations", {"kpi": "1", "value": 5}),
+        ("meetings", {"cadence": "1", "at": "2027-04-14T09:00:00Z"}),
+        ("journey-scores", {"account": "1", "dimension": "co_innovation", "score": 3}),
+    ],
+)
+def test_what_follows_from_the_rest_need_not_be_said(world: World, resource: str, body: dict[str, Any]) -> None:
+    ids = {"account": world.ids["account"], "kpi": world.id_of("kpi"), "cadence": world.id_of("cadence")}
+    world.id_of("journey_dimension")
+    made = world.api.made(f"/{resource}", {name: ids.get(name, value) for name, value in body.items()})
+    assert made["id"]

@@ -67,8 +67,12 @@ def components(rtype: RecordType) -> Json:
             "additionalProperties": {"type": ["string", "null"], "maxLength": 200},
         },
     }
-    # What `intake` finds out by itself (the account of a KPI) need not be said.
-    needed = [name for name, spec in writable.items() if spec.required and not (rtype.intake and spec.kind == "ref")]
+    # What `intake` finds out by itself (the account of a KPI, a key from a name) need not be said.
+    needed = [
+        name
+        for name, spec in writable.items()
+        if spec.required and not (rtype.intake and (spec.kind == "ref" or name == rtype.lookup))
+    ]
     fixed = set(rtype.fixed)
     return {
         shown: _shown(rtype),

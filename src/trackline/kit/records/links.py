@@ -107,12 +107,24 @@ def _linked(rtype: RecordType, spec: FieldSpec) -> Statement:
     return Statement(lambda pks: ordered.filter(**{f"{source}__in": pks}), NUMBERS)
 
 
+def _living(target: RecordType) -> Statement:
+    found = _living_ids.get(target.name)
+    if found is None:
+        alive = target.model.objects.filter(deleted_at__isnull=True).order_by().values_list("pk")
+        found = _living_ids[target.name] = Statement(lambda pks: alive.filter(pk__in=pks), NUMBERS)
+    return found
+
+
+_living_ids: dict[str, Statement] = {}
+
+
 def _existing(ctx: Context, target: RecordType, wanted: list[Any]) -> dict[Any, int]:
     alive = target.model.objects.filter(target.scope(ctx.actor), deleted_at__isnull=True)
     numbers = [item for item in wanted if isinstance(item, int)]
-    found: dict[Any, int] = (
-        {pk: pk for pk in alive.filter(pk__in=numbers).values_list("pk", flat=True)} if numbers else {}
-    )
+    if ctx.actor.visible is None or not target.account:
+        found: dict[Any, int] = {pk: pk for (pk,) in _living(target).rows(numbers)}
+    else:
+        found = {pk: pk for pk in alive.filter(pk__in=numbers).values_list("pk", flat=True)} if numbers else {}
     words = [item for item in wanted if isinstance(item, str)]
     if words and target.lookup:
         found |= dict(alive.filter(**{f"{target.lookup}__in": words}).values_list(target.lookup, "pk"))
