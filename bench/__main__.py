@@ -1,6 +1,8 @@
 """Run all benchmarks."""
 
-from bench import http, imports
+from bench import forecast, http, imports, scoring
 
+scoring.main()
+forecast.main()
 http.main()
 imports.main()
