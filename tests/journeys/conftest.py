@@ -28,7 +28,8 @@ CHROMIUM = os.environ.get("TRACKLINE_TEST_CHROMIUM") or next(
 )
 # Playwright's loop runs in this thread; Django would otherwise refuse to touch the database beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
+"""Long enough for a busy machine; nothing waits for it but what fails."""
 REFUSAL = re.compile(r"the server responded with a status of (409|412|422) ")
 """The browser notes a refused form as an error; the page answers it."""
 
@@ -120,9 +121,11 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
-            lambda message: problems.append(f"{page.url}: {message.text}")
-            if message.type == "error" and not REFUSAL.search(message.text)
-            else None,
+            lambda message: (
+                problems.append(f"{page.url}: {message.text}")
+                if message.type == "error" and not REFUSAL.search(message.text)
+                else None
+            ),
         )
         page.goto(path)
         return page
