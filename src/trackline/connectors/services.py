@@ -14,6 +14,7 @@ from trackline.connectors import storage
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.run import Progress, execute, nobody_watches
 from trackline.connectors.engine.undo import Undone, undo_batch
+from trackline.connectors.known import types_of
 from trackline.connectors.mapping.build import build_plan, silent
 from trackline.connectors.mapping.plan import ImportPlan
 from trackline.connectors.mapping.saved import SavedMap
@@ -40,7 +41,7 @@ def plan_import(
     """Find out what files are and where their columns go; reads every row once."""
     saved = saved or SavedMap()
     reading = read_files(paths, saved)
-    return reading, build_plan(reading, saved, source=source, progress=progress)
+    return reading, build_plan(reading, saved, source=source, types_of=types_of, progress=progress)
 
 
 def preview(

@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from trackline.connectors import services, storage
+from trackline.connectors.known import types_of
 from trackline.connectors.mapping.build import build_plan
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
 from trackline.connectors.mapping.saved import SavedMap as MapData
@@ -75,7 +76,7 @@ def upload(ctx: Context, files: list[Upload], *, source: str, saved_map: str) ->
     try:
         kept = [_keep(folder, file) for file in files]
         name = kept[0].name if len(kept) == 1 else f"{kept[0].name} and {len(kept) - 1} more"
-        plan = build_plan(services.read_files([storage.uploads_of(folder)], parse_map(data)), parse_map(data))
+        plan = build_plan(services.read_files([storage.uploads_of(folder)], parse_map(data)), parse_map(data), types_of=types_of)
         return services.start_run(ctx, name, plan, data, folder)
     except Exception:
         storage.remove(folder)
@@ -193,7 +194,7 @@ class Session:
         """Plan the table anew with the map as it is now."""
         reading = self.reading()
         found = [table for table in reading.tables if table.name == name]
-        planned = build_plan(Reading(tables=found), self.map, source=self._source(name))
+        planned = build_plan(Reading(tables=found), self.map, source=self._source(name), types_of=types_of)
         others = [table for table in self.plan.tables if table.name != name]
         self.plan.tables = sorted(others + planned.tables, key=lambda table: _place(table, reading))
         self._save()

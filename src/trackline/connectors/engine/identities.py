@@ -13,6 +13,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from trackline.connectors.engine.sql import attname
+from trackline.connectors.known import OWN
 from trackline.connectors.values.addresses import domain_of
 from trackline.connectors.values.words import fold, squeeze
 from trackline.kit.models import ExternalId
@@ -37,19 +38,25 @@ NATURAL: dict[str, tuple[str, ...]] = {
 }
 #: The field that holds an address of the record.
 ADDRESS = {"account": "domain", "user": "email", "contact": "email"}
-#: A short name that is unique in the book, and stands in our own exports.
-ALIAS = {"account": "key", "user": "username"}
 _ALIKE = 75
 _MAX_SUGGESTIONS = 300
+
+
+def natural_fields(rtype: RecordType) -> tuple[str, ...]:
+    """The fields by which records of a type are known to people."""
+    if rtype.name in NATURAL:
+        return NATURAL[rtype.name]
+    return ("account", rtype.title) if rtype.account == "account" else (rtype.title,)
 
 
 class Identities:
     """The records of one type, as one actor sees them, with the ids of one source system."""
 
-    def __init__(self, ctx: Context, rtype: RecordType, system: str) -> None:
+    def __init__(self, ctx: Context, rtype: RecordType, system: str, own_book: bool = False) -> None:
         self.rtype = rtype
         self._ctx = ctx
         self._system = system
+        self._own_book = own_book
         self._external: dict[str, int] = {}
         #: External ids that the database holds, this run's included.
         self._stored: dict[str, int] = {}
@@ -71,8 +78,8 @@ class Identities:
         self._load()
 
     def _load(self) -> None:
-        fields = NATURAL.get(self.rtype.name, (self.rtype.title,))
-        address, alias = ADDRESS.get(self.rtype.name, ""), ALIAS.get(self.rtype.name, "")
+        fields = natural_fields(self.rtype)
+        address, alias = ADDRESS.get(self.rtype.name, ""), self.rtype.lookup
         more = [name for name in (address, alias) if name]
         attnames = [attname(self.rtype.model, name) for name in fields]
         query = self.rtype.model.objects.filter(self.rtype.scope(self._ctx.actor), deleted_at__isnull=True)
@@ -82,6 +89,10 @@ class Identities:
             self._pending.append((pk, values))
             if alias:
                 self._aliases[values[alias].casefold()] = pk
+        if self._system == OWN:
+            # Ids of our own exports are keys, and mean our records only where the file is of this book.
+            self._external = {str(pk): pk for pk in self._alive} if self._own_book else {}
+            return
         ids = ExternalId.objects.filter(record_type=self.rtype.name, system=self._system)
         hidden: dict[str, int] = {}
         for pk, value in ids.values_list("record_id", "value").iterator(chunk_size=5_000):
@@ -102,7 +113,8 @@ class Identities:
         self._pending.append((pk, values))
         if external_id:
             self._external[external_id] = pk
-            self._identified.add(pk)
+            if self._system != OWN:
+                self._identified.add(pk)
 
     def store(self, pk: int, external_id: str) -> None:
         """Note that the database now holds the external id of a record."""
@@ -140,9 +152,14 @@ class Identities:
         key = self.natural_key(values)
         return (key,) if key is not None else ()
 
+    @property
+    def text_field(self) -> str:
+        """The field that holds the name of a record."""
+        return natural_fields(self.rtype)[-1]
+
     def natural_key(self, values: dict[str, Any]) -> Hashable | None:
         """The name of a record as it is compared, or `None` where it has none."""
-        fields = NATURAL.get(self.rtype.name, (self.rtype.title,))
+        fields = natural_fields(self.rtype)
         text = str(values.get(fields[-1]) or "")
         if not text or any(values.get(name) is None for name in fields[:-1]):
             return None
@@ -227,6 +244,8 @@ class Directory:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._loaded: dict[tuple[str, str], Identities] = {}
+        #: Whether files that this product exported are of this very book.
+        self.own_book = False
         #: `@AccountRef1` of tree files → record type and key.
         self.references: dict[str, tuple[str, int]] = {}
 
@@ -234,7 +253,7 @@ class Directory:
         """The identities of a type, with the ids of a system."""
         key = (record_type, system)
         if key not in self._loaded:
-            self._loaded[key] = Identities(self._ctx, registry.get(record_type), system)
+            self._loaded[key] = Identities(self._ctx, registry.get(record_type), system, self.own_book)
         return self._loaded[key]
 
     def add(self, record_type: str, system: str, pk: int, values: dict[str, Any], external_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackline.connectors.engine.candidates import NEEDED, UNIQUE, Candidate
-from trackline.connectors.engine.identities import ADDRESS, ALIAS, AMBIGUOUS, NATURAL, Identities
+from trackline.connectors.engine.identities import ADDRESS, AMBIGUOUS, Identities, natural_fields
 from trackline.connectors.engine.references import Unresolved
 from trackline.connectors.mapping.drafts import Draft
 from trackline.kit.records.types import RecordType
@@ -20,7 +20,7 @@ class Matcher:
         self._name = rtype.name
         self._own = own
         self._headings = headings
-        names = (*NATURAL.get(rtype.name, (rtype.title,)), ADDRESS.get(rtype.name, ""))
+        names = (*natural_fields(rtype), ADDRESS.get(rtype.name, ""))
         self._known_by = tuple(name for name in names if name)
         self._shared_domains: set[str] = set()
 
@@ -42,7 +42,7 @@ class Matcher:
             found = own.by_external(external_id)
             if found is not None or own.all_identified():
                 return found
-        alias = ALIAS.get(self._name)
+        alias = self._rtype.lookup
         found = own.by_alias(str(draft.values.get(alias, ""))) if alias else None
         if found is None:
             found = self._by_address(draft)

@@ -119,7 +119,7 @@ class References:
             return identities.by_external(text)
         if reference.by in ("email", "domain"):
             return identities.by_address(text, account)
-        found_by_name = identities.by_name({"name": text, "account": account})
+        found_by_name = identities.by_name({identities.text_field: text, "account": account})
         if found_by_name is not None:
             return found_by_name
         # A column of names sometimes holds ids or addresses.

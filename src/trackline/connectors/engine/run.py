@@ -15,11 +15,14 @@ from django.db import DatabaseError, transaction
 from trackline.accounts import completeness
 from trackline.accounts.models import Account
 from trackline.connectors.engine.identities import Directory
+from trackline.connectors.engine.own import is_of_this_book
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import FileResult, Result
+from trackline.connectors.engine.single import SingleImport
 from trackline.connectors.engine.sql import Updater, in_chunks
 from trackline.connectors.engine.table import TableImport
 from trackline.connectors.engine.unit import Unit
+from trackline.connectors.known import OWN
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
 from trackline.connectors.mapping.sidetables import Links, read_links
 from trackline.connectors.readers import Reading, ReadProblem
@@ -99,9 +102,19 @@ class _Run:
         self._progress = progress
         self._committed = committed
         self._tables = {table.name: table for table in reading.tables}
-        self._directory = Directory(ctx)
+        self._own_book = any(
+            planned.source == OWN and is_of_this_book(planned, self._tables[planned.name])
+            for planned in plan.tables
+            if planned.name in self._tables
+        )
+        self._directory = self._learn()
         self._links = Links()
         self._touched: set[int] = set()
+
+    def _learn(self) -> Directory:
+        directory = Directory(self._ctx)
+        directory.own_book = self._own_book
+        return directory
 
     def files(self) -> None:
         """Import all files, then bring the completeness of touched accounts up to date."""
@@ -153,7 +166,8 @@ class _Run:
             self._ctx.require(registry_type.write_permission)
             with _nothing() if self._result.dry_run else transaction.atomic():
                 unit = Unit(self._ctx, self._directory, self._result, planned.system, self._plan.create_accounts)
-                job = TableImport(
+                importer = TableImport if planned.type in ORDER else SingleImport
+                job = importer(
                     unit,
                     planned,
                     table,
@@ -202,7 +216,7 @@ class _Run:
         result.files.append(failed)
         result.failed.append({"file": planned.name, "reason": reason, "row": row})
         # Who is who was learnt from rows that do not exist any more.
-        self._directory = Directory(self._ctx)
+        self._directory = self._learn()
 
 
 def _store_completeness(accounts: list[int], today: date) -> None:

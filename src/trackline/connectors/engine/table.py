@@ -17,6 +17,7 @@ from trackline.connectors.engine.setup import Stages, prepare_custom_fields
 from trackline.connectors.engine.sql import in_chunks
 from trackline.connectors.engine.unit import Unit
 from trackline.connectors.engine.writer import ledger_pair
+from trackline.connectors.known import types_of
 from trackline.connectors.mapping.drafts import CellProblem, Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
 from trackline.connectors.readers import Table
@@ -55,7 +56,9 @@ class TableImport:
         self._mode = mode
         self._rejects = rejects
         self._progress = progress
-        self._drafter = Drafter(plan, home_currency=unit.completion.home_currency, checks=checks_of(self.rtype))
+        self._drafter = Drafter(
+            plan, home_currency=unit.completion.home_currency, checks=checks_of(self.rtype), types=types_of(plan.source)
+        )
         self.references = References(unit, links)
         self._stages = Stages(unit.ctx, plan, dry=unit.dry) if plan.type == "route" else None
         self._own = unit.directory.of(plan.type, unit.system)
@@ -257,7 +260,8 @@ class TableImport:
         for name, value in candidate.draft.defaults.items():
             values.setdefault(self._attname(name), value)
         self.unit.completion.create(self.rtype, candidate.pk, values)
-        self._writer.insert(candidate.pk, values, candidate.draft.custom, candidate.draft.external_id)
+        external = candidate.draft.external_id if self.unit.keeps_ids else ""
+        self._writer.insert(candidate.pk, values, candidate.draft.custom, external)
         self._store(candidate.pk, candidate.draft.external_id)
         for name, keys in candidate.links.items():
             self.unit.link(self.rtype, name, candidate.pk, keys)
@@ -306,7 +310,8 @@ class TableImport:
         custom = {key: value for key, value in draft.custom.items() if current["custom"].get(key) != value}
         for key, value in custom.items():
             diff[f"custom.{key}"] = [current["custom"].get(key), value]
-        external = draft.external_id if draft.external_id and not self._knows(candidate) else ""
+        new = bool(draft.external_id) and self.unit.keeps_ids and not self._knows(candidate)
+        external = draft.external_id if new else ""
         if external:
             diff["external_ids"] = [{}, {self.unit.system: external}]
         if not diff:

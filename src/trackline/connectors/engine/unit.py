@@ -9,6 +9,7 @@ from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.sql import Inserter, attname
 from trackline.connectors.engine.writer import LookingWriter, RecordWriter
+from trackline.connectors.known import OWN
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.types import RecordType, registry
 
@@ -25,6 +26,8 @@ class Unit:
         self.system = system
         self.create_accounts = create_accounts
         self.dry = result.dry_run
+        #: Whether ids of the source are kept with the records; those of our own exports are not.
+        self.keeps_ids = system != OWN
         self.completion = Completion(ctx, dry=self.dry)
         self.may_add_people = ctx.actor.may(ADMIN)
         self._writers: dict[str, RecordWriter] = {}
@@ -46,7 +49,7 @@ class Unit:
         pk = writer.reserve()
         stored = {attname(writer.rtype.model, name): value for name, value in values.items()}
         self.completion.create(writer.rtype, pk, stored)
-        writer.insert(pk, stored, {}, external_id)
+        writer.insert(pk, stored, {}, external_id if self.keeps_ids else "")
         self.directory.add(record_type, self.system, pk, values, external_id)
         self.directory.store(record_type, self.system, pk, external_id)
         resource = writer.rtype.resource

@@ -30,7 +30,7 @@ from trackline.connectors.mapping.questions import (
     shared_mark,
     shared_order,
 )
-from trackline.connectors.mapping.recognise import Recognition, recognise_all
+from trackline.connectors.mapping.recognise import Recognition, TypesOf, recognise_all
 from trackline.connectors.mapping.saved import FileMap, SavedMap
 from trackline.connectors.mapping.sidetables import complete_stages
 from trackline.connectors.profiles import CUSTOM, SKIP, Source, TypeWords, vocabulary
@@ -85,23 +85,28 @@ def silent(table: str, rows: int) -> None:
     """Progress that nobody watches."""
 
 
+def plain_types(_source: str) -> Mapping[str, TypeWords]:
+    """The types of the vocabulary, whatever the source."""
+    return vocabulary()
+
+
 def build_plan(
     reading: Reading,
     saved: SavedMap | None = None,
     *,
     source: str = "auto",
-    types: Mapping[str, TypeWords] | None = None,
+    types_of: TypesOf = plain_types,
     progress: Progress = silent,
 ) -> ImportPlan:
     """Plan the import of all tables. Reads each of them once, holding one chunk at a time."""
     saved = saved or SavedMap()
-    types = types or vocabulary()
     source = source if source != "auto" else saved.source or "auto"
     plan = ImportPlan(source, saved.mode or "both", bool(saved.create_accounts))
     plan.unread = [UnreadPlan(each.file, each.reason, each.failed, each.row) for each in reading.unread]
     entries = [saved.of(table.file, table.name) for table in reading.tables]
-    verdicts = recognise_all(reading.tables, types, source, [entry.type for entry in entries])
+    verdicts = recognise_all(reading.tables, types_of, source, [entry.type for entry in entries])
     for table, entry, verdict in zip(reading.tables, entries, verdicts, strict=True):
+        types = types_of(verdict.source.system)
         planned = _plan_table(table, entry, verdict, types)
         try:
             _read_evidence(table, planned, entry, verdict, types, progress)
@@ -182,7 +187,9 @@ def _apply(column: ColumnPlan, match: Match | None, verdict: Recognition, types:
         column.target = f"{CUSTOM}:{custom_key(column.label)}" if column.how == "kept" else ""
         return
     column.how = match.how
-    if match.target.field == CUSTOM:
+    if match.target.field.startswith(f"{CUSTOM}:"):
+        column.target = match.target.field
+    elif match.target.field == CUSTOM:
         column.target = f"{CUSTOM}:{custom_key(column.label)}"
     elif match.target.field != SKIP:
         column.target = str(match.target)

@@ -66,10 +66,32 @@ def match_columns(
     """Find a target for as many columns as possible; each field (and way of referring) takes one column."""
     found: dict[int, Match] = {}
     taken: set[Target] = set()
+    if source.system == "trackline":
+        return _own_export(headings, words)
     if obj is not None:
         _by_profile(headings, source, obj, words, found, taken)
     _by_heading(headings, words, source, found, taken)
     _family_name(headings, words, found)
+    return found
+
+
+def _own_export(headings: Sequence[str], words: TypeWords) -> dict[int, Match]:
+    """Our own export: fields by their names; the name of a reference finds it in any book, its id only in this one."""
+    found: dict[int, Match] = {}
+    present = set(headings)
+    for index, heading in enumerate(headings):
+        target = Target(SKIP)
+        name = heading.removesuffix("_name")
+        if heading == "id":
+            target = Target("external_id")
+        elif heading.startswith("custom."):
+            target = Target(f"{CUSTOM}:{heading.removeprefix('custom.')}")
+        elif name != heading and name in words.fields and words.fields[name].target:
+            target = Target(name)
+        elif heading in words.fields and heading != "external_id":
+            named = bool(words.fields[heading].target) and f"{heading}_name" not in present
+            target = Target(heading, "id") if named or words.fields[heading].target else Target(heading)
+        found[index] = Match(target, "profile")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trackline.connectors.mapping.columns import Match, match_columns, missing_needs, score
@@ -78,8 +78,12 @@ class Recognition:
     matches: Mapping[int, Match] = field(default_factory=dict)
 
 
+TypesOf = Callable[[str], Mapping[str, TypeWords]]
+"""The record types that files of a source may hold."""
+
+
 def recognise_all(
-    tables: Sequence[Table], types: Mapping[str, TypeWords], forced_source: str, forced_types: Sequence[str]
+    tables: Sequence[Table], types_of: TypesOf, forced_source: str, forced_types: Sequence[str]
 ) -> list[Recognition]:
     """Judge the tables of one import together: what one file proves about the source helps the others."""
     points = [{name: _source_points(table, source) for name, source in sources().items()} for table in tables]
@@ -90,7 +94,7 @@ def recognise_all(
         common = votes.most_common(1)[0][0] if votes else ""
         chosen = [_strongest(each) or _lean(table, each, common) for table, each in zip(tables, points, strict=True)]
     return [
-        _recognise(table, sources()[name], types, forced)
+        _recognise(table, sources()[name], types_of(name), forced)
         for table, name, forced in zip(tables, chosen, forced_types, strict=True)
     ]
 
@@ -118,6 +122,9 @@ def _source_points(table: Table, source: Source) -> int:
         points += 3 * min(2, sum(heading.endswith(("__c", "__r")) for heading in lowered))
         points += 5 * bool(table.object_name and any(table.object_name == obj.name for obj in source.objects))
         points += 3 * bool(_id_type(table, source))
+    if source.system == "trackline":
+        # Only all three of them together are ours.
+        points = 9 if points >= 3 else 0
     if source.system in table.file.lower():
         points += 2
     return points
@@ -209,6 +216,8 @@ def _candidates(
             if not points:
                 continue
             is_named = bool(spoken & words.nouns) or (named is not None and named is obj)
+            if words.named_only and not is_named:
+                continue
             points += _NAME_BONUS * is_named + 6 * (named is not None and named is obj) + 6 * (by_id == name)
             points -= _foreign_id(table, words, matches)
             if points >= (_TYPE_POINTS_NAMED + _NAME_BONUS if is_named else _TYPE_POINTS):

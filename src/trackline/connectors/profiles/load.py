@@ -67,6 +67,8 @@ class TypeWords:
     #: Headings without a field here that still speak for the type.
     speaks: Mapping[str, int] = field(default_factory=dict)
     label: str = ""
+    #: Recognised by the file's name alone, since its headings are everybody's.
+    named_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _field(type_name: str, name: str, facts: Mapping[str, Any]) -> FieldWords:
 @cache
 def sources() -> Mapping[str, Source]:
     """The systems with a profile of their own, and `csv` for everything else."""
-    found = {name: _source(_yaml(f"{name}.yaml")) for name in ("salesforce", "hubspot")}
+    found = {name: _source(_yaml(f"{name}.yaml")) for name in ("salesforce", "hubspot", "trackline")}
     return {**found, "csv": Source("csv", "CSV")}
 
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.connectors import sessions
+from trackline.connectors.known import known_types, types_of
 from trackline.connectors.mapping.columns import missing_needs
 from trackline.connectors.mapping.plan import ColumnPlan, TablePlan
 from trackline.connectors.mapping.recognise import LEAVE_OUT
-from trackline.connectors.profiles import vocabulary
+from trackline.connectors.profiles import TypeWords
 from trackline.connectors.views.frame import format_of, frame, labels_of
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
@@ -94,7 +95,7 @@ def _draw(request: HttpRequest, session: sessions.Session, shown: str) -> HttpRe
         "unread": session.plan.unread,
         "questions": [question for table in tables for question in _questions(table)],
         "chosen": _mapping(chosen) if chosen else None,
-        "types": [("", "Find out"), *((name, labels_of(name)) for name in vocabulary()), (LEAVE_OUT, "Leave out")],
+        "types": [("", "Find out"), *((name, labels_of(name)) for name in known_types()), (LEAVE_OUT, "Leave out")],
         "modes": _MODES,
         "mode": session.plan.mode,
         "create_accounts": session.plan.create_accounts,
@@ -146,8 +147,8 @@ def _questions(table: TablePlan) -> list[dict[str, Any]]:
 
 
 def _mapping(table: TablePlan) -> dict[str, Any]:
-    words = vocabulary().get(table.type)
-    targets = _targets(table.type) if words else []
+    words = types_of(table.source).get(table.type)
+    targets = _targets(words) if words else []
     fields = {column.field_target.field for column in table.columns if column.target}
     missing = missing_needs(fields, words) if words else []
     return {
@@ -180,11 +181,11 @@ def _column(column: ColumnPlan, targets: list[tuple[str, str]]) -> dict[str, Any
     }
 
 
-def _targets(type_name: str) -> list[tuple[str, str]]:
+def _targets(words: TypeWords) -> list[tuple[str, str]]:
     """Every target a column of a file may have, with what people call it."""
     found = []
-    for name, facts in vocabulary()[type_name].fields.items():
-        label = _label(type_name, name)
+    for name, facts in words.fields.items():
+        label = _label(words.name, name)
         found.append((name, label))
         if facts.kind in ("ref", "refs"):
             ways = {by for _, by in facts.headings.values() if by}

@@ -1,0 +1,222 @@
+"""Import of one table of a type that is not written in bulk: goals, KPIs, risks, plays and the other registers.
+
+Each row goes through the record services like a write from a form, so every rule of its room holds. Rows are a few
+thousand at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from trackline.connectors.engine.checks import checks_of
+from trackline.connectors.engine.references import References, Unresolved
+from trackline.connectors.engine.rejects import RejectsFile
+from trackline.connectors.engine.result import Difference, FileResult, Rejected
+from trackline.connectors.engine.setup import prepare_custom_fields
+from trackline.connectors.engine.sql import attname
+from trackline.connectors.engine.unit import Unit
+from trackline.connectors.known import OWN, types_of
+from trackline.connectors.mapping.drafts import Draft, Drafter
+from trackline.connectors.mapping.plan import TablePlan
+from trackline.connectors.readers import Table
+from trackline.kit.history.models import Change
+from trackline.kit.problems import Problem
+from trackline.kit.records import services
+from trackline.kit.records.external import external_ids_of
+from trackline.kit.records.types import registry
+
+#: By which fields a record is found again, where that is not its account and title.
+_SAME = {
+    "observation": ("account", "metric", "on"),
+    "health_snapshot": ("account", "on"),
+    "journey_score": ("account", "dimension", "on"),
+    "check_in": ("goal", "on"),
+    "meeting": ("account", "at"),
+    "team_member": ("account", "user"),
+    "contract_item": ("contract", "product"),
+    "execution_reading": ("metric", "period_start"),
+    "step": ("play", "title"),
+    "key_result": ("objective", "title"),
+    "renewal_cycle": ("account", "renewal_date"),
+}
+_EVERY = 200
+
+
+class SingleImport:
+    """Imports one table row by row within one transaction; `outcome` tells what was done."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        plan: TablePlan,
+        table: Table,
+        links: dict[str, dict[str, str]],
+        *,
+        mode: str,
+        rejects: RejectsFile,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._unit = unit
+        self._plan = plan
+        self._table = table
+        self._rtype = registry.get(plan.type)
+        self.outcome = FileResult(plan.name, plan.type, self._rtype.resource)
+        self.outcome.notes += prepare_custom_fields(unit.ctx, plan, plan.type, dry=unit.dry)
+        self._mode = mode
+        self._rejects = rejects
+        self._progress = progress
+        self._drafter = Drafter(
+            plan,
+            home_currency=unit.completion.home_currency,
+            checks=checks_of(self._rtype),
+            types=types_of(plan.source),
+        )
+        self._references = References(unit, links)
+        self._own = unit.directory.of(plan.type, unit.system)
+        self._rows: dict[int, int] = {}
+
+    def execute(self) -> None:
+        """Import all rows."""
+        for draft in self._drafter.drafts(self._table):
+            self.outcome.rows += 1
+            try:
+                self._row(draft)
+            except Unresolved as problem:
+                draft.reject(problem.heading, problem.value, problem.reason, problem.hint)
+            except Problem as problem:
+                self._refused(draft, problem)
+            if draft.problems:
+                self._reject(draft)
+            if self.outcome.rows % _EVERY == 0:
+                self._progress(self.outcome.rows)
+        self._unit.flush()
+        self._progress(self.outcome.rows)
+        self._rejects.close()
+        self.outcome.rejects = self._rejects.name
+
+    def _row(self, draft: Draft) -> None:
+        if draft.left_out:
+            self.outcome.left_out[draft.left_out] += 1
+        if draft.left_out or draft.problems:
+            return
+        data = self._data(draft)
+        # What the row names may have been made a moment ago.
+        self._unit.flush()
+        if any(isinstance(value, int) and value < 0 for value in data.values()):
+            # A look: what the row names is made by the import itself.
+            self._count("created", draft)
+            return
+        pk = self._find(draft, data)
+        if pk in self._rows:
+            label = self._rtype.label.lower()
+            draft.reject("", "", f"The same {label} as in row {self._rows[pk]}. Keep one of the rows.")
+            return
+        if (pk is None and self._mode == "update") or (pk is not None and self._mode == "create"):
+            wanted = "existing" if self._mode == "update" else "new"
+            self.outcome.left_out[f"Only {wanted} {self._rtype.labels.lower()} are wanted."] += 1
+            return
+        with transaction.atomic():
+            pk = self._write(draft, data, pk)
+            if self._unit.dry:
+                transaction.set_rollback(True)
+        if pk is not None:
+            self._rows[pk] = draft.number
+            if draft.external_id and not self._unit.dry:
+                self._own.add(pk, {}, draft.external_id)
+
+    def _data(self, draft: Draft) -> dict[str, Any]:
+        """Values as the record services take them. Raises `Unresolved`."""
+        self._references.complete(draft)
+        data: dict[str, Any] = {**draft.values}
+        account = None
+        if self._rtype.account == "account" and ("account" in draft.references or not self._rtype.shared):
+            account = data["account"] = self._references.account(draft)
+        for name, given in draft.references.items():
+            spec = self._rtype.specs.get(name)
+            if name == "account" or spec is None:
+                continue
+            if spec.many:
+                found = [self._references.resolve(draft, name, spec.target, [each], account) for each in given]
+                data[name] = [pk for pk in found if pk is not None]
+            else:
+                pk = self._references.resolve(draft, name, spec.target, given, account)
+                if pk is not None:
+                    data[name] = pk
+        if draft.custom:
+            data["custom"] = dict(draft.custom)
+        return data
+
+    def _find(self, draft: Draft, data: dict[str, Any]) -> int | None:
+        if draft.external_id:
+            found = self._own.by_external(draft.external_id)
+            if found is not None:
+                return found
+        default = ("account", self._rtype.title) if self._rtype.account == "account" else (self._rtype.title,)
+        names = _SAME.get(self._rtype.name, default)
+        if any(data.get(name) in (None, "") for name in names):
+            return None
+        wanted = {}
+        for name in names:
+            value = data[name]
+            wanted[f"{attname(self._rtype.model, name)}{'__iexact' if isinstance(value, str) else ''}"] = value
+        rows = self._rtype.model.objects.filter(**wanted, deleted_at__isnull=True)
+        found = rows.order_by("pk").values_list("pk", flat=True).first()
+        return None if found is None else int(found)
+
+    def _write(self, draft: Draft, data: dict[str, Any], pk: int | None) -> int | None:
+        ctx = self._unit.ctx
+        if draft.external_id and self._unit.system != OWN:
+            data["external_ids"] = {self._unit.system: draft.external_id}
+        if pk is None:
+            record = services.create(ctx, self._rtype, data)
+            self._count("created", draft, str(record))
+            return int(record.pk)
+        if "external_ids" in data:
+            data["external_ids"] = {**external_ids_of(self._rtype, pk), **data["external_ids"]}
+        for name in self._rtype.fixed:
+            data.pop(name, None)
+        before = self._rtype.model.objects.values_list("version", flat=True).get(pk=pk)
+        record = services.update(ctx, self._rtype, pk, data)
+        if record.version == before:
+            self._count("unchanged", draft)
+            return pk
+        change = Change.objects.filter(record_type=self._rtype.name, record_id=pk).latest("pk")
+        self.outcome.changed_fields.update(change.changes.keys())
+        self._count("updated", draft, str(record), change.changes)
+        return pk
+
+    def _count(self, what: str, draft: Draft, title: str = "", changes: dict[str, Any] | None = None) -> None:
+        setattr(self.outcome, what, getattr(self.outcome, what) + 1)
+        getattr(self._unit.result, what)[self._rtype.resource] += 1
+        if what != "unchanged":
+            action = "create" if what == "created" else "update"
+            self.outcome.show(Difference(draft.number, title, action, changes or {}))
+        for warning in draft.warnings:
+            told = Rejected(self._plan.name, draft.number, warning.reason, warning.heading, warning.value)
+            self._unit.result.warn(told)
+
+    def _refused(self, draft: Draft, problem: Problem) -> None:
+        """Tell what the record services refuse, by the columns of the file."""
+        headings = self._drafter.headings()
+        for error in problem.errors or [{"loc": [], "msg": problem.detail}]:
+            name = str(error["loc"][0]) if error["loc"] else ""
+            spec = self._rtype.specs.get(name)
+            reason = str(error["msg"])
+            if name and name not in headings and spec is not None:
+                reason = f"{spec.label}: {reason}"
+            heading = headings.get(name, "")
+            value = next((draft.cells[c.index] for c in self._plan.columns if heading and c.heading == heading), "")
+            draft.reject(heading, value, reason)
+
+    def _reject(self, draft: Draft) -> None:
+        first, *others = draft.problems
+        told = "; ".join(f"{each.heading}: {each.reason}" if each.heading else each.reason for each in draft.problems)
+        self._rejects.add(draft.number, draft.cells, told)
+        self.outcome.rejected += 1
+        name = self._plan.name
+        self._unit.result.reject(Rejected(name, draft.number, first.reason, first.heading, first.value, first.hint))
+        for each in others:
+            self._unit.result.also(Rejected(name, draft.number, each.reason, each.heading, each.value, each.hint))

@@ -1,0 +1,89 @@
+"""Every record type as files speak of it: the vocabulary, and what record types say of themselves.
+
+The types of the vocabulary have synonyms in several languages and are imported in bulk. All others are known by the names
+and labels of their fields, and taken only where the file's name says so: their headings (`title`, `owner`, `due`) are
+everybody's. Files that this product exported use the names of fields, whatever the type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from trackline.connectors.profiles import FieldWords, TypeWords, vocabulary
+from trackline.connectors.values.words import fold, squeeze
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.types import RecordType, registry
+
+OWN = "trackline"
+"""The source of files that this product exported."""
+
+#: Made by the program, or meaningless without what stands beside them.
+_NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook"})
+_KINDS = {"time": "text", "object": "", "decimal": "decimal"}
+
+
+@cache
+def known_types() -> Mapping[str, TypeWords]:
+    """Record types that files of other systems may hold."""
+    found = dict(vocabulary())
+    for rtype in registry.all():
+        if rtype.name not in found and rtype.name not in _NEVER:
+            found[rtype.name] = words_of_type(rtype, named_only=True)
+    return found
+
+
+@cache
+def own_types() -> Mapping[str, TypeWords]:
+    """Record types as this product exports them."""
+    return {rtype.name: words_of_type(rtype) for rtype in registry.all() if rtype.name not in _NEVER}
+
+
+def types_of(source: str) -> Mapping[str, TypeWords]:
+    """The record types that files of a source may hold."""
+    return own_types() if source == OWN else known_types()
+
+
+def words_of_type(rtype: RecordType, *, named_only: bool = False) -> TypeWords:
+    """What a record type says of itself."""
+    nouns = {squeeze(word) for word in (rtype.name, rtype.resource, rtype.label, rtype.labels)}
+    known = vocabulary().get(rtype.name)
+    fields = {"external_id": FieldWords("external_id", "external_id", headings={"id": (0, ""), "externalid": (1, "")})}
+    for name, spec in rtype.specs.items():
+        kind = _KINDS.get(spec.kind, spec.kind)
+        if kind and not spec.read_only:
+            fields[name] = _field(rtype, spec, kind)
+    title = rtype.title if rtype.title in fields else ""
+    needed = [
+        (name,) for name, spec in rtype.specs.items() if spec.required and name in fields and name not in rtype.defaults
+    ]
+    if title and (title,) not in needed and not known:
+        needed.append((title,))
+    return TypeWords(
+        name=rtype.name,
+        nouns=frozenset(nouns | (set(known.nouns) if known else set())),
+        needs=tuple(known.needs if known else needed),
+        fields=fields,
+        label=rtype.labels,
+        named_only=named_only,
+    )
+
+
+def _field(rtype: RecordType, spec: FieldSpec, kind: str) -> FieldWords:
+    names = [spec.name, spec.label, *(alias for alias, name in rtype.aliases.items() if name == spec.name)]
+    headings = {squeeze(name): (rank, "") for rank, name in enumerate(names)}
+    if kind in ("ref", "refs"):
+        headings[squeeze(f"{spec.name}_id")] = (100, "id")
+    choices = {fold(str(word)): key for key, label in spec.choices for word in (key, label)}
+    known = vocabulary().get(rtype.name)
+    if known and spec.name in known.fields:
+        choices = {**known.fields[spec.name].choices, **choices}
+    return FieldWords(
+        name=spec.name,
+        kind=kind,
+        target=spec.target,
+        mark=2 if spec.name == rtype.title else 1,
+        headings=headings,
+        choices=choices,
+        label=spec.label,
+    )
