@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
@@ -20,7 +18,7 @@ def clean(page: Page, rules: tuple[str, ...] = RULES) -> None:
     assert not found, (page.url, found)
 
 
-def findings(page: Page, rules: tuple[str, ...] = RULES) -> list[tuple[str, list[Any]]]:
+def findings(page: Page, rules: tuple[str, ...] = RULES) -> list[tuple[str, list[str]]]:
     """Return what axe finds: each rule with the elements that break it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)

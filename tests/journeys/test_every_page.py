@@ -31,42 +31,47 @@ NOT_THERE = ("/nowhere",)
 def test_page(sample: None, visit: Callable[..., Page], group: str) -> None:
     page = visit(sample_person("admin"), "/settings/me")
     names = addresses()
-    wrong: dict[str, object] = {}
+    wrong: list[str] = []
     for pattern in PAGES[group]:
         address = pattern.format_map(names)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         response = page.goto(address)
-        if found := look(page, response, gone=address in NOT_THERE):
-            wrong[address] = found
+        wrong += [f"{address}, {line}" for line in look(page, response, gone=address in NOT_THERE)]
     if group == "search":
         page.problems.clear()  # type: ignore[attr-defined]  # the browser notes that there is no such page
-    assert not wrong, wrong
+    assert not wrong, "\n".join(wrong)
 
 
 def test_sign_in(book: None, visit: Callable[..., Page]) -> None:
     page = visit(None, "/sign-in")
-    assert look(page, page.reload()) == {}
+    assert look(page, page.reload()) == []
 
 
-def look(page: Page, response: Response | None, *, gone: bool = False) -> dict[str, object]:
-    """Return what is wrong with the page."""
-    found: dict[str, object] = {}
-    if response is None or response.status != (404 if gone else 200):
-        found["status"] = response and response.status
+def look(page: Page, response: Response | None, *, gone: bool = False) -> list[str]:
+    """Return what is wrong with the page, a line each."""
+    assert response is not None
+    wrong = []
+    if response.status != (404 if gone else 200):
+        wrong.append(f"status {response.status}")
     if page.locator("h1").count() != 1:
-        found["h1"] = page.locator("h1").all_inner_texts()
+        wrong.append(f"headings {page.locator('h1').all_inner_texts()}")
     if not page.title().endswith("Trackline"):
-        found["title"] = page.title()
-    found["desk, light"] = findings(page, RULES)
+        wrong.append(f"title {page.title()}")
+    wrong += _told("desk, light", findings(page, RULES))
     page.emulate_media(color_scheme="dark")
     settle(page)
-    found["desk, dark"] = findings(page, CONTRAST)
+    wrong += _told("desk, dark", findings(page, CONTRAST))
     for width in (320, 390):
-        found[f"sideways at {width}"] = sideways(page, width)
+        if out := sideways(page, width):
+            wrong.append(f"sticks out at {width}: {out}")
     # Colours of the light theme were looked at on the desk; the phone's layout is the same in both themes.
-    found["phone, dark"] = findings(page, RULES)
-    return {name: what for name, what in found.items() if what}
+    wrong += _told("phone, dark", findings(page, RULES))
+    return wrong
+
+
+def _told(state: str, found: list[tuple[str, list[str]]]) -> list[str]:
+    return [f"{state}, {rule}: {html[:300]}" for rule, nodes in found for html in nodes[:4]]
 
 
 def addresses() -> dict[str, str]:
