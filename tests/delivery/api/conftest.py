@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.delivery.api.client import Api
 from tests.delivery.api.world import World
@@ -20,10 +23,18 @@ def fresh_limits() -> Iterator[None]:
     windows.clear()
 
 
+@pytest.fixture(scope="module")
+def shared_cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """The cast, made once for a module in a transaction around those of its tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_cast()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(shared_cast: Cast, db: None) -> Cast:
     """The cast, with account scope `team`."""
-    return make_cast()
+    return copy.deepcopy(shared_cast)
 
 
 @pytest.fixture

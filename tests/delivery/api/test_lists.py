@@ -62,7 +62,7 @@ def test_each_record_comes_once_in_every_order(many: Api, name: str) -> None:
     for field in (*fields, "id", "created_at", "updated_at"):
         for order in (field, f"-{field}"):
             once = all_pages(many, f"/{rtype.resource}?order={order}", 200)
-            for limit in (1, 4):
+            for limit in (1, 4) if field in ("arr", "tier", "name", "value") else (4,):
                 paged = all_pages(many, f"/{rtype.resource}?order={order}", limit)
                 assert paged == once, (order, limit)
             assert sorted(once) == sorted(whole), order
