@@ -26,8 +26,9 @@ def deals(step: int, most: int) -> tuple[list[Decimal], list[Decimal]]:
 def exact(values: Sequence[Decimal], chances: Sequence[Decimal], target: Decimal) -> tuple[list[float], float]:
     """Quantiles and the chance of a target, by the product."""
     found = Forecast(values, chances, runs=RUNS, seed=1)
-    assert found.runs is None, "this forecast is meant to be exact"
-    return [float(found.quantile(Decimal(q))) for q in QUANTILES], found.at_least(target)
+    quantiles, chance = found.told([Decimal(q) for q in QUANTILES], target)
+    assert found.runs is None and chance is not None, "this forecast is meant to be exact"
+    return [float(total) for total in quantiles], chance
 
 
 def simulated(values: Sequence[Decimal], chances: Sequence[Decimal], target: Decimal) -> tuple[list[float], float]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackline.core.analytics import chances
-from trackline.core.analytics.chances import Atoms, Grid, Halves, Totals, Waves, totals
+from trackline.core.analytics.chances import Atoms, Grid, Halves, Totals, totals
+from trackline.core.analytics.search import DUST
+from trackline.core.analytics.waves import Chances, Steps, Undecided, Waves
 
 QUANTILES = (0.001, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.999)
 
@@ -37,7 +38,7 @@ def exact_quantile(outcomes: dict[int, Fraction], share: Fraction) -> int:
     raise AssertionError(share)
 
 
-def arrays(values: list[int], percents: list[int]) -> tuple[chances.Steps, chances.Chances]:
+def arrays(values: list[int], percents: list[int]) -> tuple[Steps, Chances]:
     return np.array(values, np.int64), np.array(percents) / 100
 
 
@@ -95,6 +96,26 @@ def test_waves_of_nearly_even_values() -> None:
     assert [waves.quantile(share) for share in QUANTILES] == [grid.quantile(share) for share in QUANTILES]
 
 
+def test_what_is_left_out_stays_below_the_error_told() -> None:
+    random = np.random.default_rng(12)
+    values, shares = random.integers(1, 20_000, 160), random.uniform(0.02, 0.98, 160)
+    waves, grid = Waves.of(values, shares), Grid(values, shares)
+    assert waves is not None
+    assert waves.error > 1e-13
+    for total in random.integers(0, values.sum(), 100).tolist():
+        assert waves.at_most(total) == pytest.approx(grid.at_most(total), abs=waves.error + 1e-13)
+    assert [waves.quantile(share) for share in QUANTILES] == [grid.quantile(share) for share in QUANTILES]
+
+
+def test_a_share_within_the_error_is_not_decided() -> None:
+    random = np.random.default_rng(12)
+    waves = Waves.of(random.integers(1, 1000, 300), random.uniform(0.02, 0.98, 300))
+    assert waves is not None
+    waves.error = 1e-3
+    with pytest.raises(Undecided):
+        waves.quantile(0.5)
+
+
 def test_waves_are_not_used_where_nothing_proves_that_they_vanish() -> None:
     values = np.arange(1, 61, dtype=np.int64) * 1000 + 1
     assert Waves.of(values, np.full(60, 0.3)) is None
@@ -125,5 +146,5 @@ def test_many_large_deals_match_the_normal_curve() -> None:
     assert found.quantile(0.5) == pytest.approx(mean, abs=sd / 100)
     assert found.quantile(0.975) == pytest.approx(mean + 1.96 * sd, abs=sd / 20)
     median = found.quantile(0.5)
-    assert found.at_most(median) >= 0.5 - chances.DUST
+    assert found.at_most(median) >= 0.5 - DUST
     assert found.at_most(median - 1) < 0.5

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackline.core.analytics.forecast import Forecast
+from trackline.core.analytics.waves import Undecided, Waves
 from trackline.core.playbook import run
 
 DAY = date(2026, 6, 30)
@@ -30,12 +31,12 @@ def test_bounded_and_monotone(deals: list[tuple[Decimal, Decimal]]) -> None:
     found = forecast(deals)
     total = sum((value for value, chance in deals if chance), Decimal(0))
     asked = [Decimal(at) for at in range(0, 101, 5)]
-    told = [found.quantile(at) for at in asked]
+    told, _ = found.told(asked, None)
     assert told == sorted(told)
     assert sum((value for value, chance in deals if chance == 100), Decimal(0)) == told[0]
     assert told[-1] == total
     assert 0 <= found.mean <= total
-    chances = [found.at_least(Decimal(target)) for target in range(0, 3000, 250)]
+    chances = [found.told([], Decimal(target))[1] or 0 for target in range(0, 3000, 250)]
     assert all(0 <= chance <= 1 for chance in chances)
     assert all(later <= earlier + 1e-12 for earlier, later in pairwise(chances))
     assert found.runs is None
@@ -51,7 +52,7 @@ def test_a_likelier_deal_moves_the_mean_up(deals: list[tuple[Decimal, Decimal]])
 def test_quantiles_are_totals_in_money() -> None:
     deals = [(Decimal("1250.50"), Decimal(50)), (Decimal("99.99"), Decimal(50)), (Decimal("10"), Decimal(100))]
     found = forecast(deals)
-    assert [found.quantile(Decimal(q)) for q in (25, 50, 75, 100)] == [
+    assert found.told([Decimal(q) for q in (25, 50, 75, 100)], None)[0] == [
         Decimal("10"),
         Decimal("109.99"),
         Decimal("1260.50"),
@@ -63,7 +64,7 @@ def test_dust_behind_six_decimals_makes_no_finer_grid() -> None:
     deals = [(Decimal("0.30000000000000004"), Decimal(50)), (Decimal("123456.78999999999"), Decimal(50))]
     found = forecast(deals)
     assert found.runs is None
-    assert found.quantile(Decimal(100)) == Decimal("123457.09")
+    assert found.told([Decimal(100)], None) == ([Decimal("123457.09")], None)
 
 
 def test_a_simulation_says_so_and_meets_the_closed_form() -> None:
@@ -79,6 +80,21 @@ def test_a_simulation_says_so_and_meets_the_closed_form() -> None:
     assert details["quantiles"]["p95"] == pytest.approx(found["value"] + 1.645 * details["sd"], abs=details["sd"] / 8)
     again = run("align.forecast.distribution", {"deals": deals, "target": 25_000_000}, as_of=DAY).to_json()
     assert again["details"] == details
+
+
+def test_what_cannot_be_decided_exactly_is_simulated_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undecided(waves: Waves, share: float) -> int:
+        raise Undecided
+
+    draw = random.Random(4)
+    deals = [(Decimal(draw.randrange(1, 1000) * 10), Decimal(draw.randrange(5, 95))) for _ in range(1000)]
+    monkeypatch.setattr(Waves, "quantile", undecided)
+    found = forecast(deals, runs=200)
+    assert found.runs is None
+    quantiles, chance = found.told([Decimal(50)], found.mean)
+    assert found.runs == 200
+    assert quantiles[0] == pytest.approx(found.mean, abs=found.sd / 3)
+    assert chance == pytest.approx(0.5, abs=0.15)
 
 
 def test_a_real_pipeline_is_exact() -> None:

@@ -61,14 +61,15 @@ def distribution(given: Deals, p: ForecastParameters) -> Finding:
     if given.quantiles is not None and len(asked) < len(given.quantiles):
         missing.append("quantiles")
     found = Forecast([value for value, _ in complete], [chance for _, chance in complete], runs=p.runs, seed=p.seed)
+    quantiles, chance = found.told(asked, given.target)
     return Finding(
         found.mean,
         missing=tuple(missing),
         notes=(found.why_simulated,) if found.runs else (),
         details={
             "sd": found.sd,
-            "quantiles": {f"p{percent.normalize():f}": found.quantile(percent) for percent in asked},
-            "p_target_pct": None if given.target is None else _percent(found.at_least(given.target)),
+            "quantiles": {f"p{percent.normalize():f}": at for percent, at in zip(asked, quantiles, strict=True)},
+            "p_target_pct": None if chance is None else _percent(chance),
             "method": "simulated" if found.runs else "exact",
             "runs": found.runs,
             "standard_error": found.standard_error,

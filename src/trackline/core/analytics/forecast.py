@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackline.core.analytics.chances import Totals, totals
+from trackline.core.analytics.waves import Undecided
 from trackline.core.decimals import CONTEXT, HUNDRED, ZERO, q6
 
 MOST_STEPS = 2**62
@@ -21,7 +22,8 @@ SIMULATED_DRAWS = 1 << 28
 class Forecast:
     """The distribution of the money that deals bring in. Chances are percentages from 0 to 100, independent of each other.
 
-    `runs` is None where the distribution is exact.
+    `runs` is None where the distribution is exact. A quantile is the smallest total whose cumulative chance reaches its
+    percentage; the chance of a target, 0 to 1, is that of the target or more.
     """
 
     def __init__(self, values: Sequence[Decimal], chances: Sequence[Decimal], *, runs: int, seed: int) -> None:
@@ -33,17 +35,23 @@ class Forecast:
             self._certain = sum((value for value, chance in pairs if chance == HUNDRED), ZERO)
             open_ = [(value, chance) for value, chance in pairs if q6(value) and 0 < chance < HUNDRED]
             self._unit, steps = _steps([value for value, _ in open_])
-        self._span = sum(steps)
-        shares = np.array([float(chance / HUNDRED) for _, chance in open_])
+        self._span, self._steps = sum(steps), steps
+        self._shares = np.array([float(chance / HUNDRED) for _, chance in open_])
+        self._most_runs, self._seed = runs, seed
         self.runs: int | None = None
         self._totals: Totals | None = None
-        if not steps:
-            return
-        if self._span < MOST_STEPS:
-            self._totals = totals(np.array(steps, np.int64), shares)
-        if self._totals is None:
-            self.runs = max(100, min(runs, SIMULATED_DRAWS // len(steps)))
-            self._totals = Drawn(steps, shares, self.runs, seed)
+        if steps and self._span < MOST_STEPS:
+            self._totals = totals(np.array(steps, np.int64), self._shares)
+        if steps and self._totals is None:
+            self._draw()
+
+    def told(self, percents: Sequence[Decimal], target: Decimal | None) -> tuple[list[Decimal], float | None]:
+        """Return quantiles and the chance of reaching a target, all of them exact or all simulated."""
+        try:
+            return self._told(percents, target)
+        except Undecided:
+            self._draw()
+            return self._told(percents, target)
 
     @property
     def why_simulated(self) -> str:
@@ -58,16 +66,22 @@ class Forecast:
         """The standard error of a simulated mean, None where nothing is simulated."""
         return None if self.runs is None else self.sd / Decimal(self.runs).sqrt(CONTEXT)
 
-    def quantile(self, percent: Decimal) -> Decimal:
-        """Return the smallest total whose cumulative chance reaches a percentage."""
+    def _draw(self) -> None:
+        self.runs = max(100, min(self._most_runs, SIMULATED_DRAWS // len(self._steps)))
+        self._totals = Drawn(self._steps, self._shares, self.runs, self._seed)
+
+    def _told(self, percents: Sequence[Decimal], target: Decimal | None) -> tuple[list[Decimal], float | None]:
+        quantiles = [self._quantile(percent) for percent in percents]
+        return quantiles, None if target is None else self._at_least(target)
+
+    def _quantile(self, percent: Decimal) -> Decimal:
         if self._totals is None or percent <= 0:
             return self._certain
         if percent >= HUNDRED:
             return self._certain + self._span * self._unit
         return self._certain + self._totals.quantile(float(percent / HUNDRED)) * self._unit
 
-    def at_least(self, target: Decimal) -> float:
-        """Return the chance, 0 to 1, that the total reaches a target."""
+    def _at_least(self, target: Decimal) -> float:
         needed = target - self._certain
         if needed <= 0:
             return 1.0
