@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +15,15 @@ from django.test import Client
 from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
+from trackline.connectors import sessions, storage
 from trackline.kit.history.models import Change
+from trackline.kit.policy import Context
 from trackline.kit.records import services as records
 from trackline.kit.records.bulk import update_many
 from trackline.kit.records.types import registry
+
+UPLOADED = "Account Name,Industry,Employees\nParts depot,Energy,5\nParts yard,Energy,many\n"
+"""An export of which one row is rejected."""
 
 
 @dataclass
@@ -27,6 +33,18 @@ class Book:
     world: World
     names: Mapping[str, Any]
     sessions: dict[str, Client] = field(default_factory=dict)
+    files: dict[Path, bytes] = field(default_factory=dict)
+
+    def keep_files(self) -> None:
+        """Remember the files of imports: no transaction takes them back."""
+        self.files = {path: path.read_bytes() for path in storage.path_of("").rglob("*") if path.is_file()}
+
+    def put_files_back(self) -> None:
+        """Undo what a request did to the files of imports."""
+        for path, content in self.files.items():
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
     @property
     def cast(self) -> Cast:
@@ -72,10 +90,23 @@ def make_book() -> Book:
     )
     names = made | {"gone": gone, "change": changed.last_change, "batch": SimpleNamespace(id=batch), "theirs": theirs}
     book = Book(world, names)
+    theirs.imported, theirs.planned = _imports(owner)
+    book.keep_files()
     for person, user in cast.everyone().items():
         book.sessions[person] = Client()
         book.sessions[person].force_login(user)
     return book
+
+
+def _imports(ctx: Context) -> tuple[int, int]:
+    """Import a file, and look at another one; return the numbers of both."""
+    runs = []
+    for _ in range(2):
+        upload = sessions.Upload("parts.csv", len(UPLOADED), [UPLOADED.encode()])
+        runs.append(sessions.upload(ctx, [upload], source="auto", saved_map=""))
+    sessions.Session(runs[0]).import_now(ctx)
+    sessions.Session(runs[1]).check(ctx)
+    return runs[0].pk, runs[1].pk
 
 
 def grow(book: Book, start: int, stop: int) -> None:

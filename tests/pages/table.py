@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from tests.pages.book import Book
+from tests.pages.book import UPLOADED, Book
 
 TABLE: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("rights.yaml").read_text())
 PEOPLE = ("anonymous", "facilitator", "teammate", "owner", "outsider", "admin")
@@ -44,16 +45,23 @@ class Step:
     def take(self, client: Client, book: Book) -> Any:
         """Send the request."""
         address = self.address.format_map(book.names)
+        book.put_files_back()
         if self.method == "GET":
             return client.get(address)
         if self.method == "PART":
             return client.get(address, headers=HTMX)
         sent = dict(pair.split("=", 1) for pair in self.sent.split(", ") if pair)
-        return client.post(address, {key: text.format_map(book.names) for key, text in sent.items()}, headers=HTMX)
+        return client.post(address, {key: _value(text, book) for key, text in sent.items()}, headers=HTMX)
 
     def status_for(self, person: str) -> int:
         """Return what the table says somebody gets."""
         return self.statuses[PEOPLE.index(person)]
+
+
+def _value(text: str, book: Book) -> Any:
+    if text.startswith("@"):
+        return SimpleUploadedFile(text[1:], UPLOADED.encode())
+    return text.format_map(book.names)
 
 
 def steps() -> Iterator[Step]:
