@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
@@ -30,8 +32,7 @@ _FIRST_MARK = 2**61
 class _Compiled:
     pieces: list[str]
     params: list[Any]
-    converters: list[tuple[int, list[Any], Any]]
-    width: int
+    converters: list[tuple[int, Callable[[Any], Any]]]
 
 
 class Statement:
@@ -77,7 +78,7 @@ class Statement:
             _Mark(names[param], self._kinds[names[param]] == NUMBERS) if _is_mark(param, names) else param
             for param in found.params
         ]
-        made = self._compiled[connection.vendor] = _Compiled(found.pieces, params, found.converters, found.width)
+        made = self._compiled[connection.vendor] = _Compiled(found.pieces, params, found.converters)
         return made
 
 
@@ -129,23 +130,42 @@ def _compile(query: Any) -> _Compiled:
     compiler = query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
     converters = compiler.get_converters(expression for expression, _, _ in compiler.select)
-    listed = [(at, found, expression) for at, (found, expression) in converters.items()]
-    return _Compiled(_PLACE.split(sql), list(params), listed, len(compiler.select))
+    listed = [
+        (at, _converter(convert, expression)) for at, (found, expression) in converters.items() for convert in found
+    ]
+    return _Compiled(_PLACE.split(sql), list(params), listed)
 
 
-def _run(sql: str, params: list[Any], compiled: _Compiled) -> list[Row]:
+def _converter(convert: Callable[..., Any], expression: Any) -> Callable[[Any], Any]:
+    """Return a converter of one value; the two that most columns need do without what Django looks up for each value."""
+    field = getattr(convert, "__self__", None)
+    if isinstance(field, models.JSONField) and field.decoder is None:
+        return _from_json
+    if getattr(convert, "__name__", "") == "convert_datetimefield_value" and connection.timezone is UTC:
+        return _in_utc
+    return lambda value: convert(value, expression, connection)
+
+
+def _from_json(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+def _run(sql: str, params: list[Any], compiled: _Compiled) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[Row] = cursor.fetchall()
     if not compiled.converters:
         return rows
-    out: list[Row] = []
-    for row in rows:
-        values = list(row[: compiled.width])
-        for at, converters, expression in compiled.converters:
+    out = [list(row) for row in rows]
+    for at, convert in compiled.converters:
+        for values in out:
             value = values[at]
-            for convert in converters:
-                value = convert(value, expression, connection)
-            values[at] = value
-        out.append(values)
+            if value is not None:
+                values[at] = convert(value)
     return out
