@@ -261,9 +261,12 @@ def _disagreement(account: Account, score: HealthScore, today: date) -> Disagree
         return None
     (before_on, before), (_, now) = earlier[-1], readings[-1]
     pct, limit = 100 * (now - before) / before, wiring().disagreement_pct
-    if score.band == "green" and pct <= -limit:
+    # The score's own band: a gate that holds the colour back does not make an account ailing.
+    parameters: Any = RULES[score.preset].in_force(today).parameters
+    band = parameters.bands.of(score.value)
+    if band == "green" and pct <= -limit:
         return Disagreement("Healthy but shrinking", pct, before, before_on, now)
-    if score.band in ("amber", "red") and pct >= limit:
+    if band in ("amber", "red") and pct >= limit:
         return Disagreement("Ailing but growing", pct, before, before_on, now)
     return None
 

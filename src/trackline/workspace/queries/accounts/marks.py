@@ -61,14 +61,16 @@ def _line(letters: Sequence[str], shares: Sequence[int], total: int) -> SafeStri
 def health_marks(
     health: Mapping[str, Any] | None, snapshot: tuple[str, str, date] | None, today: date, stale_after: int
 ) -> SafeString:
-    """Draw the score with its colour, and our own view as two shapes beside it; the view alone where no score is."""
-    if not health or health.get("value") is None:
+    """Draw the score with its colour, and our own view as two shapes beside it; the view alone before one is computed."""
+    if not health or (health.get("value") is None and snapshot is None):
         return snapshot_marks(snapshot, today, stale_after)
     view = ""
     if snapshot:
         view = format_html('<span class="views">{}</span>', snapshot_marks(snapshot, today, stale_after))
-    score = formats.number(health["value"], 1)
-    return format_html('<span class="score-mark num">{}{}{}</span>', shape(health["band"]), score, view)
+    score: Any = mark_safe('<span class="sr">no score</span>')
+    if health["value"] is not None:
+        score = formats.number(health["value"], 1)
+    return format_html('<span class="score-mark num">{}{}{}</span>', shape(health["band"], True), score, view)
 
 
 def snapshot_marks(snapshot: tuple[str, str, date] | None, today: date, stale_after: int) -> SafeString:
