@@ -121,9 +121,11 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
-            lambda message: problems.append(f"{page.url}: {message.text}")
-            if message.type == "error" and not REFUSAL.search(message.text)
-            else None,
+            lambda message: (
+                problems.append(f"{page.url}: {message.text}")
+                if message.type == "error" and not REFUSAL.search(message.text)
+                else None
+            ),
         )
         page.goto(path)
         return page

@@ -5,31 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_account_health'),
-        ('track', '0001_initial'),
+        ("accounts", "0002_account_health"),
+        ("track", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HealthScore',
+            name="HealthScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('preset', models.CharField(choices=[('usage', 'Usage'), ('relationship', 'Relationship')], max_length=12, verbose_name='model')),
-                ('on', models.DateField(verbose_name='date')),
-                ('value', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('band', models.CharField(choices=[('green', 'Green'), ('amber', 'Amber'), ('red', 'Red'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('coverage_pct', models.DecimalField(decimal_places=6, max_digits=9, verbose_name='coverage')),
-                ('parts', models.JSONField(default=list)),
-                ('inputs', models.JSONField(default=dict)),
-                ('missing', models.JSONField(default=list)),
-                ('details', models.JSONField(default=dict)),
-                ('version', models.CharField(max_length=12)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='health_scores', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "preset",
+                    models.CharField(
+                        choices=[("usage", "Usage"), ("relationship", "Relationship")],
+                        max_length=12,
+                        verbose_name="model",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="date")),
+                ("value", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                (
+                    "band",
+                    models.CharField(
+                        choices=[("green", "Green"), ("amber", "Amber"), ("red", "Red"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("coverage_pct", models.DecimalField(decimal_places=6, max_digits=9, verbose_name="coverage")),
+                ("parts", models.JSONField(default=list)),
+                ("inputs", models.JSONField(default=dict)),
+                ("missing", models.JSONField(default=list)),
+                ("details", models.JSONField(default=dict)),
+                ("version", models.CharField(max_length=12)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="health_scores",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'preset', 'on'), name='health_score_account_preset_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "preset", "on"), name="health_score_account_preset_day")
+                ],
             },
         ),
     ]
