@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Q
 
 from trackline.accounts.models import Account, Metric, Observation
-from trackline.core.playbook import Rule
 from trackline.kit import formats
 from trackline.track.health import BACK_DAYS, HISTORY_WEEKS, RULES, STALE_DAYS
 from trackline.track.models import HealthScore
@@ -102,9 +101,14 @@ class Model:
     gates: Sequence[str]
 
     @property
-    def rule(self) -> Rule:
-        """The rule that computes it."""
-        return RULES[self.preset]
+    def rule_id(self) -> str:
+        """The id of the rule that computes it."""
+        return RULES[self.preset].id
+
+    @property
+    def description(self) -> str:
+        """What that rule says in plain words."""
+        return RULES[self.preset].description
 
 
 @dataclass(frozen=True)
