@@ -10,10 +10,13 @@ from trackline.accounts.settings import book_currency
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.types import RecordType, caller, register, today
 
+NO_HEALTH: dict[str, Any] = {"value": None, "band": "unknown", "as_of": None}
+
 
 def _account_extra(_ctx: Context, items: list[dict[str, Any]]) -> None:
     for item in items:
-        item["health"] = {"value": None, "band": "unknown", "as_of": None}
+        found = item["health"] or {}
+        item["health"] = {name: found.get(name, empty) for name, empty in NO_HEALTH.items()}
         item["completeness"] = item["completeness"] or None
 
 
@@ -52,7 +55,7 @@ register(
             "enterprise", "region", "domain", "watch", "exit_candidate", "is_decision_level", "description", "tags",
             "owner", "exec_sponsor", "customer_sponsor",
         ),
-        read_only=("completeness",),
+        read_only=("completeness", "health"),
         search=("name", "key", "domain", "industry", "region"),
         order="name",
         columns=("name", "tier", "status", "arr", "renewal_date", "industry", "region", "owner"),
@@ -69,13 +72,13 @@ register(
             "health": {
                 "type": "object",
                 "readOnly": True,
-                "description": "Headline health; `value` is null and `band` unknown while nothing has been computed.",
+                "description": "Headline health; `value` is null where too little is measured.",
                 "properties": {
                     "value": {"type": ["number", "null"]},
                     "band": {"type": "string", "enum": ["green", "amber", "red", "unknown"]},
                     "as_of": {"type": ["string", "null"], "format": "date"},
                 },
-                "example": {"value": None, "band": "unknown", "as_of": None},
+                "example": {"value": 60.0, "band": "amber", "as_of": "2026-11-23"},
             },
             "completeness": {
                 "type": ["object", "null"],

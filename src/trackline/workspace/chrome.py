@@ -57,7 +57,7 @@ def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
     """The largest accounts of one's own; in several currencies by what they are worth in the book's."""
     ctx = context_of(request)
     own: Any = scoped(ctx, registry.get("account")).filter(owner_id=ctx.actor.user_id)
-    columns = ("key", "name", "arr", "currency")
+    columns = ("key", "name", "arr", "currency", "health")
     rows = list(
         own.exclude(status=Account.Status.ARCHIVED)
         .order_by(F("arr").desc(nulls_last=True), "name")
@@ -70,7 +70,7 @@ def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "name": row["name"],
             "url": f"/accounts/{row['key']}",
-            "band": "unknown",
+            "band": (row["health"] or {}).get("band") or "unknown",
             "current": f"{request.path}/".startswith(f"/accounts/{row['key']}/"),
         }
         for row in rows[:MY_ACCOUNTS]

@@ -16,7 +16,8 @@ class Account(Record):
     """A customer entity with its own contracts, routes and health; a tree by `parent`.
 
     `path` lists the ids from the top of the tree to this account (`/3/17/`), so that descendants are one prefix.
-    `completeness` is the stored result of TRK-19 as of `completeness_on`.
+    `completeness` is the stored result of TRK-19 as of `completeness_on`, `health` the headline of HLT-00: value, band,
+    day, model, coverage in % and change in 30 days.
     """
 
     class Status(models.TextChoices):
@@ -77,6 +78,7 @@ class Account(Record):
     path = models.CharField(max_length=400, default="", editable=False, db_index=True)
     completeness = models.JSONField(default=dict, editable=False)
     completeness_on = models.DateField(null=True, editable=False)
+    health = models.JSONField(default=dict, editable=False)
 
     class Meta:
         constraints = [

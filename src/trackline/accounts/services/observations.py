@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,10 @@ from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.text import search_text
 from trackline.kit.records.types import registry
+
+Listener = Callable[[Context, set[tuple[int, int]]], None]
+listeners: list[Listener] = []
+"""Told which (account, metric) got new values, once for each bulk write and inside its transaction."""
 
 BATCH = 500
 MOST_ERRORS = 200
@@ -62,7 +66,10 @@ def record_observations(ctx: Context, rows: Iterable[Mapping[str, Any]]) -> Bulk
         if found.errors:
             raise Invalid(f"{len(found.errors)} values are not valid; nothing was written.", found.errors[:MOST_ERRORS])
         result = _write(ctx, found.values)
-        _refresh_kpis(ctx, {(account, metric) for account, metric, _ in found.values})
+        pairs = {(account, metric) for account, metric, _ in found.values}
+        _refresh_kpis(ctx, pairs)
+        for listener in listeners:
+            listener(ctx, pairs)
     return result
 
 

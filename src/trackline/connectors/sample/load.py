@@ -25,6 +25,7 @@ from trackline.kit.records import services as records
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.models import Goal
 from trackline.reveal.services import recompute
+from trackline.track.health import backfill_health
 
 Progress = Callable[[int, int], None]
 """Told how many writes are done of how many."""
@@ -235,10 +236,12 @@ class _Loader:
             seats.update(role=CadenceParticipant.Role.CHAIR)
 
     def _bring_up_to_date(self) -> None:
-        """Status of goals and completeness of accounts as of today."""
+        """Status of goals, completeness and health of accounts as of today, health of half a year."""
         for goal in Goal.objects.filter(deleted_at__isnull=True):
             recompute(self.ctx, goal)
-        completeness.store(list(Account.objects.values_list("pk", flat=True)), self.book.today)
+        accounts = list(Account.objects.values_list("pk", flat=True))
+        completeness.store(accounts, self.book.today)
+        backfill_health(accounts, self.book.today)
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

@@ -9,6 +9,7 @@ from trackline.accounts.models import Account
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
 from trackline.reveal.services import refresh_goals
+from trackline.track.health import refresh_health
 
 from .caller import operator
 from .output import examples, json_option, print_json, progress
@@ -20,7 +21,8 @@ ACCOUNTS_AT_ONCE = 500
 @click.option("--account", metavar="KEY", help="Only the account with this key.")
 @json_option
 def command(account: str | None, as_json: bool) -> None:
-    """Compute anew what is stored of computed values: status of goals, completeness of each account's sections.
+    """Compute anew what is stored of computed values: status of goals, completeness of each account's sections,
+    health.
 
     Writes keep these in step; run this daily, since some of them also change as days pass.
     """
@@ -34,6 +36,7 @@ def command(account: str | None, as_json: bool) -> None:
             batch = ids[start : start + ACCOUNTS_AT_ONCE]
             refresh_goals(ctx, batch)
             completeness.store(batch, ctx.today)
+            refresh_health(batch, ctx.today)
             advance(len(batch))
     if as_json:
         print_json({"accounts": len(ids)})

@@ -125,7 +125,7 @@ def deleted(ctx: Context, rtype: RecordType, pk: int) -> Any:
 def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
     if spec.name in _above(rtype) or (spec.kind == "object" and not value_of(spec, item)):
         return False
-    return not (rtype.is_account and spec.name == "completeness")
+    return not (rtype.is_account and spec.name in ("completeness", "health"))
 
 
 def _above(rtype: RecordType) -> list[str]:

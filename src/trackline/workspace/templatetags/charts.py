@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
 from trackline.workspace.queries.account.choose import PlayLine
+from trackline.workspace.queries.account.health import Trend
 from trackline.workspace.queries.account.reveal import Trajectory
 from trackline.workspace.queries.account.track import HealthHistory
 from trackline.workspace.queries.measures import measure as measured
@@ -135,6 +136,57 @@ def health_bars(history: HealthHistory, label: str) -> SafeString:
     parts.append(format_html('<text x="592" y="84" text-anchor="end">{}</text>', "today"))
     body = format_html_join("", "{}", ((part,) for part in parts))
     return format_html('<svg class="chart bands" viewBox="0 0 592 88" role="img" aria-label="{}">{}</svg>', label, body)
+
+
+@register.simple_tag
+def health_trend(trend: Trend, value: Decimal | None, label: str) -> SafeString:
+    """Scores of half a year as steps over their bands; a gap where there was no score, the last value written out."""
+    left, right, top, bottom = 26.0, 348.0, 6.0, 176.0
+    span = max((trend.end - trend.start).days, 1)
+
+    def x(on: date) -> float:
+        return left + (right - left) * (on - trend.start).days / span
+
+    def y(score: Decimal | float) -> float:
+        return bottom - (bottom - top) * float(score) / 100
+
+    parts = []
+    for band, low, high in (("green", trend.green, 100), ("amber", trend.amber, trend.green), ("red", 0, trend.amber)):
+        parts.append(
+            format_html(
+                '<rect class="tint {}" x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}">{}</text>',
+                band, _n(left), _n(y(high)), _n(right - left), _n(y(low) - y(high)), _n(left + 5),
+                _n(y(high) + 14 if band == "green" else y(low) - 5), band.capitalize(),
+            )
+        )  # fmt: skip
+        parts.append(
+            format_html(
+                '<text x="{}" y="{}" text-anchor="end">{}</text>', _n(left - 5), _n(y(high) + 4), formats.number(high)
+            )
+        )
+    month = (trend.start.replace(day=1) + timedelta(days=32)).replace(day=1)
+    while month <= trend.end:
+        parts.append(format_html('<path class="axis" d="M{} {}v4"/>', _n(x(month)), _n(bottom)))
+        parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(x(month) + 2), _n(bottom + 14), f"{month:%b}"))
+        month = (month + timedelta(days=32)).replace(day=1)
+    steps, drawing = "", False
+    for on, score in trend.points:
+        if score is not None:
+            steps += f"H{_n(x(on))}V{_n(y(score))}" if drawing else f"M{_n(x(on))} {_n(y(score))}"
+        elif drawing:
+            steps += f"H{_n(x(on))}"
+        drawing = score is not None
+    if drawing:
+        steps += f"H{_n(right)}"
+    parts.append(format_html('<path class="line" d="{}"/>', steps))
+    if value is not None:
+        parts.append(format_html('<circle class="last" cx="{}" cy="{}" r="4"/>', _n(right), _n(y(value))))
+        said = formats.number(value, 1)
+        parts.append(format_html('<text class="now" x="{}" y="{}">{}</text>', _n(right + 9), _n(y(value) + 4), said))
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html(
+        '<svg class="chart trend" viewBox="0 0 392 196" role="img" aria-label="{}">{}</svg>', label, body
+    )
 
 
 @register.simple_tag

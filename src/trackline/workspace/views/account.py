@@ -17,7 +17,7 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts, changes, next_action, timeline
-from trackline.workspace.queries.account import align, choose, group, kickoff, profile, reveal, track
+from trackline.workspace.queries.account import align, choose, group, health, kickoff, profile, reveal, track
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
@@ -41,8 +41,11 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     found = next_action.candidates(only, ctx.today).get(head.account.pk) or next_action.Candidates()
     found = next_action.add_gaps(found, head.account, head.completeness)
     story = timeline.stream(ctx, head.account, limit=NEWEST)
+    found_health = health.health_of(head.account, ctx.today)
     context = {
         "overview": overview_of(ctx, head),
+        "health": found_health,
+        "health_metrics": health.metric_ids(found_health),
         "next": found.first,
         "why": found.explained,
         "stream": story,

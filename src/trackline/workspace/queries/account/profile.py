@@ -37,7 +37,9 @@ def profile_of(ctx: Context, account: Account) -> list[Group]:
     """Return the groups of an account's fields; queries do not depend on the account."""
     rtype = registry.get("account")
     item = to_json(ctx, rtype, account)
-    specs = {name: spec for name, spec in rtype.specs.items() if name != "completeness"} | customs(rtype)
+    specs = {name: spec for name, spec in rtype.specs.items() if name not in ("completeness", "health")} | customs(
+        rtype
+    )
     facts = facts_for(ctx, rtype, [item], specs.values())
     edit = cells.may_edit(ctx, rtype)
     named = {name for names in GROUPS.values() for name in names}

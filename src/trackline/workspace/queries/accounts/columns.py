@@ -22,7 +22,7 @@ from trackline.workspace.records.words import moment_words
 
 DEFAULT = ("tier", "health", "arr", "renewal_date", "renews_in", "track", "alerts", "owner")
 ON_PHONES = ("arr", "renews_in")
-HIDDEN = ("name", "completeness")
+HIDDEN = ("name", "completeness", "health")
 UNSORTED_KINDS = ("tags", "object", "refs")
 
 
@@ -93,7 +93,7 @@ def _computed(rates: Rates) -> list[Column]:
     return [
         Column("renews_in", "In", None, True, "renewal_date", ("renewal_date", "status"), _renews_in, _days, "Days to renewal"),
         Column("track", "TRACK", None, False, "track", ("completeness",), _track, _track_total, "TRACK completeness"),
-        Column("health", "Health", None, False, "", (), _health, _health_words, "Health snapshot"),
+        Column("health", "Health", None, False, "", ("health",), _health, _health_words, "Health"),
         Column("alerts", "Alerts", None, True, "alerts", (), _alerts, _alert_count, "Open alerts"),
         Column(
             "arr_book", f"ARR, {rates.book}", None, True, "arr", ("arr", "currency"), _arr_book, _arr_in_book
@@ -121,11 +121,14 @@ def _track_total(item: Item, _facts: Facts, _beside: Beside) -> Any:
 
 
 def _health(item: Item, facts: Facts, beside: Beside) -> SafeString:
-    return marks.snapshot_marks(beside.snapshots.get(item["id"]), facts.today, beside.stale_after)
+    return marks.health_marks(item["health"], beside.snapshots.get(item["id"]), facts.today, beside.stale_after)
 
 
 def _health_words(item: Item, _facts: Facts, beside: Beside) -> str:
-    found = beside.snapshots.get(item["id"])
+    score, found = item["health"] or {}, beside.snapshots.get(item["id"])
+    if score.get("value") is not None:
+        computed = f"{formats.number(score['value'], 1)} {score['band']}"
+        return f"{computed}; delivery {found[0]}, relationship {found[1]}" if found else computed
     return f"delivery {found[0]}, relationship {found[1]}, {found[2].isoformat()}" if found else ""
 
 

@@ -58,6 +58,21 @@ def _line(letters: Sequence[str], shares: Sequence[int], total: int) -> SafeStri
     )
 
 
+def health_marks(
+    health: Mapping[str, Any] | None, snapshot: tuple[str, str, date] | None, today: date, stale_after: int
+) -> SafeString:
+    """Draw the score with its colour, and our own view as two shapes beside it; the view alone before one is computed."""
+    if not health or (health.get("value") is None and snapshot is None):
+        return snapshot_marks(snapshot, today, stale_after)
+    view = ""
+    if snapshot:
+        view = format_html('<span class="views">{}</span>', snapshot_marks(snapshot, today, stale_after))
+    score: Any = mark_safe('<span class="sr">no score</span>')
+    if health["value"] is not None:
+        score = formats.number(health["value"], 1)
+    return format_html('<span class="score-mark num">{}{}{}</span>', shape(health["band"], True), score, view)
+
+
 def snapshot_marks(snapshot: tuple[str, str, date] | None, today: date, stale_after: int) -> SafeString:
     """Draw delivery and relationship as two shapes; a colour that is old carries its age."""
     if snapshot is None:

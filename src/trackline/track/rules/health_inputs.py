@@ -1,0 +1,268 @@
+"""Inputs of the health models out of dated readings and facts of records. Pure: the rows come from `track.health`.
+
+Nothing is invented: what has no fresh reading is missing, and each input remembers the readings it came from.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from trackline.core.decimals import HUNDRED, ZERO, clamp, plain, q6
+
+USAGE, RELATIONSHIP = "usage", "relationship"
+MONTH_GAP = 25
+"""Readings this many days apart count a month each: two of them are compared, not windows of days."""
+
+
+class Reading(NamedTuple):
+    """One observation: its day, id and value."""
+
+    on: date
+    id: int
+    value: Decimal
+
+
+Readings = Mapping[str, Sequence[Reading]]
+"""Readings by metric key, oldest first."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way to fill an input; `max_age_days` where the rhythm of its metric does not decide."""
+
+    kind: str
+    metrics: tuple[str, ...]
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """An input of a model: what it is called, what fills it, and how to fill it where it is missing."""
+
+    name: str
+    label: str
+    says: str
+    sources: tuple[Source, ...]
+    get: str
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The data file: feeds by model, limits of age, windows."""
+
+    feeds: Mapping[str, Mapping[str, Feed]]
+    max_age_days: Mapping[str, int]
+    window_days: int
+    ticket_window_days: int
+    ticket_change_pct: Decimal
+    disagreement_months: int
+    disagreement_pct: Decimal
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """Keys of every metric that feeds an input."""
+        return frozenset(
+            key
+            for feeds in self.feeds.values()
+            for feed in feeds.values()
+            for one in feed.sources
+            for key in one.metrics
+        )
+
+    @property
+    def reach_days(self) -> int:
+        """How far back the readings of a day go."""
+        return max(*self.max_age_days.values(), self.max_age_days["monthly"] + 3 * self.ticket_window_days)
+
+
+@dataclass
+class Collected:
+    """Inputs of one model on a day. `sources` tells for each the readings or facts, their day and age in days;
+    `missing` names each input without a value, with the day of the last reading that is too old."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    missing: list[dict[str, Any]] = field(default_factory=list)
+
+
+@cache
+def wiring() -> Wiring:
+    """Return what feeds the health models."""
+    raw = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    feeds = {
+        model: {
+            name: Feed(
+                name,
+                row["label"],
+                row["says"],
+                tuple(Source(one["kind"], tuple(one["metrics"]), one.get("max_age_days")) for one in row["sources"]),
+                row["get"],
+            )
+            for name, row in raw[model].items()
+        }
+        for model in (USAGE, RELATIONSHIP)
+    }
+    return Wiring(
+        feeds,
+        raw["max_age_days"],
+        raw["window_days"],
+        raw["tickets"]["window_days"],
+        Decimal(raw["tickets"]["change_pct"]),
+        raw["disagreement"]["months"],
+        Decimal(raw["disagreement"]["change_pct"]),
+    )
+
+
+def collect(
+    model: str, readings: Readings, rhythms: Mapping[str, str], facts: Mapping[str, Mapping[str, Any]], on: date
+) -> Collected:
+    """Return the inputs of a model on a day.
+
+    `rhythms` tells how often each metric is read, `facts` the inputs that come from records, each as `value` and what
+    it rests on.
+    """
+    found, look = Collected(), _Look(readings, rhythms, on)
+    for feed in wiring().feeds[model].values():
+        last: date | None = None
+        for source in feed.sources:
+            filled, seen = look.fill(feed.name, source, facts)
+            last = max(filter(None, (last, seen)), default=None)
+            if filled is not None:
+                found.values[feed.name] = filled.pop("value")
+                found.sources[feed.name] = filled
+                break
+        else:
+            if feed.get:
+                found.missing.append({"input": feed.name, "last_on": last.isoformat() if last else None})
+    return found
+
+
+Filled = tuple[dict[str, Any] | None, date | None]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What can be seen on a day."""
+
+    readings: Readings
+    rhythms: Mapping[str, str]
+    on: date
+
+    def fill(self, name: str, source: Source, facts: Mapping[str, Mapping[str, Any]]) -> Filled:
+        """Return the value with its source, or None; and the day of the newest reading in any case."""
+        if source.kind == "record":
+            return (dict(facts[name]), None) if name in facts else (None, None)
+        if source.kind == "trend":
+            return self._trend(*source.metrics)
+        newest = [self._newest(metric) for metric in source.metrics]
+        last = max((one.on for one in newest if one), default=None)
+        fresh = [
+            one
+            for metric, one in zip(source.metrics, newest, strict=True)
+            if one and self._is_fresh(metric, one, source.max_age_days)
+        ]
+        if len(fresh) < len(source.metrics):
+            return None, last
+        if source.kind == "metric":
+            return self._told(fresh, source.metrics, fresh[0].value), last
+        part, whole = fresh
+        if whole.value <= 0:
+            return None, last
+        return self._told(fresh, source.metrics, q6(clamp(HUNDRED * part.value / whole.value))), last
+
+    def _trend(self, new: str, still_open: str, escalated: str) -> Filled:
+        """Say how tickets move. Source: HLT-02."""
+        newest = self._newest(new)
+        raised = self._fresh(escalated)
+        if raised and raised.value > 0:
+            return self._told([raised], (escalated,), "escalated"), raised.on
+        left = self._fresh(still_open)
+        if left and left.value == 0:
+            return self._told([left], (still_open,), "none_open"), left.on
+        if newest is None or not self._is_fresh(new, newest):
+            return None, newest.on if newest else None
+        last, before = self._windows(new)
+        if not before:
+            return None, newest.on
+        now, then = _mean(last), _mean(before)
+        change = None if then == 0 else HUNDRED * (now - then) / then
+        limit = wiring().ticket_change_pct
+        if change is None:
+            trend = "increasing" if now > 0 else "stable"
+        else:
+            rounded = q6(change)
+            trend = "decreasing" if rounded <= -limit else "increasing" if rounded >= limit else "stable"
+        told = self._told([last[-1], before[-1]], (new,), trend)
+        return told | {"change_pct": None if change is None else plain(round(change, 1))}, newest.on
+
+    def _windows(self, metric: str) -> tuple[Sequence[Reading], Sequence[Reading]]:
+        """Return the readings of the last window and of the one before it.
+
+        A reading counts the tickets of its own day, week or month, so means of readings compare, whatever the rhythm.
+        """
+        known = self._known(metric)
+        days = wiring().ticket_window_days
+        if len(known) > 1 and (known[-1].on - known[-2].on).days >= MONTH_GAP:
+            near = (known[-1].on - known[-2].on).days <= 2 * days + 2
+            return known[-1:], known[-2:-1] if near else ()
+        end = known[-1].on
+        middle, start = end - timedelta(days=days), end - timedelta(days=2 * days)
+        return [one for one in known if one.on > middle], [one for one in known if start < one.on <= middle]
+
+    def _known(self, metric: str) -> Sequence[Reading]:
+        series = self.readings.get(metric, ())
+        return series[: bisect_right(series, self.on, key=lambda one: one.on)]
+
+    def _newest(self, metric: str) -> Reading | None:
+        series = self.readings.get(metric, ())
+        at = bisect_right(series, self.on, key=lambda one: one.on)
+        return series[at - 1] if at else None
+
+    def _is_fresh(self, metric: str, reading: Reading, limit: int | None = None) -> bool:
+        limit = limit or wiring().max_age_days[self.rhythms.get(metric, "monthly")]
+        return (self.on - reading.on).days <= limit
+
+    def _fresh(self, metric: str) -> Reading | None:
+        newest = self._newest(metric)
+        return newest if newest and self._is_fresh(metric, newest) else None
+
+    def _told(self, used: Sequence[Reading], metrics: Sequence[str], value: Any) -> dict[str, Any]:
+        # Of two readings of one metric the newest counts; of two metrics the older one says how old the input is.
+        oldest = used[0].on if len(metrics) == 1 else min(one.on for one in used)
+        return {
+            "value": value,
+            "metrics": list(metrics),
+            "observations": [one.id for one in used],
+            "on": oldest.isoformat(),
+            "age_days": (self.on - oldest).days,
+        }
+
+
+def _mean(readings: Sequence[Reading]) -> Decimal:
+    return sum((one.value for one in readings), ZERO) / len(readings)
+
+
+def headline(tier: int | None, models: Mapping[str, tuple[Decimal | None, str]]) -> str:
+    """Return the model whose score is the account's headline, by value and band of each. Source: HLT-00.
+
+    Tier 1 takes the worse of the two, others usage. Of equal bands the lower score is the worse one; a model without
+    a colour is never the worse one.
+    """
+    if tier != 1:
+        return USAGE
+    worst = {"red": 0, "amber": 1, "green": 2, "unknown": 3}
+
+    def rank(model: str) -> tuple[int, Decimal]:
+        value, band = models[model]
+        return worst.get(band, 3), HUNDRED + 1 if value is None else value
+
+    return min((USAGE, RELATIONSHIP), key=rank)

@@ -1,0 +1,280 @@
+"""The computed health of an account as its overview shows it: score, parts, trend, what is missing, what contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.models import Account, Metric, Observation
+from trackline.kit import formats
+from trackline.track.health import BACK_DAYS, HISTORY_WEEKS, RULES, STALE_DAYS
+from trackline.track.models import HealthScore
+from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
+
+TRENDS = {
+    "decreasing": "fewer", "none_open": "none open", "stable": "stable", "increasing": "more", "escalated": "escalated",
+}  # fmt: skip
+FEEDS_OF = {
+    "product_usage": ("active_seat_pct",),
+    "feature_adoption": ("core_features_used",),
+    "relationship": ("nps_rating",),
+    "support_tickets": ("ticket_trend",),
+    "success_metrics": ("targets_met_pct",),
+    "engagement": ("engagement_pct",),
+    "share_of_voice": ("share_of_voice_pct",),
+    "response_latency": ("response_latency_hours",),
+    "escalation_index": ("escalation_index",),
+    "benefit_realization": ("benefit_realization_pct",),
+    "advocacy": ("nps", "csat"),
+    "champion_velocity": ("champion_velocity",),
+    "competitive_intrusion": ("competitive_intrusion",),
+}
+"""The inputs that each part of the two models judges."""
+GATES = {
+    "nps": "NPS",
+    "benefit_realization": "benefit realization",
+    "champions_per_unit": "champions in each unit",
+    "negative_streak": "two falling quarters",
+    "champion_velocity": "champions lost",
+    "sponsor_exit": "sponsor gone",
+    "legal_dispute": "legal dispute",
+    "composite": "score below 60",
+}
+"""What the relationship model tells besides its score."""
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One part of the score: points of what it can earn, what it judged, and the change in the window."""
+
+    label: str
+    said: str
+    title: str
+    band: str
+    points: Decimal | None
+    most: Decimal
+    change: Decimal | None
+
+    @property
+    def share(self) -> Decimal | None:
+        """Points in % of what the part can earn."""
+        return None if self.points is None or not self.most else 100 * self.points / self.most
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An input without a value, why, and how it is filled; `metric` is the first metric that fills it."""
+
+    label: str
+    why: str
+    get: str
+    metric: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Scores of half a year, oldest first, over the bands of the model; None where there was no score."""
+
+    start: date
+    end: date
+    points: Sequence[tuple[date, Decimal | None]]
+    green: Decimal
+    amber: Decimal
+
+
+@dataclass(frozen=True)
+class Model:
+    """What one model finds."""
+
+    preset: str
+    value: Decimal | None
+    band: str
+    on: date
+    coverage_pct: Decimal
+    version: str
+    missing: Sequence[Missing]
+    gates: Sequence[str]
+
+    @property
+    def rule_id(self) -> str:
+        """The id of the rule that computes it."""
+        return RULES[self.preset].id
+
+    @property
+    def description(self) -> str:
+        """What that rule says in plain words."""
+        return RULES[self.preset].description
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Score and ARR say different things; money is of twelve months ago and now."""
+
+    words: str
+    pct: Decimal
+    before: Decimal
+    before_on: date
+    now: Decimal
+
+
+@dataclass(frozen=True)
+class Health:
+    """The health section of the overview."""
+
+    shown: Model
+    other: Model | None
+    parts: Sequence[PartRow]
+    total_change: Decimal | None
+    before_on: date | None
+    trend: Trend
+    as_of: date | None
+    stale: bool
+    disagreement: Disagreement | None
+
+    @property
+    def finding(self) -> str:
+        """The trend in a sentence."""
+        known = [value for _, value in self.trend.points if value is not None]
+        if not known:
+            return "No score in 26 weeks."
+        low, high = min(known), max(known)
+        now = "no score today" if self.shown.value is None else f"{formats.number(self.shown.value, 1)} today"
+        return f"Between {formats.number(low, 1)} and {formats.number(high, 1)} in 26 weeks, {now}."
+
+
+def health_of(account: Account, today: date) -> Health | None:
+    """Return the computed health of an account, or None while nothing has been computed; in three queries."""
+    start = today - timedelta(weeks=HISTORY_WEEKS)
+    line = list(
+        HealthScore.objects.filter(account=account, on__range=(start, today))
+        .order_by("on")
+        .values_list("pk", "preset", "on", "value")
+    )
+    preset = (account.health or {}).get("preset") or USAGE
+    if not any(model == preset for _, model, _, _ in line):
+        return None
+    window = today - timedelta(days=wiring().window_days)
+    newest = {model: pk for pk, model, _, _ in line}
+    then = [pk for pk, model, on, _ in line if model == preset and window - timedelta(days=BACK_DAYS) <= on <= window]
+    rows = {row.pk: row for row in HealthScore.objects.filter(pk__in=[*newest.values(), *then[-1:]])}
+    score, before = rows[newest[preset]], rows.get(then[-1]) if then else None
+    other = rows.get(newest.get(RELATIONSHIP if preset == USAGE else USAGE, 0))
+    changed = _less(score.value, before.value if before else None)
+    as_of = date.fromisoformat(account.health["as_of"]) if (account.health or {}).get("as_of") else None
+    return Health(
+        shown=_model(score, today),
+        other=_model(other, today) if other else None,
+        parts=_parts(score, before),
+        total_change=changed,
+        before_on=before.on if before else None,
+        trend=_trend(preset, [(on, value) for _, model, on, value in line if model == preset], start, today),
+        as_of=as_of,
+        stale=as_of is not None and (today - as_of).days > STALE_DAYS,
+        disagreement=_disagreement(account, score, today),
+    )
+
+
+def metric_ids(health: Health | None) -> dict[str, int]:
+    """Return the ids of the metrics that fill what is missing, by key; one query where something is."""
+    keys = {one.metric for one in health.shown.missing if one.metric} if health else set()
+    if not keys:
+        return {}
+    metrics = Metric.objects.filter(key__in=keys, account__isnull=True, deleted_at__isnull=True)
+    return dict(metrics.values_list("key", "pk"))
+
+
+def _trend(preset: str, points: list[tuple[date, Decimal | None]], start: date, today: date) -> Trend:
+    bands: Any = RULES[preset].in_force(today).parameters
+    return Trend(start, today, points, bands.bands.limit("green"), bands.bands.limit("amber"))
+
+
+def _model(row: HealthScore, today: date) -> Model:
+    feeds = wiring().feeds[row.preset]
+    missing = []
+    for one in row.missing:
+        feed = feeds[one["input"]]
+        last = date.fromisoformat(one["last_on"]) if one["last_on"] else None
+        why = f"last reading {formats.day(last, today)}" if last else "no reading"
+        if one.get("refused"):
+            why = f"reading of {formats.day(last, today)} is out of range" if last else "out of range"
+        metrics = feed.sources[0].metrics
+        missing.append(Missing(feed.label, why, feed.get, metrics[0] if metrics else ""))
+    gates = [GATES.get(key, key.replace("_", " ")) for key in row.details.get("gates_failed", ())]
+    return Model(row.preset, row.value, row.band, row.on, row.coverage_pct, row.version, missing, gates)
+
+
+def _parts(score: HealthScore, before: HealthScore | None) -> list[PartRow]:
+    """Return each part of the model; what a part can earn is its weight among those with data."""
+    rule, feeds = RULES[score.preset], wiring().feeds[score.preset]
+    weights: Any = rule.in_force(score.on).parameters
+    had = {part["key"]: _points(part) for part in before.parts} if before else {}
+    now = {part["key"]: part for part in score.parts}
+    labels = {part["key"]: part["label"] for part in [*(before.parts if before else ()), *score.parts]}
+    rows = []
+    for key, weight in weights.weights.items():
+        part = now.get(key)
+        points = _points(part) if part else None
+        names = [name for name in FEEDS_OF.get(key, ()) if name in score.inputs]
+        change = _less(points, had.get(key))
+        most = 100 * Decimal(str(weight)) / score.coverage_pct if score.coverage_pct and points is not None else weight
+        label = labels.get(key) or key.replace("_", " ").capitalize()
+        said = ", ".join(_said(feeds[name].says, score.inputs[name]) for name in names)
+        title = "; ".join(_origin(score.inputs[name]) for name in names)
+        band = (part["band"] if part else None) or "unknown"
+        rows.append(PartRow(label, said or "no reading", title, band, points, Decimal(str(most)), change))
+    return rows
+
+
+def _less(now: Decimal | None, then: Decimal | None) -> Decimal | None:
+    return None if now is None or then is None else now - then
+
+
+def _points(part: Mapping[str, Any]) -> Decimal | None:
+    return None if part["contribution"] is None else Decimal(str(part["contribution"]))
+
+
+def _said(words: str, given: Mapping[str, Any]) -> str:
+    value = given["value"]
+    if value in TRENDS:
+        moved = given.get("change_pct")
+        return f"{formats.delta(moved)}{formats.NBSP}% in 30 d" if moved is not None else TRENDS[value]
+    return words.format(value=formats.number(value, 0 if float(value).is_integer() else 1)) if value is not None else ""
+
+
+def _origin(given: Mapping[str, Any]) -> str:
+    metrics = " and ".join(given.get("metrics", ())) or "records"
+    on = f", reading of {formats.day(date.fromisoformat(given['on']))}" if given.get("on") else ""
+    return f"{metrics}{on}"
+
+
+def _disagreement(account: Account, score: HealthScore, today: date) -> Disagreement | None:
+    """Say where score and ARR part: healthy but shrinking, ailing but growing; one query."""
+    year = _months_ago(today, wiring().disagreement_months)
+    rows = Observation.objects.filter(
+        Q(metric__account__isnull=True), account=account, metric__key="arr", deleted_at__isnull=True,
+        on__range=(year - timedelta(days=92), today),
+    )  # fmt: skip
+    readings = list(rows.order_by("on").values_list("on", "value"))
+    earlier = [one for one in readings if one[0] <= year]
+    if not earlier or not earlier[-1][1] or score.value is None:
+        return None
+    (before_on, before), (_, now) = earlier[-1], readings[-1]
+    pct, limit = 100 * (now - before) / before, wiring().disagreement_pct
+    # The score's own band: a gate that holds the colour back does not make an account ailing.
+    parameters: Any = RULES[score.preset].in_force(today).parameters
+    band = parameters.bands.of(score.value)
+    if band == "green" and pct <= -limit:
+        return Disagreement("Healthy but shrinking", pct, before, before_on, now)
+    if band in ("amber", "red") and pct >= limit:
+        return Disagreement("Ailing but growing", pct, before, before_on, now)
+    return None
+
+
+def _months_ago(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, min(day.day, 28))

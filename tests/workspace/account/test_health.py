@@ -1,0 +1,60 @@
+"""The health section of an account's overview."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.test import Client
+
+from tests.factories import Cast
+from tests.workspace.account.world import now_context, today
+from trackline.accounts.services.observations import record_observations
+from trackline.track.health import backfill_health
+from trackline.workspace.queries.account.health import health_of
+from trackline.workspace.templatetags import charts
+
+
+def feed(cast: Cast, back: int, **values: float) -> None:
+    on = (today() - timedelta(days=back)).isoformat()
+    rows = [{"account": str(cast.account.pk), "metric": key, "on": on, "value": one} for key, one in values.items()]
+    record_observations(now_context(), rows)
+
+
+def fill(cast: Cast) -> None:
+    feed(cast, 35, active_seat_pct=95, core_features_used=4, tickets_new=40, targets_met_pct=95, tickets_escalated=0)
+    feed(cast, 4, active_seat_pct=78, core_features_used=4, tickets_new=47, targets_met_pct=91)
+    feed(cast, 370, arr=100)
+    feed(cast, 2, arr=110)
+    backfill_health([cast.account.pk], today())
+    cast.account.refresh_from_db()
+
+
+def test_parts_changes_and_what_is_missing(cast: Cast) -> None:
+    assert health_of(cast.account, today()) is None
+    fill(cast)
+    found = health_of(cast.account, today())
+    assert found is not None
+    assert found.shown.value == Decimal("62.5")
+    assert [part.label for part in found.parts][:2] == ["Product usage", "Feature adoption"]
+    assert found.parts[0].said == "78 % of seats weekly"
+    assert (found.parts[0].points, found.parts[0].most) == (Decimal("18.75"), Decimal("37.5"))
+    assert sum(part.most for part in found.parts if part.points is not None) == 100
+    assert [one.label for one in found.shown.missing] == ["Survey rating"]
+    assert found.disagreement is not None
+    assert (found.disagreement.words, found.disagreement.pct) == ("Ailing but growing", 10)
+    drawn = charts.health_trend(found.trend, found.shown.value, found.finding)
+    assert 'role="img"' in drawn
+    assert ">62.5</text>" in drawn
+
+
+def test_the_overview_and_the_list_show_it(cast: Cast, client: Client) -> None:
+    client.force_login(cast.owner)
+    page = client.get(f"/accounts/{cast.account.key}").content.decode()
+    assert "no score" in page
+    fill(cast)
+    page = client.get(f"/accounts/{cast.account.key}").content.decode()
+    assert "Why 62.5" in page
+    assert "Ailing but growing" in page
+    assert "track.health.usage" in page
+    assert "62.5" in client.get("/accounts").content.decode()
