@@ -41,7 +41,7 @@ def test_measures_carry_their_unit(value: Decimal | None, unit: str, text: str) 
 
 
 def test_sums_keep_one_currency_and_convert_several() -> None:
-    rates = Rates("EUR", {"USD": Decimal("0.9")}, date(2026, 10, 31))
+    rates = Rates("EUR", {"USD": Decimal("0.9")}, {"USD": date(2026, 10, 31)})
     plain = rates.total([(Decimal(10), "JPY"), (Decimal(5), "JPY"), (None, "JPY")])
     assert (plain.amount, plain.currency, plain.note) == (Decimal(15), "JPY", "")
     mixed = rates.total([(Decimal(10), "USD"), (Decimal(1), "EUR"), (Decimal(7), "XAF")])
