@@ -76,7 +76,9 @@ def upload(ctx: Context, files: list[Upload], *, source: str, saved_map: str) ->
     try:
         kept = [_keep(folder, file) for file in files]
         name = kept[0].name if len(kept) == 1 else f"{kept[0].name} and {len(kept) - 1} more"
-        plan = build_plan(services.read_files([storage.uploads_of(folder)], parse_map(data)), parse_map(data), types_of=types_of)
+        plan = build_plan(
+            services.read_files([storage.uploads_of(folder)], parse_map(data)), parse_map(data), types_of=types_of
+        )
         return services.start_run(ctx, name, plan, data, folder)
     except Exception:
         storage.remove(folder)
@@ -258,6 +260,8 @@ class Session:
     def _beside(self, work: Any) -> None:
         """Do short work at once, long work in a thread that the page watches through the progress file."""
         folder = self.run.folder
+        if not storage.path_of(folder).is_dir():
+            raise Refused("The uploaded files are no longer kept. Upload them again.")
         storage.write_progress(folder, {"table": "", "done": 0, "total": self.rows})
         if self.rows <= ROWS_AT_ONCE:
             try:

@@ -29,7 +29,7 @@ def command() -> None:
     """The rulebook: what is computed, how, from which figures."""
 
 
-@command.command("list")
+@command.command("list", epilog=examples("trackline rules list", "trackline rules list health --json"))
 @click.argument("words", nargs=-1)
 @click.option("--room", default="", help="Only the rules of a room: the first word of their ids.")
 @json_option
@@ -43,7 +43,7 @@ def list_(words: tuple[str, ...], room: str, as_json: bool) -> None:
         print_table(("Id", "Title", "Entries"), rows, "No rule has these words.")
 
 
-@command.command()
+@command.command(epilog=examples("trackline rules show track.health.usage"))
 @click.argument("rule_id", metavar="ID")
 @json_option
 def show(rule_id: str, as_json: bool) -> None:
@@ -69,7 +69,7 @@ def show(rule_id: str, as_json: bool) -> None:
     click.echo(f"\nSources: {'; '.join(rule.data.sources)}")
 
 
-@command.command()
+@command.command(epilog=examples("trackline rules run track.survey.nps --input answers.json"))
 @click.argument("rule_id", metavar="ID")
 @click.option("--input", "file", type=click.File("rb"), required=True, help="File to read; - is standard input.")
 def run(rule_id: str, file: IO[bytes]) -> None:
