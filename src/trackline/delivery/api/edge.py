@@ -65,8 +65,9 @@ def edge(get_response: Handler) -> Handler:
         if response.headers.get("ETag", "").startswith("W/"):
             response.headers["ETag"] = response.headers["ETag"].removeprefix("W/")
         limits.add_headers(request, response)
-        if head:
+        if response.status_code not in (204, 304):
             response.headers["Content-Length"] = str(len(response.content))
+        if head:
             response.content = b""
         return response
 
