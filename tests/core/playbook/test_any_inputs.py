@@ -65,7 +65,8 @@ def check(rule: Rule, explained: Explained, inputs: dict[str, Any]) -> None:
     keys = [part["key"] for part in answer["parts"]]
     if len(set(given := keys_in(inputs))) == len(given):
         assert len(set(keys)) == len(keys)
-    contributions = [part.contribution for part in explained.parts if part.contribution is not None]
+    # Contributions add up to the value where the rule is a weighted sum.
+    contributions = [part.contribution for part in explained.parts if part.weight and part.contribution is not None]
     if isinstance(explained.value, Decimal) and contributions:
         scale = max(Decimal(1), *(abs(item) for item in contributions))
         assert abs(sum(contributions) - explained.value) <= scale * Decimal("1e-20")
