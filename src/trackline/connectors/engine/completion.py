@@ -174,13 +174,13 @@ class Completion:
             self._transitions.flush()
 
     def user_name(self, values: Values) -> str:
-        """A free sign-in name from the e-mail or the name."""
+        """A free sign-in name from the one given, the e-mail or the name."""
         if self._usernames is None:
             self._usernames = {
                 name.lower() for name in User.objects.filter(deleted_at__isnull=True).values_list("username", flat=True)
             }
-        email = str(values.get("email") or "")
-        base = email.partition("@")[0] if email else slugify(values["name"]).replace("-", ".")
+        given, email = str(values.get("username") or ""), str(values.get("email") or "")
+        base = given or email.partition("@")[0] or slugify(values["name"]).replace("-", ".")
         base = re.sub(r"[^\w.@+-]+", ".", base.lower())[:140].strip(".") or "user"
         name, number = base, 1
         while name in self._usernames:
@@ -198,9 +198,18 @@ def _account(completion: Completion, pk: int, values: Values) -> None:
     values["path"] = completion.path(pk)
 
 
+def _account_change(_completion: Completion, _current: Values, values: Values, _defaults: Values) -> None:
+    # The key is the account's address in the book; links that people keep must not break.
+    values.pop("key", None)
+
+
+def _user_change(_completion: Completion, _current: Values, values: Values, _defaults: Values) -> None:
+    # Nobody shall find their sign-in name changed by a file.
+    values.pop("username", None)
+
+
 def _user(completion: Completion, _pk: int, values: Values) -> None:
-    if not values.get("username"):
-        values["username"] = completion.user_name(values)
+    values["username"] = completion.user_name(values)
     values["password"] = completion.no_password
 
 
@@ -275,6 +284,8 @@ _ON_CREATE: dict[str, Callable[[Completion, int, Values], None]] = {
     "interaction": _interaction,
 }
 _ON_CHANGE: dict[str, Callable[[Completion, Values, Values, Values], None]] = {
+    "account": _account_change,
+    "user": _user_change,
     "route": _route_change,
     "contract": _contract_change,
     "interaction": _interaction_change,

@@ -118,7 +118,9 @@ class References:
         if reference.by == "id":
             return identities.by_external(text)
         if reference.by in ("email", "domain"):
-            return identities.by_address(text, account)
+            found = identities.by_address(text, account)
+            # People write names where addresses are asked for.
+            return identities.by_name({"name": text}) if found is None and target == "user" else found
         found_by_name = identities.by_name({identities.text_field: text, "account": account})
         if found_by_name is not None:
             return found_by_name
@@ -139,13 +141,16 @@ class References:
         if target == "user":
             return self._person(draft, named)
         name = next((each for each in named if not each.by), None)
+        if name is not None and len(name.text) > _NAME_LENGTH:
+            reason = f"At most {_NAME_LENGTH} characters; this has {len(name.text)}."
+            raise Unresolved(name.heading, name.text, reason)
         if target == "product" and name is not None:
-            return self._unit.make("product", {"name": name.text[:_NAME_LENGTH]})
+            return self._unit.make("product", {"name": name.text})
         if target == "business_unit" and name is not None and account is not None:
-            return self._unit.make("business_unit", {"account": account, "name": name.text[:_NAME_LENGTH]})
+            return self._unit.make("business_unit", {"account": account, "name": name.text})
         if target == "account" and name is not None and self._unit.create_accounts:
             external = next((each.text for each in named if each.by == "id"), "")
-            return self._unit.make("account", {"name": name.text[:_NAME_LENGTH]}, external)
+            return self._unit.make("account", {"name": name.text}, external)
         if name is not None:
             raise Unresolved(name.heading, name.text, *self._no_such(target, name.text, identities))
         first = named[0]
@@ -173,12 +178,16 @@ class References:
         if not self._unit.may_add_people:
             self._warn(draft, first, "Nobody of this name is known, and only an administrator adds people; left empty.")
             return None
-        values: dict[str, Any] = {"name": (name or mail.partition("@")[0])[:_NAME_LENGTH]}
-        if mail:
-            try:
+        values: dict[str, Any] = {"name": name or mail.partition("@")[0]}
+        try:
+            if mail:
                 values["email"] = parse_email(mail)
-            except ValueError:
-                self._warn(draft, first, "Not an e-mail address; the person was added without one.")
+        except ValueError:
+            self._warn(draft, first, "Not an e-mail address; the person was added without one.")
+            # The next row, or the next import, must find the person by the same words.
+            values["name"] = name or mail
+        if len(values["name"]) > _NAME_LENGTH:
+            raise Unresolved(first.heading, first.text, f"At most {_NAME_LENGTH} characters are kept of a name.")
         external = next((each.text for each in named if each.by == "id"), "")
         return self._unit.make("user", values, external)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from rapidfuzz import process
@@ -20,6 +20,7 @@ from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
 
 _CENT = Decimal("0.01")
+_WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
 #: Base 32 of Salesforce's check characters, by the bits of five characters' capitals.
 _SF_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})
@@ -198,7 +199,7 @@ class CellReader:
         value, number = self._number(cell)
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -2:
-            value = value.quantize(_CENT, ROUND_HALF_EVEN)
+            value = _WIDE.quantize(value, _CENT)
         return Amount(value, number.currency) if number is not None and number.currency else value
 
     def _percent(self, cell: Cell) -> Decimal:

@@ -214,7 +214,12 @@ class Drafter:
             try:
                 value = reader.read(cell)
             except BadCell as bad:
-                draft.reject(reader.column.heading, cell, str(bad), bad.hint)
+                heading = reader.column.heading
+                if reader.column.how == "kept":
+                    # Nobody asked for this column: a cell that does not fit the field it met costs no row.
+                    draft.warnings.append(CellProblem(heading, show(cell), str(bad)))
+                else:
+                    draft.reject(heading, cell, str(bad), bad.hint)
                 continue
             if value is None or isinstance(value, Dropped):
                 continue

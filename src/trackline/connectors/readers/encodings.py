@@ -39,10 +39,10 @@ def detect_encoding(stream: IO[bytes]) -> tuple[str, str]:
     wide = _wide_without_mark(head)
     if wide:
         return wide, ""
+    if _is_utf8(stream):
+        return "utf-8", ""
     broken, multibyte, sample = _scan_utf8(stream)
     stream.seek(0)
-    if not broken:
-        return "utf-8", ""
     if multibyte > 20 * broken:
         return "utf-8", f"{broken} damaged characters were replaced by �"
     return _eight_bit(sample), ""
@@ -58,6 +58,20 @@ def _wide_without_mark(head: bytes) -> str:
     if even.count(0) > len(even) * 0.6 and odd.count(0) < len(odd) * 0.1:
         return "utf-16-be"
     return ""
+
+
+def _is_utf8(stream: IO[bytes]) -> bool:
+    """Whether the whole stream is well-formed UTF-8. Rewinds it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := stream.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
 
 
 def _scan_utf8(stream: IO[bytes]) -> tuple[int, int, bytes]:

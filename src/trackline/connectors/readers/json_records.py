@@ -15,6 +15,7 @@ from trackline.connectors.readers.tables import Cell, Limits, ReadProblem, Row, 
 
 _CHUNK = 1 << 18
 _RECORD_CHARACTERS = 16 * 1024 * 1024
+_MAX_DIGITS = 40
 _LISTS = ("records", "items", "results", "data", "rows", "value")
 
 REFERENCE = "@reference"
@@ -146,11 +147,30 @@ def _inner(key: str, value: dict[str, Any], depth: int = 0) -> dict[str, Cell]:
 def _cell(value: Any) -> Cell:
     if value is None:
         return ""
-    if isinstance(value, str | bool | int | Decimal):
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, bool | int | Decimal):
         return value
     if isinstance(value, list) and all(not isinstance(item, dict | list) for item in value):
-        return "; ".join(str(item) for item in value)
+        return _clean("; ".join(str(item) for item in value))
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _clean(text: str) -> str:
+    """Text that a database can hold: no NUL, no half of a surrogate pair."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
+
+
+def _number(text: str) -> int | Decimal | str:
+    """A number of ordinary size; any other stays text, and is refused where a number is expected."""
+    if len(text) > _MAX_DIGITS:
+        return text
+    if text.lstrip("-").isdigit():
+        return int(text)
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= _MAX_DIGITS else text
 
 
 def _top_level(opener: Opener, limits: Limits) -> Iterator[Any]:
@@ -199,7 +219,7 @@ class _Scanner:
         self._buffer = ""
         self._position = 0
         self._line = 1
-        self._decoder = json.JSONDecoder(parse_float=Decimal)
+        self._decoder = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=str)
 
     def _more(self) -> bool:
         chunk = self._text.read(max(_CHUNK, len(self._buffer) - self._position))
