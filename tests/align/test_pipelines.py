@@ -21,7 +21,14 @@ def proposal() -> Stage:
 
 
 def route_in(stage: Stage) -> Any:
-    return make("route", account=make_account(), title="Trace for line 4", type="upsell", pipeline=stage.pipeline, stage=stage.key)
+    return make(
+        "route",
+        account=make_account(),
+        title="Trace for line 4",
+        type="upsell",
+        pipeline=stage.pipeline,
+        stage=stage.key,
+    )
 
 
 def test_a_stage_in_use_cannot_go(proposal: Stage) -> None:

@@ -70,7 +70,9 @@ def test_guessing_is_slowed_down_for_the_name_and_address_only(client: Client) -
     assert b"Too many attempts" in blocked.content
     assert post(client, "Tim").status_code == 302
     client.post("/sign-out")
-    assert client.post("/sign-in", {"username": "katrin", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9").status_code == 302
+    assert (
+        client.post("/sign-in", {"username": "katrin", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9").status_code == 302
+    )
 
 
 def test_an_address_is_slowed_down_whatever_the_names(client: Client) -> None:
