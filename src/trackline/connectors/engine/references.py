@@ -113,8 +113,8 @@ class References:
     def _find(self, identities: Identities, target: str, reference: Reference, account: int | None) -> int | None:
         text = reference.text
         if reference.by == "reference":
-            found = self._unit.directory.references.get(text)
-            return found[1] if found and found[0] == target else None
+            pointed = self._unit.directory.references.get(text)
+            return pointed[1] if pointed and pointed[0] == target else None
         if reference.by == "id":
             return identities.by_external(text)
         if reference.by in ("email", "domain"):
