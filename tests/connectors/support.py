@@ -17,7 +17,6 @@ from trackline.connectors.readers import Reading, Table, read_paths
 from trackline.kit.policy import Context
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-DATA = Path(__file__).parent / "data"
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:

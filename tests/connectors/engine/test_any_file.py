@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.support import counts, import_files, write
+from tests.connectors.support import counts, import_files, reasons, write
 from tests.factories import make_account
 from trackline.connectors.profiles import vocabulary
 
 pytestmark = pytest.mark.django_db
 
 NASTY = [
-    "", " ", "Acme", "acme", "Müller", "x" * 300, "x" * 5000, "0", "-1", "1,234", "1.234,56", "1e39", "1e400", "9" * 60,
+    "", " ", "Acme", "acme", "Müller", "x" * 300, "x" * 5000, "y" * 115, "z" * 190, "0", "-1", "1,234", "1.234,56", "1e39", "1e400", "9" * 60,
     "0.000000001", "12 %", "€5", "(7)", "03/04/2024", "31.02.2027", "2024-01-01", "0001-01-01", "99/99/9999", "TRUE", "maybe",
     "a@b.co", "not@", "www.acme.com", "http://", "=cmd|' /C calc'!A0", "@Ref1", "@", "'", '"', "a;b", "a,b", "NULL", "n/a",
     "\u202e\u200b", "💥", "٣", "Won", "Closed Lost", "Zephyr", "high", "EUR", "euro", "12345678901234567890", "-0", "00123",
@@ -87,3 +87,29 @@ def test_bytes(tmp_path: Path, home: Path, seed: int) -> None:
         write(tmp_path / "in", f"accounts.{ending}", b"".join(rng.choice(parts) for _ in range(rng.randrange(1, 60))))
     result = import_files(tmp_path / "in", told={"date_order": "mdy", "decimal": "."})
     assert all(each["reason"] for each in result.failed)
+
+
+def test_what_is_put_together_fits_its_field(tmp_path: Path, home: Path) -> None:
+    """SQLite keeps texts of any length; other databases do not."""
+    write(tmp_path / "in", "accounts.csv", f"Account ID,Account Name\nA1,Acme\n{'i' * 201},Bolt\n")
+    write(
+        tmp_path / "in",
+        "contacts.csv",
+        f"First Name,Last Name,Account Name\n{'a' * 120},{'b' * 120},Acme\nAnn,{'b' * 120},Acme\n",
+    )
+    write(
+        tmp_path / "in",
+        "deals.csv",
+        f"Deal ID,Account Name,Product,Stage\n{'d' * 190},Acme,{'p' * 190},Won\n",
+    )
+    write(
+        tmp_path / "in", "subscriptions.csv", f"subscription_id,account,start_date,mrr\n{'s' * 150},Acme,2026-01-01,5\n"
+    )
+    done = import_files(tmp_path / "in")
+    assert not done.failed
+    assert counts(done)["created"] == {"accounts": 1, "products": 1, "contacts": 1, "routes": 1}
+    assert [reason for _, _, reason in reasons(done)] == [
+        "An id has at most 200 characters; this has 201.",
+        "At most 200 characters; this has 241.",
+        "No reference: a contract needs one.",
+    ]

@@ -23,6 +23,8 @@ _CENT = Decimal("0.01")
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
 #: Base 32 of Salesforce's check characters, by the bits of five characters' capitals.
 _SF_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#: As long as `ExternalId.value`.
+_ID_LENGTH = 200
 _TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})
 _MEMORY = 20_000
 
@@ -151,7 +153,11 @@ class CellReader:
         return show(cell).replace("\r\n", "\n").replace("\r", "\n")
 
     def _id(self, cell: Cell) -> str:
-        text = self._text(cell)
+        return self._as_id(self._text(cell))
+
+    def _as_id(self, text: str) -> str:
+        if len(text) > _ID_LENGTH:
+            raise BadCell(f"An id has at most {_ID_LENGTH} characters; this has {len(text)}.")
         return full_salesforce_id(text) if self._source.system == "salesforce" else text
 
     def _stage(self, cell: Cell) -> str:
@@ -164,7 +170,7 @@ class CellReader:
             # The first of several is the primary one.
             text = text.split(self._source.list_separator)[0].strip()
         if by == "id" and not text.startswith("@"):
-            return full_salesforce_id(text) if self._source.system == "salesforce" else text
+            return self._as_id(text)
         if by == "domain":
             return domain_of(text)
         return text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from trackline.connectors.mapping.cells import Amount, BadCell, CellReader, Check, Dropped
-from trackline.connectors.mapping.finish import finisher_of
+from trackline.connectors.mapping.finish import MADE, finisher_of
 from trackline.connectors.mapping.plan import ColumnPlan, TablePlan
 from trackline.connectors.profiles import TypeWords, sources, vocabulary
 from trackline.connectors.readers import Cell, Row, Table
@@ -85,6 +85,7 @@ class Drafter:
         self._deleted = [c.index for c in plan.columns if squeeze(c.heading) in self._source.deleted]
         self._only = self._only_when()
         self._finish = finisher_of(plan)
+        self._made = [(name, self._checks[name].test) for name in MADE.get(plan.type, ()) if name in self._checks]
         self._currency = self._named_currency()
         self._headings = {column.field_target.field: column.heading for column in plan.columns if column.target}
 
@@ -144,7 +145,17 @@ class Drafter:
                 if name not in draft.values:
                     draft.defaults[name] = value
         self._finish(draft, self.plan)
+        for name, test in self._made:
+            if name in draft.values:
+                self._test_made(draft, name, test)
         return draft
+
+    def _test_made(self, draft: Draft, name: str, test: Callable[[Any], Any]) -> None:
+        """What was put together from sound cells may still be too much for its field."""
+        try:
+            draft.values[name] = test(draft.values[name])
+        except BadCell as bad:
+            draft.reject(self._headings.get(name, ""), draft.values.pop(name), str(bad))
 
     def _left_out(self, draft: Draft) -> bool:
         cells = draft.cells

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Finisher = Callable[["Draft", TablePlan], None]
 _CLOSED = frozenset({"won", "lost"})
 _TITLE_LENGTH = 120
+_REF_LENGTH = 120
 
 
 def finisher_of(plan: TablePlan) -> Finisher:
@@ -47,7 +48,7 @@ def _contract(draft: Draft, _plan: TablePlan) -> None:
     monthly = values.pop("mrr", None)
     if monthly is not None and values.get("arr") is None:
         values["arr"] = monthly * 12
-    if not values.get("ref") and draft.external_id:
+    if not values.get("ref") and 0 < len(draft.external_id) <= _REF_LENGTH:
         values["ref"] = draft.external_id
 
 
@@ -72,6 +73,10 @@ _FINISHERS: dict[str, Finisher] = {
     "issue": _issue,
     "note": _note,
 }
+
+
+#: What a finisher makes out of several cells, and nobody has tested yet.
+MADE: dict[str, tuple[str, ...]] = {"contact": ("name",), "user": ("name",), "contract": ("arr",)}
 
 
 class RouteFinisher:
@@ -147,5 +152,5 @@ def _probability(stage: StagePlan | None, state: str) -> Decimal:
 def _title(draft: Draft) -> str:
     """A title for a deal without a name: product, or account, and its id."""
     subject = draft.says("product") or draft.says("account")
-    parts = [part for part in (subject, draft.external_id) if part]
+    parts = [part for part in (subject[:_TITLE_LENGTH], draft.external_id[:_TITLE_LENGTH]) if part]
     return " · ".join(parts)
