@@ -21,12 +21,16 @@ from trackline.connectors.values.words import fold, is_empty, is_empty_typed, pa
 
 _CENT = Decimal("0.01")
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
-#: Base 32 of Salesforce's check characters, by the bits of five characters' capitals.
-_SF_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#: The check characters of a long Salesforce id say which letters of each five are capitals; the first is the lowest bit.
+_SF_CHECK = {f"{bits:05b}"[::-1]: check for bits, check in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")}
+_CAPITALS = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
 #: As long as `ExternalId.value`.
 _ID_LENGTH = 200
 _TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})
 _MEMORY = 20_000
+#: So many different values with fewer repeats show that remembering does not pay.
+_TRIAL = 500
+_UNREAD = object()
 
 
 class BadCell(ValueError):
@@ -81,6 +85,7 @@ class CellReader:
         self._read = self._reader(column.kind)
         self._text_kind = column.kind in _TEXT_KINDS
         self._memory: dict[Cell, Any] = {}
+        self._repeats = 0
         # Long texts and ids hardly repeat; remembering them would only fill memory.
         self._remember = column.kind not in ("longtext", "external_id", "email")
 
@@ -88,17 +93,25 @@ class CellReader:
         """Read one cell."""
         if not self._remember or isinstance(cell, bool):
             return self._convert(cell)
-        try:
-            found = self._memory[cell]
-        except KeyError:
-            try:
-                found = self._convert(cell)
-            except BadCell as bad:
-                found = bad
-            if len(self._memory) < _MEMORY:
-                self._memory[cell] = found
+        found = self._memory.get(cell, _UNREAD)
+        if found is _UNREAD:
+            found = self._read_first(cell)
+        else:
+            self._repeats += 1
         if isinstance(found, BadCell):
             raise found
+        return found
+
+    def _read_first(self, cell: Cell) -> Any:
+        try:
+            found = self._convert(cell)
+        except BadCell as bad:
+            found = bad
+        if len(self._memory) < _MEMORY:
+            self._memory[cell] = found
+        if len(self._memory) == _TRIAL and self._repeats < _TRIAL:
+            self._remember = False
+            self._memory = {}
         return found
 
     def _convert(self, cell: Cell) -> Any:
@@ -312,8 +325,5 @@ def full_salesforce_id(text: str) -> str:
     """The 18-character form of a 15-character Salesforce id, so that both forms find the same record."""
     if len(text) != 15 or not text.isalnum() or not text.isascii():
         return text
-    check = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << position for position, character in enumerate(text[start : start + 5]) if character.isupper())
-        check += _SF_CHECK[bits]
-    return text + check
+    capitals = text.translate(_CAPITALS)
+    return text + _SF_CHECK[capitals[:5]] + _SF_CHECK[capitals[5:10]] + _SF_CHECK[capitals[10:]]

@@ -56,7 +56,14 @@ def is_empty(text: str) -> bool:
 
 def is_empty_typed(text: str) -> bool:
     """Whether a cell says nothing where a number, date, choice or address is expected (`n/a`, `-`)."""
-    return len(text) <= 16 and _is_empty_typed(text)
+    return len(text) <= 16 and (not text[:1].isascii() or text[:1] in _typed_starts()) and _is_empty_typed(text)
+
+
+@cache
+def _typed_starts() -> frozenset[str]:
+    """What those words begin with; a look at it spares most numbers and dates the rest."""
+    starts = {word[0] for word in _table("empty_typed")} | {" ", ""}
+    return frozenset(starts | {start.upper() for start in starts})
 
 
 @lru_cache(maxsize=20_000)
