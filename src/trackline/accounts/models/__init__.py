@@ -4,6 +4,7 @@ from trackline.accounts.models.account import Account, BusinessUnit, Contact, Te
 from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
 from trackline.accounts.models.measures import Kpi, Metric, Observation
 from trackline.accounts.models.people import Role, Token, User
+from trackline.accounts.models.rulebook import RuleOverride
 from trackline.accounts.models.sign_in import FailedSignIn
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Metric",
     "Observation",
     "Role",
+    "RuleOverride",
     "SavedView",
     "Setting",
     "TeamMember",

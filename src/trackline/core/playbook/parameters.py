@@ -163,3 +163,12 @@ def _merged(base: Mapping[str, Any], over: Any, loc: Loc) -> dict[str, Any]:
             raise Misplaced((*loc, key), f"There is no such {'key' if loc else 'parameter'}.")
         out[key] = overlay(base[key], value, (*loc, key))
     return out
+
+
+def stacked(lower: Any, upper: Any) -> Any:
+    """Return two sets of overrides as one, `upper` over `lower`; a number over a cut (`>= 50`) keeps its test."""
+    if isinstance(lower, Mapping) and isinstance(upper, Mapping):
+        return {**lower, **{key: stacked(lower[key], value) if key in lower else value for key, value in upper.items()}}
+    if isinstance(lower, str) and (cut := CUT.fullmatch(lower)) and isinstance(upper, int | float | Decimal):
+        return upper if isinstance(upper, bool) else f"{cut[1]} {_number(upper):f}"
+    return upper
