@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.core.playbook.cases import Case, all_cases, differences
-from trackline.core.playbook import RunRefused, rulebook, run
+from tests.core.playbook.cases import DAY, Case, all_cases, differences
+from trackline.core.playbook import Rule, RunRefused, rulebook, run
 from trackline.core.playbook.data import check_source
 
 CASES = list(all_cases())
@@ -36,3 +36,8 @@ def test_every_rule_has_cases_with_a_source() -> None:
     assert covered <= {rule.id for rule in rulebook()}
     for case in CASES:
         check_source(case.source)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in rulebook() if rule.data.example], ids=lambda rule: rule.id)
+def test_examples_show_a_value(rule: Rule) -> None:
+    assert rule(rule.data.example, as_of=DAY).value is not None

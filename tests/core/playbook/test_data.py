@@ -115,6 +115,7 @@ def test_a_family_of_rules_may_be_a_package(build: Build, tmp_path: Path) -> Non
         ("default_preset: one", "default_preset: three", "default_preset"),
         ("    two: {", "    three: {", "differ from the input's"),
         ("{green: 90}", "{blue: 90}", "no such key"),
+        ("  sources: [004 §1]", "  sources: [004 §1]\n  example: {valu: 3}", "example: inputs.value"),
         ("room.group.name:", "room.group.other:", "has nothing on room.group.name"),
         ("    weights: {says", "    heights: {says", "weights of the code is missing"),
         ("weights: {says: Weights,", "weights: {", "says"),

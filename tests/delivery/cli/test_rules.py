@@ -1,11 +1,18 @@
-"""`trackline rules`, without a database."""
+"""`trackline rules`: the rulebook in a terminal."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import pytest
+from django.db import connection
+
 from tests.delivery.cli.conftest import Shell
+from tests.factories import NOW
+from trackline.accounts.models import RuleOverride
+
+pytestmark = pytest.mark.django_db
 
 INPUTS = {"inputs": {"active_seat_pct": 72, "core_features_used": 4, "nps_rating": 7}, "as_of": "2026-06-30"}
 
@@ -39,3 +46,26 @@ def test_wrong_input_exits_with_2_and_names_the_path(shell: Shell) -> None:
     done = shell("rules", "run", "track.health.usag", "--input", "-", stdin="{}")
     assert done.code == 2
     assert "track.health.usage" in done.err
+
+
+def test_run_goes_by_what_administrators_laid_over_the_rule(shell: Shell) -> None:
+    RuleOverride.objects.create(
+        rule="track.health.usage",
+        number=1,
+        changes={"bands": {"amber": 70}},
+        from_on="2026-06-30",
+        reason="A trial",
+        created_at=NOW,
+    )
+    done = shell("rules", "run", "track.health.usage", "--input", "-", stdin=json.dumps(INPUTS))
+    assert (done.json["band"], done.json["parameters"]["bands"]) == ("red", {"green": 75, "amber": 70})
+    earlier = json.dumps(INPUTS | {"as_of": "2026-06-29"})
+    assert shell("rules", "run", "track.health.usage", "--input", "-", stdin=earlier).json["band"] == "amber"
+
+
+def test_run_needs_no_database(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "none.sqlite3")
+    done = shell("rules", "run", "track.health.usage", "--input", "-", stdin=json.dumps(INPUTS))
+    assert (done.code, done.json["band"]) == (0, "amber")
+    assert not (tmp_path / "none.sqlite3").exists()

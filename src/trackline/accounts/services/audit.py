@@ -17,8 +17,9 @@ ROLE = "role"
 USER_ROLES = "user_roles"
 PASSWORD = "password"  # noqa: S105  (the name of a kind)
 TOKEN = "token"  # noqa: S105  (the name of a kind)
+RULE = "rule_override"
 LAST = "noted change"
-KINDS = (SETTING, RATE, CUSTOM_FIELD, PICKLIST, ROLE, USER_ROLES, PASSWORD, TOKEN)
+KINDS = (SETTING, RATE, CUSTOM_FIELD, PICKLIST, ROLE, USER_ROLES, PASSWORD, TOKEN, RULE)
 """What stands in `Change.record_type` for these; no record type is called so."""
 
 

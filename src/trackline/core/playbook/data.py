@@ -93,6 +93,8 @@ class RuleData(_Entry):
     parameters: dict[str, ParameterData] = Field(default_factory=dict)
     presets: dict[str, PresetData] = Field(default_factory=dict)
     default_preset: str | None = None
+    example: dict[str, Any] = Field(default_factory=dict)
+    """Inputs that show what the rule does: what-if forms and documents start from them."""
 
     @field_validator("sources")
     @classmethod

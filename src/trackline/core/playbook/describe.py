@@ -42,6 +42,7 @@ def described(rule: Rule, as_of: date) -> Json:
             for name, preset in data.presets.items()
         },
         "default_preset": data.default_preset,
+        "example": plain(data.example),
         "sources": list(data.sources),
         "version": in_force.version,
         "as_of": as_of.isoformat(),

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from trackline.core.playbook import data as files
 from trackline.core.playbook.errors import RulebookInvalid, RuleUnknown, RunRefused
 from trackline.core.playbook.explained import Explained
+from trackline.core.playbook.inputs import read_inputs
 from trackline.core.playbook.rules import PRESET, Rule
 
 PACKAGE = "trackline"
@@ -112,6 +113,11 @@ def _faults(rule: Rule) -> Iterator[str]:
         yield from invalid.faults
         return
     yield from _preset_faults(rule)
+    if data.example:
+        try:
+            read_inputs(rule.inputs, data.example)
+        except RunRefused as refusal:
+            yield f"{rule.path.name}: {rule.id}: example: {refusal}"
     for day in (date.min, *data.days):
         for preset in data.presets or (None,):
             try:
