@@ -65,7 +65,7 @@ def test_run_goes_by_what_administrators_laid_over_the_rule(shell: Shell) -> Non
 
 def test_run_needs_no_database(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "vendor", "sqlite")
-    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "none.sqlite3")
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "none.sqlite3"))
     done = shell("rules", "run", "track.health.usage", "--input", "-", stdin=json.dumps(INPUTS))
     assert (done.code, done.json["band"]) == (0, "amber")
     assert not (tmp_path / "none.sqlite3").exists()
