@@ -75,6 +75,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/rules"): "track:read",
     ("GET", "/rules/{id}"): "track:read",
     ("POST", "/rules/{id}/run"): "track:read",
+    ("GET", "/portfolio/forecast"): "track:read",
+    ("GET", "/portfolio/pipeline"): "track:read",
+    ("GET", "/portfolio/retention"): "track:read",
+    ("GET", "/portfolio/renewals"): "track:read",
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -178,7 +182,8 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
         ("POST", "/observations/bulk"): rows,
     }
-    assert len(calls) + 1 == len([path for _, path in SPECIAL if "rules" not in path])
+    walked_elsewhere = ("/rules", "/portfolio")
+    assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)
         expected = 422 if "bulk" in path else 404

@@ -10,6 +10,7 @@ from ninja.errors import ValidationError
 from trackline import VERSION
 from trackline.accounts.api import router as accounts
 from trackline.align.api import router as align
+from trackline.book.api import router as book
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
@@ -30,7 +31,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align, rules):
+    for router in (accounts, align, book, rules):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -21,6 +21,7 @@ COMMANDS = {
     "token": ("token", "Make, list and revoke API tokens."),
     "import": ("importing", "Import files or folders, take an import back, list imports."),
     "export": ("export", "Write records into CSV, JSON or Excel files."),
+    "portfolio": ("portfolio", "Figures of the whole book: forecast, pipeline, retention, renewals."),
     "rules": ("rules", "Read the rulebook, and run its rules."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),

@@ -1,0 +1,341 @@
+"""Endpoints of the book: its figures as of a day. Each counts the accounts that the caller sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from trackline.book.queries.forecast import forecast
+from trackline.book.queries.pipeline import BY, STATES, pipeline
+from trackline.book.queries.renewals import renewals
+from trackline.book.queries.retention import retention
+from trackline.core.decimals import plain
+from trackline.kit.api.answers import answer
+from trackline.kit.api.describe import operation, parameter, returns
+from trackline.kit.api.requests import context_of, query_of
+from trackline.kit.policy import READ, Context
+from trackline.kit.problems import BadRequest
+
+router = Router()
+TAG = "Portfolio"
+MOST_DAYS = 36500
+
+_DAY = {"type": "string", "format": "date"}
+_NUMBER, _COUNT = {"type": "number"}, {"type": "integer"}
+_KNOWN = {"type": ["number", "null"]}
+_NOTES = {"type": "array", "items": {"type": "string"}, "description": "What was left out or assumed, in words."}
+_ROWS = {"type": "array", "items": {"type": "object"}}
+AS_OF = parameter("as_of", _DAY, "The day the figures are of; today where absent.")
+
+
+def _shape(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+class Query:
+    """The parameters of a request, read one by one; what is left over is unknown."""
+
+    def __init__(self, request: HttpRequest, ctx: Context) -> None:
+        self._left, self._ctx = query_of(request), ctx
+
+    def day(self, name: str, default: date | None = None) -> date:
+        """Read a day."""
+        text = self._left.pop(name, "")
+        try:
+            return date.fromisoformat(text) if text else default or self._ctx.today
+        except ValueError:
+            raise _unread(name, "a date as YYYY-MM-DD is expected.") from None
+
+    def one_of(self, name: str, choices: tuple[str, ...], default: str = "") -> str:
+        """Read one of some words."""
+        text = self._left.pop(name, "") or default
+        if text not in choices:
+            raise _unread(name, f"one of {', '.join(choices)} is expected.")
+        return text
+
+    def whole(self, name: str) -> int | None:
+        """Read a count of days, None where absent."""
+        text = self._left.pop(name, "")
+        if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= MOST_DAYS and len(text) < 9):
+            raise _unread(name, f"a whole number from 0 to {MOST_DAYS} is expected.")
+        return int(text) if text else None
+
+    def money(self, name: str) -> Decimal | None:
+        """Read an amount, None where absent."""
+        text = self._left.pop(name, "")
+        try:
+            amount = Decimal(text) if text else None
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if amount is not None and not (amount.is_finite() and 0 <= amount <= Decimal(10) ** 18):
+            raise _unread(name, "an amount of 0 or more is expected.")
+        return amount
+
+    def done(self) -> None:
+        """Raise `BadRequest` for a parameter that nothing asked for."""
+        for name in self._left:
+            raise _unread(name[:80], "there is no such parameter.")
+
+
+def _unread(name: str, words: str) -> BadRequest:
+    return BadRequest(f"{name}: {words}", [{"loc": ["query", name], "msg": words}])
+
+
+def _answer(found: Mapping[str, Any]) -> HttpResponse:
+    return answer(plain(found))
+
+
+_FORECAST = {
+    "as_of": "2026-11-23",
+    "currency": "EUR",
+    "count": 3,
+    "gross": 4000000,
+    "mean": 2000000,
+    "sd": 1125699.782,
+    "quantiles": {"p5": 800000, "p10": 800000, "p25": 800000, "p50": 2000000, "p75": 2800000, "p90": 4000000, "p95": 4000000},
+    "weighted": 2000000,
+    "method": "exact",
+    "runs": None,
+    "standard_error": None,
+    "target": None,
+    "p_target_pct": None,
+    "commit": 800000,
+    "commit_count": 1,
+    "quarter": "2026-Q4",
+    "by_quarter": [],
+    "notes": [],
+}  # fmt: skip
+
+
+@router.get(
+    "/portfolio/forecast",
+    **operation(
+        "get_portfolio_forecast",
+        "Forecast of the open routes",
+        tag=TAG,
+        permission=READ,
+        description="Mean, deviation and quantiles of what the open routes bring in (exact wherever it can be computed), "
+        "value times probability, what is committed for the fiscal quarter, and the same by quarter of the expected close.",
+        parameters=[AS_OF, parameter("target", _NUMBER, "A total whose chance is asked for.")],
+        answers={
+            200: returns(
+                "The forecast, in the book's currency.",
+                _shape(
+                    as_of=_DAY,
+                    currency={"type": "string"},
+                    count=_COUNT,
+                    gross=_NUMBER,
+                    mean=_NUMBER,
+                    sd=_NUMBER,
+                    quantiles={"type": "object"},
+                    weighted=_NUMBER,
+                    method={"type": "string", "enum": ["exact", "simulated"]},
+                    runs={"type": ["integer", "null"]},
+                    standard_error=_KNOWN,
+                    target=_KNOWN,
+                    p_target_pct=_KNOWN,
+                    commit=_NUMBER,
+                    commit_count=_COUNT,
+                    quarter={"type": "string"},
+                    by_quarter=_ROWS,
+                    notes=_NOTES,
+                ),
+                _FORECAST,
+            )
+        },
+    ),
+)
+def portfolio_forecast(request: HttpRequest) -> HttpResponse:
+    """Answer the forecast."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on, target = query.day("as_of"), query.money("target")
+    query.done()
+    return _answer(forecast(ctx, on, target))
+
+
+@router.get(
+    "/portfolio/pipeline",
+    **operation(
+        "get_portfolio_pipeline",
+        "Routes added up",
+        tag=TAG,
+        permission=READ,
+        description="Value and count of routes by fiscal quarter (in which they closed, or are expected to), owner, product, "
+        "account, group or stage. Accounts, groups, stages and quarters have keys; owners and products go by their names.",
+        parameters=[
+            parameter("by", {"type": "string", "enum": list(BY)}, "What to add up by.", required=True),
+            parameter("state", {"type": "string", "enum": list(STATES), "default": "open"}, "Which routes."),
+            AS_OF,
+        ],
+        answers={
+            200: returns(
+                "The sums, in the book's currency.",
+                _shape(
+                    by={"type": "string"},
+                    state={"type": "string"},
+                    as_of=_DAY,
+                    currency={"type": "string"},
+                    rows={
+                        "type": "array",
+                        "items": _shape(
+                            key={"type": ["string", "null"]}, name={"type": "string"}, value=_NUMBER, count=_COUNT
+                        ),
+                    },
+                    total=_NUMBER,
+                    count=_COUNT,
+                    notes=_NOTES,
+                ),
+                {
+                    "by": "stage",
+                    "state": "open",
+                    "as_of": "2026-11-23",
+                    "currency": "EUR",
+                    "rows": [{"key": "pursuing", "name": "Pursuing", "value": 1120000, "count": 4}],
+                    "total": 1120000,
+                    "count": 4,
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_pipeline(request: HttpRequest) -> HttpResponse:
+    """Answer the pipeline, added up."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    by, state, on = query.one_of("by", BY), query.one_of("state", STATES, "open"), query.day("as_of")
+    query.done()
+    return _answer(pipeline(ctx, on, by, state))
+
+
+@router.get(
+    "/portfolio/retention",
+    **operation(
+        "get_portfolio_retention",
+        "Retention of revenue",
+        tag=TAG,
+        permission=READ,
+        description="What the ARR of one day became by a later one. ARR comes from readings of the metric, from contracts in "
+        "force, or from the account and its history; accounts whose ARR is not known on a day are named in `missing`.",
+        parameters=[
+            parameter("from", _DAY, "The first day; a year before the last where absent."),
+            parameter("to", _DAY, "The last day; `as_of` where absent."),
+            AS_OF,
+        ],
+        answers={
+            200: returns(
+                "The movements, in the book's currency.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "from": _DAY,
+                        "to": _DAY,
+                        "currency": {"type": "string"},
+                        "starting_arr": _NUMBER,
+                        "expansion": _NUMBER,
+                        "contraction": _NUMBER,
+                        "churn": _NUMBER,
+                        "nrr_pct": _KNOWN,
+                        "nrr_band": {"type": ["string", "null"]},
+                        "grr_pct": _KNOWN,
+                        "grr_band": {"type": ["string", "null"]},
+                        "ending_arr": _NUMBER,
+                        "new_arr": _NUMBER,
+                        "accounts": _COUNT,
+                        "new_accounts": _COUNT,
+                        "churned": {"type": "array", "items": {"type": "string"}},
+                        "missing": _ROWS,
+                        "notes": _NOTES,
+                    },
+                    "required": ["starting_arr", "expansion", "contraction", "churn", "nrr_pct", "grr_pct"],
+                },
+                {
+                    "from": "2025-12-31",
+                    "to": "2026-12-31",
+                    "currency": "EUR",
+                    "starting_arr": 1000000,
+                    "expansion": 180000,
+                    "contraction": 30000,
+                    "churn": 40000,
+                    "nrr_pct": 111,
+                    "nrr_band": "green",
+                    "grr_pct": 93,
+                    "grr_band": "green",
+                    "ending_arr": 1110000,
+                    "new_arr": 0,
+                    "accounts": 9,
+                    "new_accounts": 0,
+                    "churned": ["halvorsen-marine"],
+                    "missing": [],
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_retention(request: HttpRequest) -> HttpResponse:
+    """Answer the retention of revenue."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    end = query.day("to", query.day("as_of"))
+    start = query.day("from", end - timedelta(days=min(365, (end - date.min).days)))
+    query.done()
+    return _answer(retention(ctx, start, end))
+
+
+@router.get(
+    "/portfolio/renewals",
+    **operation(
+        "get_portfolio_renewals",
+        "Renewals",
+        tag=TAG,
+        permission=READ,
+        description="Which accounts renew when, for how much, soonest first. `undated` names those without a date.",
+        parameters=[
+            parameter(
+                "days", {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}, "Only those due within so many days."
+            ),
+            AS_OF,
+        ],
+        answers={
+            200: returns(
+                "The renewals, in the book's currency.",
+                _shape(
+                    as_of=_DAY,
+                    currency={"type": "string"},
+                    days={"type": ["integer", "null"]},
+                    rows=_ROWS,
+                    arr=_NUMBER,
+                    count=_COUNT,
+                    by_quarter=_ROWS,
+                    undated={"type": "array", "items": {"type": "string"}},
+                    notes=_NOTES,
+                ),
+                {
+                    "as_of": "2026-11-23",
+                    "currency": "EUR",
+                    "days": 180,
+                    "rows": [],
+                    "arr": 0,
+                    "count": 0,
+                    "by_quarter": [],
+                    "undated": [],
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_renewals(request: HttpRequest) -> HttpResponse:
+    """Answer the renewals."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on, days = query.day("as_of"), query.whole("days")
+    query.done()
+    return _answer(renewals(ctx, on, days))

@@ -1,0 +1,34 @@
+"""Fiscal quarters. A fiscal year is named after the calendar year in which it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    """A quarter of a fiscal year, from its first to its last day."""
+
+    start: date
+    end: date
+    fiscal_year: int
+    number: int
+
+    @property
+    def key(self) -> str:
+        """The quarter as text that sorts by time: `2027-Q1`."""
+        return f"{self.fiscal_year}-Q{self.number}"
+
+
+def quarter_of(day: date, first_month: int = 1) -> Quarter:
+    """Return the quarter a day falls into, in years that begin with `first_month` (1 is January)."""
+    since = (day.month - first_month) % 12
+    year = day.year + (1 if first_month > 1 and day.month >= first_month else 0)
+    start = _month(day.year, day.month - since % 3)
+    return Quarter(start, _month(start.year, start.month + 3) - timedelta(days=1), year, since // 3 + 1)
+
+
+def _month(year: int, month: int) -> date:
+    """The first day of a month, months beyond a year's end counted on."""
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)

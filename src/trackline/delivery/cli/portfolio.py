@@ -1,0 +1,164 @@
+"""`trackline portfolio`: figures of the whole book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import click
+
+from trackline.book.queries.forecast import forecast
+from trackline.book.queries.pipeline import BY, STATES, pipeline
+from trackline.book.queries.renewals import renewals
+from trackline.book.queries.retention import retention
+from trackline.kit import formats
+
+from .caller import operator
+from .output import examples, json_option, note, print_json, print_table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value) if len(value) == len("2026-06-30") else self.fail("", param, ctx)
+        except (ValueError, click.BadParameter):
+            self.fail(f"{value!r} is no date: YYYY-MM-DD is expected.", param, ctx)
+
+
+as_of_option = click.option(
+    "--as-of", type=Day(), metavar="DATE", help="The day the figures are of, YYYY-MM-DD. [default: today]"
+)
+
+
+@click.group(
+    epilog=examples(
+        "trackline portfolio forecast --json",
+        "trackline portfolio pipeline --by owner --state won",
+        "trackline portfolio retention --from 2025-12-31 --to 2026-12-31",
+        "trackline portfolio renewals --days 180",
+    )
+)
+def command() -> None:
+    """Figures of the whole book, in its own currency at stored rates."""
+
+
+@command.command(
+    "forecast", epilog=examples("trackline portfolio forecast", "trackline portfolio forecast --target 2500000 --json")
+)
+@click.option("--target", type=click.FloatRange(min=0), help="A total whose chance is asked for.")
+@as_of_option
+@json_option
+def forecast_(target: float | None, as_of: date | None, as_json: bool) -> None:
+    """What the open routes bring in: mean and quantiles of all outcomes, weighted value, commit, by quarter.
+
+    The distribution is exact wherever it can be computed. Commit is what is promised for the fiscal quarter: probability of
+    80 or more, pursued, closing in it.
+    """
+    ctx = operator()
+    found = forecast(ctx, as_of or ctx.today, None if target is None else Decimal(repr(target)))
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    quantiles = found["quantiles"]
+    click.echo(f"{found['count']:,} open routes, {money(found['gross'])}, as of {found['as_of']}")
+    click.echo(f"Mean {money(found['mean'])} ± {money(found['sd'])}, weighted {money(found['weighted'])}")
+    click.echo(
+        f"One in ten below {money(quantiles['p10'])}, half below {money(quantiles['p50'])}, one in ten above {money(quantiles['p90'])}"
+    )
+    click.echo(f"Commit for {found['quarter']}: {money(found['commit'])}\n")
+    rows = [
+        (row["quarter"] or "no date", row["count"], money(row["gross"]), money(row["weighted"]), money(row["commit"]))
+        for row in found["by_quarter"]
+    ]
+    print_table(("Quarter", "Routes", "Value", "Weighted", "Commit"), rows, "No route is open.")
+    _tell(found["notes"])
+
+
+@command.command("pipeline", epilog=examples("trackline portfolio pipeline --by quarter --state won --json"))
+@click.option("--by", type=click.Choice(BY), required=True, help="What to add up by.")
+@click.option("--state", type=click.Choice(STATES), default="open", show_default=True, help="Which routes.")
+@as_of_option
+@json_option
+def pipeline_(by: str, state: str, as_of: date | None, as_json: bool) -> None:
+    """Value and count of routes by quarter, owner, product, account, group or stage.
+
+    A quarter is the fiscal one in which a route closed, or is expected to.
+    """
+    ctx = operator()
+    found = pipeline(ctx, as_of or ctx.today, by, state)
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    rows = [(row["name"], row["count"], money(row["value"])) for row in found["rows"]]
+    print_table((by.capitalize(), "Routes", "Value"), rows, f"No route is {state}.")
+    _tell(found["notes"])
+
+
+@command.command("retention", epilog=examples("trackline portfolio retention --from 2025-12-31 --to 2026-12-31 --json"))
+@click.option("--from", "start", type=Day(), metavar="DATE", help="The first day. [default: a year before the last]")
+@click.option("--to", "end", type=Day(), metavar="DATE", help="The last day. [default: that of --as-of]")
+@as_of_option
+@json_option
+def retention_(start: date | None, end: date | None, as_of: date | None, as_json: bool) -> None:
+    """What the ARR of one day became by a later one: expansion, contraction, churn, net and gross retention."""
+    ctx = operator()
+    last = end or as_of or ctx.today
+    found = retention(ctx, start or last - timedelta(days=365), last)
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    rows = [
+        ("Starting ARR", money(found["starting_arr"])),
+        ("Expansion", money(found["expansion"])),
+        ("Contraction", money(found["contraction"])),
+        ("Churn", money(found["churn"])),
+        ("Ending ARR", money(found["ending_arr"])),
+        ("Net retention", formats.percent(found["nrr_pct"], 1)),
+        ("Gross retention", formats.percent(found["grr_pct"], 1)),
+    ]
+    print_table((f"{found['from']} to {found['to']}", f"{found['accounts']:,} accounts"), rows, "")
+    _tell(found["notes"])
+
+
+@command.command("renewals", epilog=examples("trackline portfolio renewals --days 180"))
+@click.option("--days", type=click.IntRange(min=0), help="Only those due within so many days.")
+@as_of_option
+@json_option
+def renewals_(days: int | None, as_of: date | None, as_json: bool) -> None:
+    """Which accounts renew when, for how much, soonest first."""
+    ctx = operator()
+    found = renewals(ctx, as_of or ctx.today, days)
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    rows = [
+        (row["renewal_date"], row["days"], row["name"], f"T{row['tier']}" if row["tier"] else "", row["health"],
+         "" if row["arr"] is None else money(row["arr"]))
+        for row in found["rows"]
+    ]  # fmt: skip
+    print_table(("Renews", "Days", "Account", "Tier", "Health", "ARR"), rows, "No renewal is due.")
+    _tell(found["notes"])
+
+
+def _money(currency: str) -> Callable[[Any], str]:
+    return lambda amount: formats.money_full(None if amount is None else round(Decimal(amount)), currency)
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for text in notes:
+        note(text)

@@ -1,0 +1,48 @@
+"""`trackline portfolio`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.delivery.cli.conftest import Shell
+from tests.factories import make, make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_command_prints_what_the_interface_names(shell: Shell) -> None:
+    account = make_account(arr=100, renewal_date=date(2027, 1, 31))
+    make("route", account=account, title="A", type="upsell", state="won", value=70, closed_on=date(2026, 3, 1))
+    make("route", account=account, title="B", type="upsell", state="pursuing", value=50, probability=90)
+    forecast = shell("portfolio", "forecast", "--json").json
+    assert {"mean", "sd", "quantiles", "weighted", "commit", "by_quarter"} <= set(forecast)
+    assert (forecast["mean"], forecast["weighted"]) == (45, 45)
+    rows = shell("portfolio", "pipeline", "--by", "quarter", "--state", "won", "--json", "--as-of", "2026-12-31").json
+    assert rows["rows"] == [{"key": "2026-Q1", "name": "2026-Q1", "value": 70, "count": 1}]
+    told = shell("portfolio", "retention", "--from", "2026-01-01", "--to", "2026-12-31", "--json").json
+    assert {"starting_arr", "expansion", "contraction", "churn", "nrr_pct", "grr_pct"} <= set(told)
+    renewals = shell("portfolio", "renewals", "--json", "--as-of", "2027-01-01").json
+    assert [(row["key"], row["days"]) for row in renewals["rows"]] == [(account.key, 30)]
+
+
+def test_for_people(shell: Shell) -> None:
+    account = make_account(arr=100, renewal_date=date(2027, 1, 31), tier=1)
+    make("route", account=account, title="B", type="upsell", state="pursuing", value=50, probability=90)
+    assert "Commit for" in shell("portfolio", "forecast").out
+    assert "€50" in shell("portfolio", "pipeline", "--by", "stage").out
+    assert "No route is lost." in shell("portfolio", "pipeline", "--by", "stage", "--state", "lost").out
+    assert "Net retention" in shell("portfolio", "retention").out
+    assert account.name in shell("portfolio", "renewals").out
+
+
+def test_wrong_usage_exits_with_2(shell: Shell) -> None:
+    for words in (
+        ("pipeline",),
+        ("pipeline", "--by", "colour"),
+        ("forecast", "--as-of", "31.12.2026"),
+        ("forecast", "--as-of", "20261231"),
+        ("retention", "--from", "2026-12-31", "--to", "2026-01-01"),
+    ):
+        assert shell("portfolio", *words).code == 2, words
