@@ -11,12 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, make, make_account, system
-from trackline.accounts.models import Account, Metric
+from trackline.accounts.models import Account, Metric, Score
+from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
-from trackline.track.health import backfill_health, refresh_health
-from trackline.track.models import HealthScore
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +42,7 @@ def test_a_bulk_write_computes_score_parts_and_headline() -> None:
     account = make_account(tier=2)
     feed(account, 31, tickets_new=40)
     feed(account, 1, tickets_new=47, **WORKED)
-    score = HealthScore.objects.get(account=account, preset="usage", on=TODAY)
+    score = Score.objects.get(account=account, rule="track.health.usage", on=TODAY)
     assert (score.value, score.band, score.coverage_pct, score.missing) == (60, "amber", 100, [])
     assert [part["contribution"] for part in score.parts] == [15, 20, 10, 0, 15]
     assert score.inputs["ticket_trend"]["change_pct"] == 17.5
@@ -55,7 +54,7 @@ def test_a_bulk_write_computes_score_parts_and_headline() -> None:
 def test_too_little_is_no_score() -> None:
     account = make_account()
     feed(account, 1, active_seat_pct=90)
-    score = HealthScore.objects.get(account=account, preset="usage")
+    score = Score.objects.get(account=account, rule="track.health.usage")
     assert (score.value, score.band, score.coverage_pct) == (None, "unknown", 30)
     assert {"input": "nps_rating", "last_on": None} in score.missing
 
@@ -75,7 +74,7 @@ def test_single_writes_count_and_only_those_that_feed() -> None:
 def test_an_impossible_reading_is_left_out() -> None:
     account = make_account()
     feed(account, 1, **WORKED | {"nps_rating": 72})
-    score = HealthScore.objects.get(account=account, preset="usage")
+    score = Score.objects.get(account=account, rule="track.health.usage")
     assert "nps_rating" not in score.inputs
     assert any(one["input"] == "nps_rating" and one["refused"] for one in score.missing)
 
@@ -93,8 +92,8 @@ def test_history_is_filled_from_the_readings_of_those_days() -> None:
     account = make_account()
     feed(account, 35, tickets_open=0, **WORKED | {"active_seat_pct": 95})
     feed(account, 1, tickets_open=0, **WORKED)
-    backfill_health([account.pk], TODAY)
-    line = HealthScore.objects.filter(account=account, preset="usage").order_by("on")
+    refresh_scores([account.pk], TODAY, weeks_back=HISTORY_WEEKS)
+    line = Score.objects.filter(account=account, rule="track.health.usage").order_by("on")
     assert line.count() == 27
     assert line[0].value is None
     assert line.get(on=TODAY - timedelta(days=35)).value == Decimal("90")
@@ -105,8 +104,8 @@ def test_nothing_new_is_not_kept_again_within_a_week() -> None:
     account = make_account()
     feed(account, 0, tickets_open=0, **WORKED)
     for later in (1, 6, 7):
-        refresh_health([account.pk], TODAY + timedelta(days=later))
-    days = HealthScore.objects.filter(account=account, preset="usage").values_list("on", flat=True)
+        refresh_scores([account.pk], TODAY + timedelta(days=later))
+    days = Score.objects.filter(account=account, rule="track.health.usage").values_list("on", flat=True)
     assert sorted((on - TODAY).days for on in days) == [0, 7]
     assert health(account)["as_of"] == (TODAY + timedelta(days=7)).isoformat()
 
@@ -121,6 +120,6 @@ def test_queries_do_not_grow_with_the_accounts() -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            refresh_health([one.pk for one in some], TODAY)
+            refresh_scores([one.pk for one in some], TODAY)
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -14,6 +14,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Declare record types; create default roles and settings after each migrate."""
         from trackline.accounts import completeness, defaults, records  # noqa: F401
+        from trackline.accounts.rulebook import listening
 
         completeness.listen()
+        listening.listen()
         post_migrate.connect(defaults.ensure, sender=self)

@@ -36,42 +36,6 @@ class HealthSnapshot(Record):
         return f"Health snapshot {self.on}"
 
 
-class HealthScore(models.Model):
-    """What a health model found on an account on a day: value from 0 to 100 or none, its parts, and what fed them.
-
-    `inputs` holds each value with its observations, their day and age in days; `missing` each input without a value.
-    """
-
-    class Preset(models.TextChoices):
-        USAGE = "usage", "Usage"
-        RELATIONSHIP = "relationship", "Relationship"
-
-    account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="health_scores", db_index=False)
-    preset = models.CharField("model", max_length=12, choices=Preset.choices)
-    on = models.DateField("date")
-    value = models.DecimalField(max_digits=9, decimal_places=6, null=True)
-    band = models.CharField(max_length=8, choices=Band.choices, default=Band.UNKNOWN)
-    coverage_pct = models.DecimalField("coverage", max_digits=9, decimal_places=6)
-    parts = models.JSONField(default=list)
-    inputs = models.JSONField(default=dict)
-    missing = models.JSONField(default=list)
-    details = models.JSONField(default=dict)
-    version = models.CharField(max_length=12)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "preset", "on"], name="health_score_account_preset_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_preset_display()} {self.value if self.value is not None else 'no score'}, {self.on}"
-
-    @property
-    def finding(self) -> tuple[Any, ...]:
-        """What the model says, without the day: two equal findings need not both be kept."""
-        return self.value, self.band, self.parts, self.missing, self.version
-
-
 class JourneyDimension(Record):
     """One axis of the customer journey."""
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from tests.factories import Cast
 from tests.workspace.account.world import now_context, today
+from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
-from trackline.track.health import backfill_health
 from trackline.workspace.queries.account.health import health_of
 from trackline.workspace.templatetags import charts
 
@@ -26,7 +26,7 @@ def fill(cast: Cast) -> None:
     feed(cast, 4, active_seat_pct=78, core_features_used=4, tickets_new=47, targets_met_pct=91)
     feed(cast, 370, arr=100)
     feed(cast, 2, arr=110)
-    backfill_health([cast.account.pk], today())
+    refresh_scores([cast.account.pk], today(), weeks_back=HISTORY_WEEKS)
     cast.account.refresh_from_db()
 
 

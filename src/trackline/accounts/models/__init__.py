@@ -5,6 +5,7 @@ from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
 from trackline.accounts.models.measures import Kpi, Metric, Observation
 from trackline.accounts.models.people import Role, Token, User
 from trackline.accounts.models.rulebook import RuleOverride
+from trackline.accounts.models.scores import RefreshRun, Score, ScoreChange, ScoreVersion
 from trackline.accounts.models.sign_in import FailedSignIn
 
 __all__ = [
@@ -16,9 +17,13 @@ __all__ = [
     "Kpi",
     "Metric",
     "Observation",
+    "RefreshRun",
     "Role",
     "RuleOverride",
     "SavedView",
+    "Score",
+    "ScoreChange",
+    "ScoreVersion",
     "Setting",
     "TeamMember",
     "Token",

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
+from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
 from trackline.connectors.sample import bulk
@@ -25,7 +26,6 @@ from trackline.kit.records import services as records
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.models import Goal
 from trackline.reveal.services import recompute
-from trackline.track.health import backfill_health
 
 Progress = Callable[[int, int], None]
 """Told how many writes are done of how many."""
@@ -241,7 +241,7 @@ class _Loader:
             recompute(self.ctx, goal)
         accounts = list(Account.objects.values_list("pk", flat=True))
         completeness.store(accounts, self.book.today)
-        backfill_health(accounts, self.book.today)
+        refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

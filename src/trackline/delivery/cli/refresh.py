@@ -6,10 +6,10 @@ import click
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account
+from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
 from trackline.reveal.services import refresh_goals
-from trackline.track.health import refresh_health
 
 from .caller import operator
 from .output import examples, json_option, print_json, progress
@@ -36,7 +36,7 @@ def command(account: str | None, as_json: bool) -> None:
             batch = ids[start : start + ACCOUNTS_AT_ONCE]
             refresh_goals(ctx, batch)
             completeness.store(batch, ctx.today)
-            refresh_health(batch, ctx.today)
+            refresh_scores(batch, ctx.today, at=ctx.now)
             advance(len(batch))
     if as_json:
         print_json({"accounts": len(ids)})

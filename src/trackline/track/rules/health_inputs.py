@@ -7,28 +7,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from trackline.core.decimals import HUNDRED, ZERO, clamp, plain, q6
+from trackline.core.playbook.collected import Collected, Reading
 
 USAGE, RELATIONSHIP = "usage", "relationship"
 MONTH_GAP = 25
 """Readings this many days apart count a month each: two of them are compared, not windows of days."""
-
-
-class Reading(NamedTuple):
-    """One observation: its day, id and value."""
-
-    on: date
-    id: int
-    value: Decimal
 
 
 Readings = Mapping[str, Sequence[Reading]]
@@ -82,16 +75,6 @@ class Wiring:
     def reach_days(self) -> int:
         """How far back the readings of a day go."""
         return max(*self.max_age_days.values(), self.max_age_days["monthly"] + 3 * self.ticket_window_days)
-
-
-@dataclass
-class Collected:
-    """Inputs of one model on a day. `sources` tells for each the readings or facts, their day and age in days;
-    `missing` names each input without a value, with the day of the last reading that is too old."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    missing: list[dict[str, Any]] = field(default_factory=list)
 
 
 @cache
@@ -189,7 +172,8 @@ class _Look:
         if left and left.value == 0:
             return self._told([left], (still_open,), "none_open"), left.on
         if newest is None or not self._is_fresh(new, newest):
-            return None, newest.on if newest else None
+            seen = filter(None, (self._newest(metric) for metric in (new, still_open, escalated)))
+            return None, max((one.on for one in seen), default=None)
         last, before = self._windows(new)
         if not before:
             return None, newest.on

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from trackline.accounts.models import Account, Metric, Observation
+from trackline.accounts.models import Account, Metric, Observation, Score
+from trackline.accounts.rulebook.refresh import HISTORY_WEEKS
 from trackline.kit import formats
-from trackline.track.health import BACK_DAYS, HISTORY_WEEKS, RULES, STALE_DAYS
-from trackline.track.models import HealthScore
+from trackline.track.health import BACK_DAYS, MODELS, RULES, STALE_DAYS
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
 
 TRENDS = {
@@ -150,20 +150,18 @@ class Health:
 def health_of(account: Account, today: date) -> Health | None:
     """Return the computed health of an account, or None while nothing has been computed; in three queries."""
     start = today - timedelta(weeks=HISTORY_WEEKS)
-    line = list(
-        HealthScore.objects.filter(account=account, on__range=(start, today))
-        .order_by("on")
-        .values_list("pk", "preset", "on", "value")
-    )
+    rows = Score.objects.filter(account=account, rule__in=list(MODELS), preset="", on__range=(start, today))
+    columns = rows.order_by("on").values_list("pk", "rule", "on", "value")
+    line = [(pk, MODELS[rule], on, value) for pk, rule, on, value in columns]
     preset = (account.health or {}).get("preset") or USAGE
     if not any(model == preset for _, model, _, _ in line):
         return None
     window = today - timedelta(days=wiring().window_days)
     newest = {model: pk for pk, model, _, _ in line}
     then = [pk for pk, model, on, _ in line if model == preset and window - timedelta(days=BACK_DAYS) <= on <= window]
-    rows = {row.pk: row for row in HealthScore.objects.filter(pk__in=[*newest.values(), *then[-1:]])}
-    score, before = rows[newest[preset]], rows.get(then[-1]) if then else None
-    other = rows.get(newest.get(RELATIONSHIP if preset == USAGE else USAGE, 0))
+    found = Score.objects.in_bulk([*newest.values(), *then[-1:]])
+    score, before = found[newest[preset]], found.get(then[-1]) if then else None
+    other = found.get(newest.get(RELATIONSHIP if preset == USAGE else USAGE, 0))
     changed = _less(score.value, before.value if before else None)
     as_of = date.fromisoformat(account.health["as_of"]) if (account.health or {}).get("as_of") else None
     return Health(
@@ -193,8 +191,8 @@ def _trend(preset: str, points: list[tuple[date, Decimal | None]], start: date, 
     return Trend(start, today, points, bands.bands.limit("green"), bands.bands.limit("amber"))
 
 
-def _model(row: HealthScore, today: date) -> Model:
-    feeds = wiring().feeds[row.preset]
+def _model(row: Score, today: date) -> Model:
+    feeds = wiring().feeds[MODELS[row.rule]]
     missing = []
     for one in row.missing:
         feed = feeds[one["input"]]
@@ -205,12 +203,12 @@ def _model(row: HealthScore, today: date) -> Model:
         metrics = feed.sources[0].metrics
         missing.append(Missing(feed.label, why, feed.get, metrics[0] if metrics else ""))
     gates = [GATES.get(key, key.replace("_", " ")) for key in row.details.get("gates_failed", ())]
-    return Model(row.preset, row.value, row.band, row.on, row.coverage_pct, row.version, missing, gates)
+    return Model(MODELS[row.rule], row.value, row.band, row.on, row.coverage_pct, row.version, missing, gates)
 
 
-def _parts(score: HealthScore, before: HealthScore | None) -> list[PartRow]:
+def _parts(score: Score, before: Score | None) -> list[PartRow]:
     """Return each part of the model; what a part can earn is its weight among those with data."""
-    rule, feeds = RULES[score.preset], wiring().feeds[score.preset]
+    rule, feeds = RULES[MODELS[score.rule]], wiring().feeds[MODELS[score.rule]]
     weights: Any = rule.in_force(score.on).parameters
     had = {part["key"]: _points(part) for part in before.parts} if before else {}
     now = {part["key"]: part for part in score.parts}
@@ -252,7 +250,7 @@ def _origin(given: Mapping[str, Any]) -> str:
     return f"{metrics}{on}"
 
 
-def _disagreement(account: Account, score: HealthScore, today: date) -> Disagreement | None:
+def _disagreement(account: Account, score: Score, today: date) -> Disagreement | None:
     """Say where score and ARR part: healthy but shrinking, ailing but growing; one query."""
     year = _months_ago(today, wiring().disagreement_months)
     rows = Observation.objects.filter(
@@ -266,7 +264,7 @@ def _disagreement(account: Account, score: HealthScore, today: date) -> Disagree
     (before_on, before), (_, now) = earlier[-1], readings[-1]
     pct, limit = 100 * (now - before) / before, wiring().disagreement_pct
     # The score's own band: a gate that holds the colour back does not make an account ailing.
-    parameters: Any = RULES[score.preset].in_force(today).parameters
+    parameters: Any = RULES[MODELS[score.rule]].in_force(today).parameters
     band = parameters.bands.of(score.value)
     if band == "green" and pct <= -limit:
         return Disagreement("Healthy but shrinking", pct, before, before_on, now)

@@ -1,0 +1,183 @@
+"""The ledger of scores: what changed from one score to the next, why, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from trackline.accounts.models import Score, ScoreChange, ScoreVersion
+from trackline.core.playbook import Difference, Explained, Part, compare, rulebook
+
+Parameters = Mapping[str, Mapping[str, Any]]
+"""Parameters by version."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What set a recomputation off: `kind` is `observation`, `record`, `parameters`, `time` or `first`."""
+
+    kind: str
+    record_type: str = ""
+    record_id: int | None = None
+    label: str = ""
+    change_id: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is known of it."""
+        told = {
+            "record_type": self.record_type,
+            "record_id": None if self.record_id is None else str(self.record_id),
+            "label": self.label,
+            "change_id": None if self.change_id is None else str(self.change_id),
+        }
+        return {"kind": self.kind} | {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When and for what scores are computed; `cause` is None where it is found from what changed."""
+
+    at: datetime
+    cause: Cause | None = None
+    by: int | None = None
+
+
+def explained(score: Score, parameters: Mapping[str, Any]) -> Explained:
+    """Return a stored score as the result it was, with the parameters that its version names."""
+    rule = rulebook().get(score.rule)
+    return Explained(
+        score.rule,
+        score.text or score.value,
+        score.band or None,
+        Decimal(score.coverage_pct),
+        tuple(_part(one) for one in score.parts),
+        tuple(one["input"] for one in score.missing),
+        tuple(score.notes),
+        score.details,
+        parameters,
+        score.version,
+        rule.data.sources,
+        score.on,
+    )
+
+
+def _part(told: Mapping[str, Any]) -> Part:
+    weight, points, contribution = (_number(told.get(name)) for name in ("weight", "points", "contribution"))
+    return Part(told["key"], told["label"], told.get("input"), weight, points, contribution, told.get("band"))
+
+
+def _number(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def changes(pairs: Iterable[tuple[Score | None, Score]], occasion: Occasion) -> list[ScoreChange]:
+    """Return the lines of the ledger for scores and what was found before them; none where nothing moved."""
+    moved = [(before, after) for before, after in pairs if before is None or _moved(before, after)]
+    parameters = parameters_of({score.version for pair in moved for score in pair if score})
+    return [_change(before, after, parameters, occasion) for before, after in moved]
+
+
+def parameters_of(versions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters of versions, in one query."""
+    rows = ScoreVersion.objects.filter(version__in=set(versions)).values_list("version", "parameters")
+    return dict(rows)
+
+
+def _moved(before: Score, after: Score) -> bool:
+    said = (before.value, before.text, before.band) != (after.value, after.text, after.band)
+    return said or before.judged != after.judged
+
+
+def _change(before: Score | None, after: Score, parameters: Parameters, occasion: Occasion) -> ScoreChange:
+    now = explained(after, parameters.get(after.version, {}))
+    difference = compare(explained(before, parameters.get(before.version, {})), now) if before else None
+    cause = _cause(before, after, difference, occasion.cause)
+    by = occasion.by if cause.kind != "time" else None
+    return ScoreChange(
+        account_id=after.account_id,
+        rule=after.rule,
+        preset=after.preset,
+        at=occasion.at,
+        on=after.on,
+        from_value=before.value if before else None,
+        to_value=after.value,
+        from_band=before.band if before else "",
+        to_band=after.band,
+        difference=difference.to_json() if difference else {},
+        cause=cause.to_json(),
+        by_id=by,
+    )
+
+
+# -- causes --------------------------------------------------------------------------------------------------------
+
+
+def _cause(before: Score | None, after: Score, difference: Difference | None, given: Cause | None) -> Cause:
+    """Return why a score changed: what was given where it can be the reason, else what the inputs tell."""
+    if before is None or difference is None:
+        return Cause("first", given.record_type, given.record_id, given.label) if given else Cause("first")
+    found = next(_from_inputs(before, after), None)
+    if found is None and (difference.parameters or before.version != after.version):
+        found = Cause("parameters", label=", ".join(change.path for change in difference.parameters[:3]))
+    if given is not None and (found is None or found.kind != "time"):
+        return given
+    return found or Cause("time")
+
+
+def _from_inputs(before: Score, after: Score) -> Iterator[Cause]:
+    """Yield causes from inputs that differ: new readings first, then records, then what was corrected or grew too old."""
+    differing = [
+        name for name, told in after.inputs.items() if before.inputs.get(name, {}).get("value") != told["value"]
+    ]
+    for name in differing:
+        new = [pk for pk in _observations(after, name) if pk not in _observations(before, name)]
+        if new:
+            yield Cause("observation", "observation", new[0], _label(name, after))
+    for name in differing:
+        old = _records(before.inputs.get(name, {}))
+        for source in _records(after.inputs[name]):
+            if source not in old:
+                kind = "observation" if source["record_type"] == "observation" else "record"
+                yield Cause(kind, source["record_type"], int(source["record_id"]), str(source.get("label", "")))
+    yield from _from_lost(before, after)
+    for name in differing:
+        # The same reading with another value was corrected; an input that no reading feeds is a fact of records.
+        if _observations(after, name):
+            yield Cause("observation", "observation", _observations(after, name)[0], _label(name, after))
+        elif not _records(after.inputs[name]) and name not in before.inputs:
+            yield Cause("record", label=_label(name, after))
+
+
+def _from_lost(before: Score, after: Score) -> Iterator[Cause]:
+    """Yield causes from inputs that are no longer there: taken away, or too old."""
+    last_on = {one["input"]: one.get("last_on") for one in after.missing}
+    gone = {name: told for name, told in before.inputs.items() if name not in after.inputs}
+    for name, told in gone.items():
+        if not told.get("on") or (last_on.get(name) or "") < told["on"]:
+            yield Cause("record", label=f"{_label(name, before)} was taken away")
+    for name in gone:
+        yield Cause("time", label=f"{_label(name, before)} is too old")
+
+
+def _observations(score: Score, name: str) -> Sequence[int]:
+    found: Sequence[int] = score.inputs.get(name, {}).get("observations", ())
+    return found
+
+
+def _records(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sources of an input by record, without their age."""
+    listed = told.get("sources") or ([told] if told.get("record_type") else [])
+    return [
+        {key: one[key] for key in ("record_type", "record_id", "label") if key in one}
+        for one in listed
+        if one.get("record_id")
+    ]
+
+
+def _label(name: str, score: Score) -> str:
+    told = score.inputs.get(name, {})
+    on = f" of {told['on']}" if told.get("on") else ""
+    return f"{name.replace('_', ' ').capitalize()} {told.get('value')}{on}"

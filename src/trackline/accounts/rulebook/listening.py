@@ -1,0 +1,62 @@
+"""Keeps scores in step with the writes that touch their inputs."""
+
+from __future__ import annotations
+
+from trackline.accounts.models import Metric
+from trackline.accounts.rulebook.ledger import Cause
+from trackline.accounts.rulebook.live import LiveRule, live_rules
+from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.services import observations as bulk
+from trackline.kit.policy import Context
+from trackline.kit.records import services
+
+
+def listen() -> None:
+    """Subscribe to writes of records and of observations in bulk."""
+    services.subscribers.append(_on_write)
+    bulk.listeners.append(_on_readings)
+
+
+def _on_write(ctx: Context, event: services.WriteEvent) -> None:
+    if event.account_id is None or (event.rtype.is_account and event.action == "delete"):
+        return
+    rules = _touched(event)
+    if rules:
+        refresh_scores(
+            [event.account_id], ctx.today, rules=rules, cause=_cause(event), by=ctx.actor.user_id, at=ctx.now
+        )
+
+
+def _touched(event: services.WriteEvent) -> list[LiveRule]:
+    if event.rtype.name == "observation":
+        key = Metric.objects.filter(pk=event.record.metric_id).values_list("key", flat=True).first()
+        return [live for live in live_rules() if key in live.metrics or live.touches(event)]
+    return [live for live in live_rules() if live.touches(event)]
+
+
+def _cause(event: services.WriteEvent) -> Cause:
+    change = getattr(event.record, "last_change", None)
+    kind = "observation" if event.rtype.name == "observation" else "record"
+    label = str(event.record)
+    if kind == "observation":
+        label = f"{event.record.metric.name}: {label}"
+    if event.action != "update":
+        label = f"{label} ({'new' if event.action == 'create' else event.action + 'd'})"
+    return Cause(kind, event.rtype.name, event.record.pk, label[:200], change.pk if change else None)
+
+
+def _on_readings(ctx: Context, pairs: set[tuple[int, int]]) -> None:
+    """Take note of readings that were written in bulk: each rule for the accounts that got a reading it uses."""
+    keys = dict(Metric.objects.filter(pk__in={metric for _, metric in pairs}).values_list("pk", "key"))
+    by_rules: dict[tuple[str, ...], set[int]] = {}
+    rules = {live.rule.id: live for live in live_rules()}
+    got: dict[int, set[str]] = {}
+    for account, metric in pairs:
+        got.setdefault(account, set()).add(keys.get(metric, ""))
+    for account, found in got.items():
+        fed = tuple(key for key, live in rules.items() if live.metrics & found)
+        if fed:
+            by_rules.setdefault(fed, set()).add(account)
+    for fed, accounts in by_rules.items():
+        chosen = [rules[key] for key in fed]
+        refresh_scores(sorted(accounts), ctx.today, rules=chosen, by=ctx.actor.user_id, at=ctx.now)

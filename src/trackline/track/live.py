@@ -1,0 +1,129 @@
+"""Rules of the room on live data: the two health models, and the headline that is made of them (HLT-00)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.accounts.models import Account, BusinessUnit, Contact, Score
+from trackline.accounts.rulebook import queries
+from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, register
+from trackline.core.decimals import plain
+from trackline.kit.records.services import WriteEvent
+from trackline.kit.upsert import update_column
+from trackline.track.health import BACK_DAYS, RULES
+from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, wiring
+
+_PERSON = frozenset({"buying_role", "is_exec_sponsor", "status", "status_on", "business_unit"})
+Facts = Mapping[int, dict[str, dict[str, Any]]]
+
+
+def register_all() -> None:
+    """Have the engine compute health, and keep the headline of each account in step with it."""
+    reach = wiring().reach_days
+    for model, rule in RULES.items():
+        # Both are computed together, since the headline compares them.
+        register(LiveRule(rule, partial(_collect, model), _touches, wiring().metrics, past=True, reach_days=reach))
+    follow([rule.id for rule in RULES.values()], _store_headlines)
+
+
+# -- inputs --------------------------------------------------------------------------------------------------------
+
+
+def _collect(model: str, ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, Collected]:
+    """Facts of contacts are not known for the past and count as missing there."""
+    facts: Facts = {}
+    if model == RELATIONSHIP and on == batch.today:
+        facts = batch.once("track.people", lambda: _facts(batch.ids, on))
+    readings, rhythms = batch.readings, batch.rhythms
+    return {pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on) for pk in ids}
+
+
+def _facts(ids: list[int], today: date) -> Facts:
+    """Champions of each unit, and since when there is no executive sponsor: in two queries."""
+    units: dict[int, dict[int, int]] = {}
+    for account, unit in BusinessUnit.objects.filter(ALIVE, account__in=ids, active=True).values_list(
+        "account_id", "pk"
+    ):
+        units.setdefault(account, {})[unit] = 0
+    gone: dict[int, date] = {}
+    seated: set[int] = set()
+    people = Contact.objects.filter(Q(buying_role="champion") | Q(is_exec_sponsor=True), ALIVE, account__in=ids)
+    for account, unit_id, role, sponsor, status, on in people.values_list(
+        "account_id", "business_unit_id", "buying_role", "is_exec_sponsor", "status", "status_on"
+    ):
+        active = status == Contact.Status.ACTIVE
+        if role == "champion" and active and unit_id in units.get(account, {}):
+            units[account][unit_id] += 1
+        if sponsor and active:
+            seated.add(account)
+        elif sponsor and on is not None and on <= today:
+            gone[account] = max(on, gone.get(account, on))
+    facts: dict[int, dict[str, dict[str, Any]]] = {
+        pk: {"champions_per_unit": {"value": list(found.values()), "units": list(found)}} for pk, found in units.items()
+    }
+    for pk, on in gone.items():
+        if pk not in seated:
+            told = {"value": (today - on).days, "on": on.isoformat(), "age_days": (today - on).days}
+            facts.setdefault(pk, {})["sponsor_exit_days"] = told
+    return facts
+
+
+def _touches(event: WriteEvent) -> bool:
+    name, record = event.rtype.name, event.record
+    if name == "contact":
+        counts = record.buying_role == "champion" or record.is_exec_sponsor
+        return bool(event.changed & _PERSON) if event.action == "update" else counts
+    if name == "business_unit":
+        return event.action != "update" or "active" in event.changed
+    return event.rtype.is_account and event.action == "update" and "tier" in event.changed
+
+
+# -- headline ------------------------------------------------------------------------------------------------------
+
+
+def _store_headlines(computed: Mapping[tuple[int, str, str], Score], batch: Batch) -> None:
+    """Keep on each account what HLT-00 chooses, with its change in the window; two queries at most."""
+    scores = dict(computed)
+    ids = [rule.id for rule in RULES.values()]
+    lacking = [pk for pk in batch.ids if any((pk, rule_id, "") not in scores for rule_id in ids)]
+    if lacking:
+        for rule_id in ids:
+            scores = queries.latest(lacking, rule_id, on=batch.today) | scores
+    before = _before(batch.ids, ids, batch.today)
+    told = []
+    for pk, tier in batch.tiers.items():
+        found = {name: scores.get((pk, rule.id, "")) for name, rule in RULES.items()}
+        model = headline(
+            tier, {name: (one.value, one.band) if one else (None, "unknown") for name, one in found.items()}
+        )
+        score = found[model]
+        if score is not None:
+            told.append((pk, _headline(model, score, before.get((pk, score.rule)), batch.today)))
+    update_column(Account, "health", told)
+
+
+def _before(ids: list[int], rules: list[str], today: date) -> dict[tuple[int, str], Decimal | None]:
+    """The score that each account had when the window began."""
+    window = today - timedelta(days=wiring().window_days)
+    rows = Score.objects.filter(
+        account__in=ids, rule__in=rules, preset="", on__range=(window - timedelta(days=BACK_DAYS), window)
+    )
+    columns = rows.order_by("on").values_list("account_id", "rule", "value")
+    return {(pk, rule): value for pk, rule, value in columns}
+
+
+def _headline(model: str, score: Score, then: Decimal | None, today: date) -> dict[str, Any]:
+    return {
+        "value": plain(score.value),
+        "band": score.band,
+        "as_of": today.isoformat(),
+        "preset": model,
+        "coverage_pct": plain(score.coverage_pct),
+        "change": None if score.value is None or then is None else plain(score.value - then),
+    }
