@@ -20,7 +20,7 @@ from trackline.connectors.models import ImportRun, SavedMap
 pytestmark = pytest.mark.django_db
 
 ACCOUNTS = "Account Name,Industry,Employees\nAcme,Retail,5\nBolt,Energy,6\n"
-CONTACTS = "Full Name,Email,Company,Influence\nAnn,a@x.com,Acme,high\nBo,b@x.com,Acmee,4\nCy,c@x.com,Bolt,3\n"
+CONTACTS = "Full Name,Email,Company,Influence\nAnn,a@x.com,Acme,huge\nBo,b@x.com,Acmee,4\nCy,c@x.com,Bolt,3\n"
 DEALS = "Deal Name,Company,Stage,Close Date\nD,Acme,Zephyr,03/04/2026\nE,Bolt,Won,05/06/2026\n"
 
 
@@ -104,7 +104,7 @@ def test_rejected_rows_are_fixed_in_place(client: Client) -> None:
     fixes = {
         "file": ["contacts.csv"] * 2,
         "column": ["Influence", "Company"],
-        "value": ["high", "Acmee"],
+        "value": ["huge", "Acmee"],
         "meant": ["5", "Acme"],
     }
     client.post(f"/import/{pk}/fix", fixes)

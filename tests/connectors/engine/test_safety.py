@@ -107,7 +107,7 @@ def test_open_questions_keep_a_file_out(tmp_path: Path, home: Path) -> None:
 
 def test_rejected_rows_come_back_as_a_file(tmp_path: Path, home: Path) -> None:
     make_account("Acme")
-    text = 'Full Name;Email;Company;Influence\nMüller;a@x.com;Acme;high\nBo;b@x.com;Acme;4\n"Cy; Jr";broken;Acme;5\n'
+    text = 'Full Name;Email;Company;Influence\nMüller;a@x.com;Acme;huge\nBo;b@x.com;Acme;4\n"Cy; Jr";broken;Acme;5\n'
     result = import_files(write(tmp_path, "contacts.csv", text.encode("cp1252")))
     path = Path(result.folder) / result.files[0].rejects
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -116,7 +116,7 @@ def test_rejected_rows_come_back_as_a_file(tmp_path: Path, home: Path) -> None:
         ("Müller", "2", "Influence: A whole number from 1 to 5 is expected."),
         ("Cy; Jr", "4", "Email: Not an e-mail address."),
     ]
-    corrected = path.read_text(encoding="utf-8-sig").replace("high", "5").replace("broken", "c@x.com")
+    corrected = path.read_text(encoding="utf-8-sig").replace("huge", "5").replace("broken", "c@x.com")
     again = import_files(write(tmp_path, path.name, corrected))
     assert counts(again) == {"created": {"contacts": 2}, "updated": {}, "unchanged": {}}
     assert Contact.objects.get(name="Müller").custom == {}

@@ -23,6 +23,7 @@ DERIVED = {
     "is_won",
     "is_closed",
     "forecast",
+    "outcome",
     "pipeline",
     "external_id",
     "resolved_at",

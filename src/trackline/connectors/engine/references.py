@@ -19,6 +19,8 @@ _NOBODY = frozenset(
     {"unassigned", "no owner", "nobody", "not assigned", "nicht zugewiesen", "non attribue", "sin asignar"}
 )
 _NAME_LENGTH = 200
+NO_ACCOUNT = "There is no account called"
+"""How the refusal of a row begins whose account nobody has added yet."""
 
 
 @dataclass(slots=True)
@@ -165,6 +167,8 @@ class References:
         """Why a name is refused, and the name most like it."""
         label = registry.get(target).label.lower()
         where = " in this account" if target == "contact" else ""
+        if target == "account":
+            return f"{NO_ACCOUNT} “{text}”.", identities.suggest(text)
         return f"There is no {label} called “{text}”{where}.", identities.suggest(text)
 
     def _person(self, draft: Draft, named: Sequence[Reference]) -> int | None:

@@ -89,6 +89,11 @@ class CellReader:
         # Long texts and ids hardly repeat; remembering them would only fill memory.
         self._remember = column.kind not in ("longtext", "external_id", "email")
 
+    @property
+    def points_to(self) -> str:
+        """The record type that the column's references mean, or nothing."""
+        return self._facts.target if self._facts is not None else ""
+
     def read(self, cell: Cell) -> Any:
         """Read one cell."""
         if not self._remember or isinstance(cell, bool):
@@ -212,6 +217,11 @@ class CellReader:
         return number.read(self._mark or Mark.POINT), number
 
     def _decimal(self, cell: Cell) -> Decimal:
+        if isinstance(cell, str) and self._facts is not None and self._facts.choices:
+            # A scale of numbers that others write in words (`High`).
+            step = self._facts.choices.get(fold(cell))
+            if step is not None:
+                return Decimal(str(step))
         return self._number(cell)[0]
 
     def _money(self, cell: Cell) -> Amount | Decimal:
@@ -277,6 +287,9 @@ class CellReader:
         if facts is None or not facts.choices:
             return text
         key = facts.choices.get(fold(text))
+        if key is None and ";" in text:
+            # Of several values of a multi-select field the first that is known is the primary one.
+            key = next((found for part in text.split(";") if (found := facts.choices.get(fold(part)))), None)
         if key is not None:
             return key
         if facts.otherwise is not None:

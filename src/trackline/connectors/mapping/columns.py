@@ -14,6 +14,11 @@ _CURRENCY_WORD = re.compile(
     r"(?:^|[\s_(\[/-])(EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|CNY|INR|BRL)(?:$|[\s_)\]/-])", re.I
 )
 _CURRENCY_SIGN = {"€": "EUR", "£": "GBP"}
+#: Dynamics marks the columns of its machinery so; the one named after the thing itself is its id.
+_DO_NOT_MODIFY = re.compile(r"^\s*\(do not modify\)\s*", re.IGNORECASE)
+_MACHINERY = frozenset({"rowchecksum", "modifiedon"})
+#: A table of up to so many columns may be too small to gather points, though it says what it is; so much that is worth.
+_SMALL, _SMALL_LIST = 3, 2
 #: Words around a heading that add nothing.
 _NOISE = frozenset(
     {"the", "of", "our", "in", "custom", "field", "total", "der", "die", "das", "des", "le", "la", "el", "de"}
@@ -42,6 +47,9 @@ def heading_keys(heading: str, nouns: frozenset[str]) -> list[str]:
     Units in brackets, currency codes and the type's own noun in front or behind are taken off: `Company industry`,
     `Umsatz (EUR)`, `amount_usd`, `Deal - Amount`.
     """
+    guarded = _DO_NOT_MODIFY.sub("", heading)
+    if guarded != heading:
+        return [f"{squeeze(guarded)}id"]
     forms = [squeeze(heading)]
     base = _BRACKETS.sub(" ", heading)
     forms.append(squeeze(base))
@@ -70,6 +78,9 @@ def match_columns(
         return _own_export(headings, words)
     if obj is not None:
         _by_profile(headings, source, obj, words, found, taken)
+    for index, heading in enumerate(headings):
+        if _DO_NOT_MODIFY.match(heading) and squeeze(_DO_NOT_MODIFY.sub("", heading)) in _MACHINERY:
+            found[index] = Match(Target(SKIP), "profile")
     _by_heading(headings, words, source, found, taken)
     _family_name(headings, words, found)
     return found
@@ -169,7 +180,18 @@ def score(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWord
     if missing_needs(fields, words):
         return 0
     free = sum(words.speaks.get(squeeze(heading), 0) for i, heading in enumerate(headings) if i not in matches)
-    return sum(words.fields[name].mark for name in fields) + free
+    return (
+        sum(words.fields[name].mark for name in fields) + free + _SMALL_LIST * _is_small_list(headings, matches, words)
+    )
+
+
+def _is_small_list(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWords) -> bool:
+    """Whether a short list names its thing outright and holds nothing else: `Account Name, Tier`."""
+    if len(headings) > _SMALL or len(matches) < len(headings):
+        return False
+    named = next((headings[index] for index, match in matches.items() if match.target == Target("name")), "")
+    spoken = words_of(named)
+    return bool(spoken) and (spoken[0] in words.nouns or squeeze(named) in words.nouns)
 
 
 def missing_needs(fields: Iterable[str], words: TypeWords) -> list[tuple[str, ...]]:

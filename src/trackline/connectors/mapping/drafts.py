@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,9 @@ from trackline.connectors.readers import Cell, Row, Table
 from trackline.connectors.values.columns import show
 from trackline.connectors.values.words import is_empty, squeeze
 
+_PEOPLE = frozenset({"user", "contact"})
+#: A person as address books write them: `Ana Ruiz (ana@example.com)`, `"Ruiz, Ana" <ana@example.com>`.
+_PERSON = re.compile(r"^(?P<name>[^@<(]*[^@<(\s])\s*[(<](?P<mail>[^@\s()<>]+@[^@\s()<>]+)[)>]$")
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
 _YENS = frozenset({"JPY", "CNY"})
 
@@ -206,6 +210,10 @@ class Drafter:
             texts = value if isinstance(value, list) else [value]
             found = draft.references.setdefault(name, [])
             for text in texts:
+                person = _PERSON.match(text) if not by and reader.points_to in _PEOPLE else None
+                if person:
+                    found.append(Reference("email", person["mail"], heading))
+                    text = person["name"].strip().strip('"')
                 if text:
                     found.append(Reference("reference" if text[0] == "@" and len(text) > 1 else by, text, heading))
 

@@ -90,10 +90,12 @@ class RouteFinisher:
     def __call__(self, draft: Draft, _plan: TablePlan) -> None:
         """Complete one draft."""
         values, defaults = draft.values, draft.defaults
-        facts = {name: values.pop(name, None) for name in ("is_won", "is_closed", "forecast")}
+        facts = {name: values.pop(name, None) for name in ("is_won", "is_closed", "forecast", "outcome")}
         stage = self._stages.get(values.get("stage", ""))
-        said = bool(values.get("stage") or values.get("state") or facts["is_won"] or facts["is_closed"])
-        state = values.get("state") or self._state(draft, stage, facts)
+        outcome = facts["outcome"] if facts["outcome"] in _CLOSED else ""
+        said = bool(values.get("stage") or values.get("state") or facts["is_won"] or facts["is_closed"] or outcome)
+        # A deal that is won or lost keeps the stage it was in: its status says more.
+        state = values.get("state") or outcome or self._state(draft, stage, facts)
         if state:
             (values if said else defaults)["state"] = state
             _close(values, state)

@@ -29,6 +29,7 @@ _LABELS = {
     "is_won": "Won, yes or no",
     "is_closed": "Closed, yes or no",
     "forecast": "Forecast category",
+    "outcome": "Won or lost",
     "resolved_at": "Resolved",
 }
 _BY = {"id": "by id", "email": "by e-mail", "domain": "by web domain"}

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from trackline.connectors import services
+from trackline.connectors.engine.references import NO_ACCOUNT
 from trackline.connectors.engine.result import Result
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
@@ -82,6 +83,7 @@ def command() -> None: ...
 @click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="Where dates can be read both ways.")
 @click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark, where numbers can be read both ways.")
 @click.option("--currency", metavar="CODE", help="Currency of amounts that name none.")
+@click.option("--create-accounts", is_flag=True, help="Make the accounts that rows name and nobody has added yet.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
 @json_option
 def files(
@@ -92,6 +94,7 @@ def files(
     date_order: str | None,
     decimal: str | None,
     currency: str | None,
+    create_accounts: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -111,7 +114,9 @@ def files(
         decimal=decimal or saved.defaults.decimal,
         currency=(currency or saved.defaults.currency).upper(),
     )
-    saved = replace(saved, mode=mode or saved.mode, defaults=told)
+    saved = replace(
+        saved, mode=mode or saved.mode, defaults=told, create_accounts=create_accounts or saved.create_accounts
+    )
     with tables_progress("Importing") as show, tables_progress("Reading") as read:
         result = services.import_paths(
             ctx,
@@ -207,6 +212,8 @@ def _tell(result: Result) -> None:
     for each in result.files:
         for text in [*each.notes, *(f"{count} rows left out: {reason}" for reason, count in each.left_out.items())]:
             note(f"{each.file}: {text}")
+        if not (each.rows or each.failed):
+            note(f"{each.file}: the file has headings but no rows.")
     for left in result.skipped:
         note(f"{left['file']}: left aside. {left['reason']}")
     _tell_rejected(result)
@@ -234,6 +241,8 @@ def _tell_rejected(result: Result) -> None:
         note(f"{file}: {len(numbers):,} row(s) rejected ({shown}). {reason}")
     if len(rows) > SHOWN_PROBLEMS:
         note(f"… and {len(rows) - SHOWN_PROBLEMS} further reasons; --json lists all.")
+    if any(each.reason.startswith(NO_ACCOUNT) for each in result.rejected):
+        note("Import the file of accounts first, or let --create-accounts make those that are missing.")
     kept = [each.rejects for each in result.files if each.rejects]
     if kept and not result.dry_run:
         note(f"Correct the rejected rows in {result.folder} ({', '.join(kept)}) and import them again.")
