@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -73,3 +74,23 @@ def test_a_pipeline_with_routes_cannot_go(proposal: Stage) -> None:
     route_in(proposal)
     with pytest.raises(Refused, match="1 route stands in Key account"):
         services.delete(system(), registry.get("pipeline"), proposal.pipeline_id)
+
+
+def test_pipeline_and_stages_need_a_name_only() -> None:
+    pipeline = make("pipeline", name="Partner deals")
+    first, second = make("stage", pipeline=pipeline, name="Intro"), make("stage", pipeline=pipeline, name="Intro")
+    assert pipeline.key == "partner-deals"
+    assert [(stage.key, stage.state, stage.probability, stage.position) for stage in (first, second)] == [
+        ("intro", "identified", 10, 0),
+        ("intro-2", "identified", 10, 1),
+    ]
+    assert make("stage", pipeline=pipeline, name="Offer", state="pursuing").probability == 60
+
+
+def test_renewal_cycle_takes_its_date_from_contract_or_account() -> None:
+    account = make_account(renewal_date=date(2027, 9, 30))
+    contract = make("contract", account=account, ref="C-1", end_on=date(2027, 3, 31))
+    assert make("renewal_cycle", account=account).renewal_date == date(2027, 9, 30)
+    assert make("renewal_cycle", account=account, contract=contract).renewal_date == date(2027, 3, 31)
+    with pytest.raises(Invalid, match="renewal_date"):
+        make("renewal_cycle", account=make_account("Undated"))

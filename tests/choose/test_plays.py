@@ -101,3 +101,16 @@ def test_a_playbook_makes_dated_steps() -> None:
 )
 def test_state_of_a_step(due: date | None, status: str, expected: str) -> None:
     assert states.step_state(due, status, TODAY, TODAY - timedelta(days=30)) == expected
+
+
+def test_a_playbook_whose_steps_cannot_start_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        make("playbook", title="Onboarding", steps=[{"title": "Kick-off", "offset_days": 0}, {"offset_days": 30}])
+    assert [error["loc"] for error in refused.value.errors] == [["steps", 1, "title"]]
+
+
+def test_a_playbook_needs_a_title_only() -> None:
+    book = make("playbook", title="Onboarding", steps=[{"title": "Kick-off", "offset_days": -7}])
+    play = make("play", account=make_account(), playbook=book, start_on=date(2027, 1, 4))
+    assert book.key == "onboarding"
+    assert list(play.steps.values_list("key", "title", "due_on")) == [("T+7", "Kick-off", date(2027, 1, 11))]

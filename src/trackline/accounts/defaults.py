@@ -49,7 +49,4 @@ def ensure(**_signal: Any) -> None:
         if key not in known
         for position, value in enumerate(values)
     )
-    metrics = rows_of("trackline.accounts.rules", "metrics.yaml")
-    for row in metrics:
-        row["search_text"] = f"{row['name']} {row['key']}".casefold()
-    make_missing(Metric, metrics)
+    make_missing(Metric, rows_of("trackline.accounts.rules", "metrics.yaml"))

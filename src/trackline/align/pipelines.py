@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trackline.align.models import Pipeline, Route, Stage
+from trackline.align.models import Pipeline, Route, RouteState, Stage
+from trackline.align.rules.gate import DEFAULT_PROBABILITY
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 
@@ -34,8 +35,17 @@ def allow_pipeline_delete(_ctx: Context, pipeline: Any) -> None:
     _refuse_in_use(pipeline.name, Route.objects.filter(pipeline=pipeline, deleted_at__isnull=True))
 
 
+def first_state(_ctx: Context) -> str:
+    """Default the state of a stage to the first."""
+    return RouteState.IDENTIFIED.value
+
+
 def prepare_stage(_ctx: Context, stage: Any, changed: set[str], _links: Links) -> None:
-    """Keep key and state of a stage while routes stand in it."""
+    """Default the probability to that of the state, stand last; keep key and state while routes stand in the stage."""
+    if stage.probability is None:
+        stage.probability = DEFAULT_PROBABILITY[stage.state]
+    if stage._state.adding and "position" not in changed:
+        stage.position = Stage.objects.alive().filter(pipeline_id=stage.pipeline_id).count()
     if stage._state.adding or not {"key", "state"} & changed:
         return
     before = Stage.objects.filter(pk=stage.pk).values("key", "state").get()

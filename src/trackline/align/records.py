@@ -11,7 +11,8 @@ from trackline.align import pipelines, queries, services
 from trackline.align.models import Contract, ContractItem, Pipeline, Product, Project, RenewalCycle, Route, Stage
 from trackline.align.rules import completeness
 from trackline.kit.policy import ADMIN
-from trackline.kit.records.types import RecordType, caller, register
+from trackline.kit.records.keys import key_from
+from trackline.kit.records.types import RecordType, caller, nothing, register
 
 
 def _checks(facts: Mapping[str, Any]) -> list[Check]:
@@ -70,6 +71,8 @@ register(
         about="Ordered stages that routes pass through.",
         write_permission=ADMIN,
         lookup="key",
+        intake=key_from(Pipeline, "name", otherwise="pipeline"),
+        completed=("key",),
         prepare=pipelines.prepare_pipeline,
         after=pipelines.after_pipeline,
         allow_delete=pipelines.allow_pipeline_delete,
@@ -89,6 +92,9 @@ register(
         icon="git-commit-horizontal",
         about="Stages of a pipeline, each mapped to a TRACK state.",
         write_permission=ADMIN,
+        defaults={"state": pipelines.first_state, "probability": nothing},
+        intake=key_from(Stage, "name", otherwise="stage"),
+        completed=("key",),
         prepare=pipelines.prepare_stage,
         allow_delete=pipelines.allow_stage_delete,
     ),
@@ -108,6 +114,7 @@ register(
         icon="file-signature",
         about="What is signed, until when, and when notice is due.",
         prepare=services.prepare_contract,
+        aliases={"title": "ref", "start": "start_on", "end": "end_on"},
     ),
     RecordType(
         name="contract_item",
@@ -139,7 +146,8 @@ register(
         quick=("renewal_date", "contract", "arr_up", "owner"),
         icon="refresh-cw",
         about="Each renewal from preparation to signature.",
-        defaults={"owner": caller},
+        defaults={"owner": caller, "renewal_date": nothing},
+        prepare=services.prepare_renewal_cycle,
     ),
     RecordType(
         name="route",

@@ -13,9 +13,9 @@ from trackline.align.rules import gate
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
-from trackline.kit.records.fields import storable
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
+from trackline.kit.records.values import storable
 
 Links = dict[str, list[int]]
 
@@ -104,6 +104,14 @@ def prepare_contract(_ctx: Context, contract: Any, _changed: set[str], _links: L
         raise Invalid.fields({"end_on": f"The contract starts on {contract.start_on}. Choose a later date."})
     if contract._state.adding and not contract.currency:
         contract.currency = contract.account.currency
+
+
+def prepare_renewal_cycle(_ctx: Context, cycle: Any, _changed: set[str], _links: Links) -> None:
+    """Take the date from the contract's end, else from the account, where none is given."""
+    if cycle.renewal_date is None:
+        cycle.renewal_date = (cycle.contract.end_on if cycle.contract else None) or cycle.account.renewal_date
+    if cycle.renewal_date is None:
+        raise Invalid.fields({"renewal_date": "Needed: neither the contract nor the account has a date."})
 
 
 def _pass_gate(ctx: Context, route: Any, before: str) -> None:

@@ -10,6 +10,7 @@ from trackline.choose import queries, services
 from trackline.choose.models import Assignment, Play, Playbook, Step
 from trackline.choose.rules import completeness
 from trackline.kit.policy import ADMIN
+from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, register, today
 
 
@@ -55,6 +56,9 @@ register(
         icon="book-open",
         about="Templates of steps; starting one makes a play.",
         write_permission=ADMIN,
+        intake=key_from(Playbook, "title", otherwise="playbook"),
+        completed=("key",),
+        prepare=services.prepare_playbook,
         lookup="key",
     ),
     RecordType(

@@ -7,7 +7,7 @@ from typing import Any
 
 from trackline.accounts.settings import setting
 from trackline.choose.models import Play, Playbook, Step
-from trackline.choose.rules import states
+from trackline.choose.rules import states, templates
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
@@ -52,6 +52,16 @@ def after_play(ctx: Context, play: Any, _changed: set[str], created: bool) -> No
         if template.get("offset_days") is not None:
             data["due_on"] = play.anchor_on - timedelta(days=template["offset_days"])
         records.create(ctx, rtype, data)
+
+
+def prepare_playbook(_ctx: Context, playbook: Any, changed: set[str], _links: Links) -> None:
+    """Check that every step of a playbook can become a step of a play."""
+    if "steps" not in changed:
+        return
+    found = templates.read(playbook.steps)
+    if found.errors:
+        raise Invalid("The steps of the playbook are not valid.", found.errors)
+    playbook.steps = found.steps
 
 
 def prepare_step(ctx: Context, step: Any, _changed: set[str], _links: Links) -> None:

@@ -12,7 +12,7 @@ from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kickoff import queries, services
 from trackline.kickoff.models import Action, Cadence, Decision, ExecutionMetric, ExecutionReading, Meeting
 from trackline.kickoff.rules import completeness
-from trackline.kit.records.types import RecordType, caller, register, today
+from trackline.kit.records.types import RecordType, caller, now, register, today
 
 
 def _checks(facts: Mapping[str, Any]) -> list[Check]:
@@ -58,7 +58,9 @@ register(
         quick=("title", "at", "cadence", "attendees", "contacts", "agenda"),
         icon="calendar",
         about="Dated sittings, with preparation and notes.",
+        defaults={"at": now},
         intake=services.complete_meeting,
+        completed=("account",),
         prepare=services.prepare_meeting,
     ),
     RecordType(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
-from trackline.kit.records.types import RecordType, caller, register, today
+from trackline.kit.records.types import RecordType, caller, nothing, register, today
 from trackline.reveal import queries, services
 from trackline.reveal.models import CheckIn, CustomerPriority, Goal, KeyResult, Objective, ValueOutcome
 from trackline.reveal.rules import completeness
@@ -34,7 +34,7 @@ register(
         quick=("title", "rank", "source", "on"),
         icon="list-ordered",
         about="The customer's top three priorities of the year, with where you heard them.",
-        defaults={"on": today},
+        defaults={"on": today, "rank": nothing, "source": services.other_source},
         prepare=services.prepare_priority,
     ),
     RecordType(

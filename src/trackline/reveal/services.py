@@ -130,8 +130,13 @@ def prepare_check_in(ctx: Context, check_in: Any, _changed: set[str], _links: Li
         raise Invalid.fields({"value": "Give a value or a comment."})
 
 
+def other_source(_ctx: Context) -> str:
+    """Default where a priority was heard to somewhere else."""
+    return CustomerPriority.Source.OTHER.value
+
+
 def prepare_priority(ctx: Context, priority: Any, changed: set[str], _links: Links) -> None:
-    """Take the fiscal year from the date; at most three priorities a year (TRK-24)."""
+    """Take the fiscal year from the date; at most three priorities a year (TRK-24), a new one last."""
     limits = settings_in_force()
     if priority.fiscal_year is None:
         start = limits["book.fiscal_year_start_month"]
@@ -139,6 +144,8 @@ def prepare_priority(ctx: Context, priority: Any, changed: set[str], _links: Lin
     if priority._state.adding:
         there = CustomerPriority.objects.filter(
             account_id=priority.account_id, fiscal_year=priority.fiscal_year, deleted_at__isnull=True
-        ).count()
-        if there >= limits["priority.max"]:
-            raise Invalid.fields({"rank": f"{priority.fiscal_year} already has {there} priorities."})
+        ).values_list("rank", flat=True)
+        if len(there) >= limits["priority.max"]:
+            raise Invalid.fields({"rank": f"{priority.fiscal_year} already has {len(there)} priorities."})
+        if priority.rank is None:
+            priority.rank = min(set(CustomerPriority.Rank.values) - set(there))

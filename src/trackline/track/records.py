@@ -7,6 +7,7 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.policy import ADMIN
+from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, register, today
 from trackline.track import queries, services
 from trackline.track.models import (
@@ -60,6 +61,8 @@ register(
         icon="route",
         about="Axes of the customer journey.",
         write_permission=ADMIN,
+        intake=key_from(JourneyDimension, "name", otherwise="dimension"),
+        completed=("key",),
         lookup="key",
     ),
     RecordType(

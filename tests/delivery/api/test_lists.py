@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.delivery.api.client import Api, problem
 from tests.delivery.api.world import NAMES, World
 from tests.factories import NOW, Cast, make, make_account
+from trackline.kit.records.ordering import unpack
 from trackline.kit.records.types import registry
 
 
@@ -127,3 +128,60 @@ def add_deleted_copies(row: Any) -> None:
     for _ in range(6):
         row.pk, row._state.adding, row.deleted_at = None, True, NOW
         row.save(force_insert=True)
+
+
+def column(api: Api, path: str, name: str) -> list[Any]:
+    """Return what the rows of all pages hold in a field."""
+    items, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"{path}&limit=2{cursor and '&cursor='}{cursor}").json()
+        items += [item[name] for item in page["items"]]
+        cursor = page["next"]
+    return items
+
+
+def test_a_reference_is_ordered_by_the_name_that_is_shown(cast: Cast) -> None:
+    api, names = Api(cast.admin), {str(user.pk): user.name for user in cast.everyone().values()}
+    for number, owner in enumerate((cast.owner, cast.admin, cast.teammate, cast.admin, None)):
+        make("risk", account=cast.account, title=f"Risk {number}", owner=owner)
+    make("risk", account=make_account("Aaland"), title="Elsewhere", owner=cast.outsider)
+    found = [names.get(pk) for pk in column(api, "/risks?order=owner", "owner")]
+    assert found == ["Ada", "Ada", "Katrin", "Olga", "Tim", None]
+    assert [names.get(pk) for pk in column(api, "/risks?order=-owner", "owner")] == [*found[4::-1], None]
+    assert column(api, "/risks?order=account,-title", "title")[:2] == ["Elsewhere", "Risk 4"]
+
+
+def test_a_parent_out_of_scope_gives_nothing_away_by_its_place(cast: Cast) -> None:
+    hidden, seen = make_account("Aardvark holding"), make_account("Zebra group", owner=cast.owner)
+    make_account("Of the hidden one", owner=cast.owner, parent=hidden)
+    make_account("Of the seen one", owner=cast.owner, parent=seen)
+    api = Api(cast.owner)
+    assert column(api, "/accounts?order=parent,name", "name") == [
+        "Of the seen one",
+        "Of the hidden one",
+        "Okada Brandt Mobility",
+        "Zebra group",
+    ]
+    cursor = api.get("/accounts?order=parent,name&limit=2").json()["next"]
+    assert "Aardvark" not in str(unpack(cursor))
+
+
+def test_empty_words_stand_last(cast: Cast) -> None:
+    for industry in ("", "Energy", "", "Banking", "Retail"):
+        make_account(f"In {industry or 'none'}", industry=industry)
+    api = Api(cast.admin)
+    assert column(api, "/accounts?order=industry", "industry") == ["Banking", "Energy", "Retail", None, None, None]
+    assert column(api, "/accounts?order=-industry", "industry") == ["Retail", "Energy", "Banking", None, None, None]
+
+
+def test_a_text_with_commas_is_found_whole(cast: Cast) -> None:
+    made = make("risk", account=cast.account, title="Late, again")
+    api = Api(cast.admin)
+    assert [item["id"] for item in api.get("/risks?title=Late, again").json()["items"]] == [str(made.pk)]
+    created = api.get(f"/risks/{made.pk}").json()["created_at"]
+    assert [item["id"] for item in api.get(f"/risks?created_at={created}").json()["items"]] == [str(made.pk)]
+
+
+@pytest.mark.parametrize(("resource", "word"), [("pipelines", "kam"), ("stages", "proposal"), ("metrics", "margin")])
+def test_what_every_book_starts_with_can_be_searched(cast: Cast, resource: str, word: str) -> None:
+    assert Api(cast.admin).get(f"/{resource}?q={word}").json()["items"]

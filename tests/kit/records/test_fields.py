@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from trackline.kit.records.fields import BadValue, parse_day, parse_number
+from trackline.kit.records.types import registry
+from trackline.kit.records.values import BadValue, parse_day, parse_number
 
 
 @pytest.mark.parametrize(
@@ -51,5 +52,23 @@ def test_days(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2027-02-31", "03/04/2027", "tomorrow", "31.02.2027"])
 def test_days_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(BadValue):
+        parse_day(text)
+
+
+@pytest.mark.parametrize("value", ["", "2027-02-30", "0001-01-01", "9999-12-31", "31.03.2027", 20270331, True])
+def test_days_that_programs_may_not_send(value: object) -> None:
+    with pytest.raises(BadValue):
+        registry.get("action").specs["due_on"].parse_json(value)
+
+
+@pytest.mark.parametrize("value", ["", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", 5])
+def test_moments_that_programs_may_not_send(value: object) -> None:
+    with pytest.raises(BadValue):
+        registry.get("meeting").specs["at"].parse_json(value)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0999-12-31", "31.12.9999", "2027-02-30"])
+def test_days_nobody_means(text: str) -> None:
     with pytest.raises(BadValue):
         parse_day(text)

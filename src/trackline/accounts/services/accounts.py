@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from trackline.accounts.models import Account, BusinessUnit, Contact
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
+from trackline.kit.records.keys import first_free
 
 Links = dict[str, list[int]]
 
@@ -18,7 +19,7 @@ Links = dict[str, list[int]]
 def prepare_account(_ctx: Context, account: Any, changed: set[str], _links: Links) -> None:
     """Give a new account its key; keep the tree without cycles."""
     if not account.key:
-        account.key = free_key(account.name)
+        account.key = account_key(account.name, Account.objects.exclude(pk=account.pk))
     elif "key" in changed:
         if slugify(account.key, allow_unicode=True) != account.key:
             raise Invalid.fields({"key": "Small letters, digits and hyphens are expected, for example okada-brandt."})
@@ -71,18 +72,12 @@ def prepare_contact(ctx: Context, contact: Any, changed: set[str], _links: Links
         _refuse_cycle(Contact, contact, "reports_to_id", "reports_to")
 
 
-def free_key(name: str) -> str:
-    """Return a key for a name that no living account has yet."""
+def account_key(name: str, others: Any) -> str:
+    """Return a key for a name that none of the other accounts has, in the letters of any script."""
     base = slugify(name, allow_unicode=True)[:70].strip("-") or "account"
     if base.isdecimal():
         base = f"account-{base}"
-    taken = set(Account.objects.filter(key__startswith=base).values_list("key", flat=True))
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
+    return first_free(base, others.filter(key__startswith=base).values_list("key", flat=True))
 
 
 def _refuse_cycle(model: Any, record: Any, attname: str, field: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from django.utils.text import slugify
@@ -14,6 +13,7 @@ from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records import services as records
+from trackline.kit.records.keys import free_key
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
@@ -23,9 +23,7 @@ Links = dict[str, list[int]]
 def complete_metric(_ctx: Context, data: dict[str, Any]) -> None:
     """Make the code of a metric from its name where none is given."""
     if not data.get("key") and not data.get("code") and isinstance(data.get("name"), str):
-        base = slugify(data["name"]).replace("-", "_")[:60] or "metric"
-        taken = set(Metric.objects.filter(key__startswith=base).values_list("key", flat=True))
-        data["key"] = next(key for n in count(1) if (key := base if n == 1 else f"{base}_{n}") not in taken)
+        data["key"] = free_key(data["name"], Metric.objects.all(), otherwise="metric", joint="_")
 
 
 def prepare_metric(_ctx: Context, metric: Any, changed: set[str], _links: Links) -> None:
@@ -60,11 +58,7 @@ def after_kpi(ctx: Context, kpi: Any, changed: set[str], _created: bool) -> None
 
 def own_metric(ctx: Context, kpi: Any) -> Metric:
     """Return a new metric of one account alone, for a KPI that names none."""
-    base = slugify(kpi.name).replace("-", "_")[:50] or "kpi"
-    key, number = f"a{kpi.account_id}_{base}", 1
-    while Metric.objects.filter(key=key, deleted_at__isnull=True).exists():
-        number += 1
-        key = f"a{kpi.account_id}_{base}_{number}"
+    key = free_key(f"a{kpi.account_id} {kpi.name}", Metric.objects.all(), otherwise="kpi", joint="_")
     data = {"key": key, "name": kpi.name, "account": kpi.account_id, "unit": kpi.unit, "direction": kpi.direction}
     made: Metric = records.create(ctx, registry.get("metric"), data | {"refresh": kpi.refresh})
     return made

@@ -16,11 +16,11 @@ from trackline.kit.history.models import Change
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services as records
-from trackline.kit.records.fields import BadValue
 from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.text import search_text
 from trackline.kit.records.types import registry
+from trackline.kit.records.values import BadValue
 
 Listener = Callable[[Context, set[tuple[int, int]]], None]
 listeners: list[Listener] = []

@@ -7,14 +7,12 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from trackline.accounts.access import digest
 from trackline.accounts.models import Role, Token, User
@@ -24,6 +22,7 @@ from trackline.kit.history.models import Change
 from trackline.kit.policy import ADMIN, PERMISSIONS, Context
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused
 from trackline.kit.records import services as records
+from trackline.kit.records.keys import free_key
 from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
@@ -34,9 +33,7 @@ def complete_user(_ctx: Context, data: dict[str, Any]) -> None:
     """Make the sign-in name of a user from the e-mail address or the name where none is given."""
     source = data.get("email") or data.get("name")
     if not data.get("username") and isinstance(source, str):
-        base = slugify(source.partition("@")[0]) or "user"
-        taken = set(User.objects.filter(username__istartswith=base).values_list("username", flat=True))
-        data["username"] = next(name for n in count(1) if (name := base if n == 1 else f"{base}-{n}") not in taken)
+        data["username"] = free_key(source.partition("@")[0], User.objects.all(), "username", otherwise="user")
 
 
 def prepare_user(_ctx: Context, user: Any, changed: set[str], _links: Links) -> None:

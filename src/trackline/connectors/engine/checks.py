@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.connectors.mapping.cells import BadCell, Check
-from trackline.kit.records.fields import BadValue, FieldSpec
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType
+from trackline.kit.records.values import BadValue
 
 #: Limits of the database, not of the matter, are not worth telling.
 _LARGEST_TOLD = 1_000

@@ -16,6 +16,7 @@ from trackline.kit.api.describe import (
 )
 from trackline.kit.policy import READ
 from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.ordering import WORDS
 from trackline.kit.records.queries import DEFAULT_LIMIT, MAX_LIMIT
 from trackline.kit.records.types import RecordType
 
@@ -42,7 +43,6 @@ _TYPES: dict[str, Json] = {
     "object": {"type": ["object", "array"]},
 }
 _COMPARED = ("integer", "decimal", "money", "percent", "date", "datetime")
-_SHOWN_AS_NULL = ("picklist", "email", "url", "currency", "choice")
 COMMON_LIST = (
     parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, "How many."),
     parameter("cursor", {"type": "string"}, "`next` of the page before."),
@@ -67,12 +67,7 @@ def components(rtype: RecordType) -> Json:
             "additionalProperties": {"type": ["string", "null"], "maxLength": 200},
         },
     }
-    # What `intake` finds out by itself (the account of a KPI, a key from a name) need not be said.
-    needed = [
-        name
-        for name, spec in writable.items()
-        if spec.required and not (rtype.intake and (spec.kind == "ref" or name == rtype.lookup))
-    ]
+    needed = [name for name, spec in writable.items() if spec.required and name not in rtype.completed]
     fixed = set(rtype.fixed)
     return {
         shown: _shown(rtype),
@@ -114,7 +109,7 @@ def _shown(rtype: RecordType) -> Json:
 
 def _given(spec: FieldSpec) -> Json:
     """The schema of a value as the API shows it."""
-    shown_as_null = spec.kind in _SHOWN_AS_NULL and not spec.required and spec.default is None
+    shown_as_null = spec.kind in WORDS and spec.blank and not spec.required and spec.default is None
     out = _bare(spec, empty=spec.nullable or shown_as_null)
     if spec.read_only:
         out["readOnly"] = True

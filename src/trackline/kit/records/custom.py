@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trackline.kit.records.fields import FieldSpec, spec_of_custom
+from trackline.kit.records.derive import spec_of_custom
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.models import CustomField
 
 

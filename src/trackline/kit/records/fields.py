@@ -1,7 +1,7 @@
 """Facts of one field of a record type, and its values' way in and out.
 
-A field's kind, choices, limits and label come from its Django model field, so that page, API, command line, import and
-documentation agree. Ways in: `parse_json` (API), `parse_text` (forms, files). Ways out: `to_json`, `to_ledger`, `display`.
+Page, API, command line, import and documentation agree because all read these facts; `derive.py` takes them from the
+model. Ways in: `parse_json` (API), `parse_text` (forms, files). Ways out: `to_json`, `to_ledger`, `display`.
 """
 
 from __future__ import annotations
@@ -10,37 +10,30 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator, validate_email
-from django.db import models
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime, parse_time
-from django.utils.text import capfirst
+from django.core.validators import URLValidator, validate_email
 
-from trackline.kit.records.model_fields import CurrencyField, MoneyField, PercentField, PicklistField, TagsField
-from trackline.kit.records.models import CustomField
+from trackline.kit.records.values import (
+    BadValue,
+    day_of,
+    moment_of,
+    nested,
+    parse_day,
+    parse_number,
+    storable,
+    time_of,
+)
 
 ALIASES: Mapping[str, str] = {"yellow": "amber"}
 """Words accepted on input for a choice that is stored under another word."""
 
 MOST_DIGITS = 40
 LONGEST_OBJECT = 100_000
-DEEPEST = 20
-LARGEST_NESTED = 2**53
-
-_THOUSANDS = re.compile(r"^-?\d{1,3}([ ,'\u00a0\u202f]\d{3})+(\.\d+)?$")
-_DECIMAL_COMMA = re.compile(r"^-?\d{1,3}(\.?\d{3})*,(\d{1,2}|\d{4,})$")
-"""A comma before other than three digits can only be the decimal one."""
-_SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
-_DAY_FORMATS = ("%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d")
-
-
-class BadValue(ValueError):
-    """A value that its field does not take; the message says what is expected."""
+LARGEST_WHOLE = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,7 @@ class FieldSpec:
 
     def parse_json(self, value: Any) -> Any:
         """Turn a JSON value into the stored one, or raise `BadValue`."""
-        if value is None or (value == "" and self.kind in ("choice", "picklist", "email", "url", "date", "datetime")):
+        if value is None or (value == "" and self.kind in ("choice", "picklist", "email", "url")):
             if not self.takes_null:
                 raise BadValue("Needed, but empty." if self.required else "A value is expected, not null.")
             return self.empty
@@ -198,7 +191,7 @@ class FieldSpec:
     def _whole(self, value: Decimal) -> int:
         if value != int(value):
             raise BadValue("A whole number is expected.")
-        if abs(value) > 2**31 - 1:
+        if abs(value) > LARGEST_WHOLE:
             raise BadValue("The number is too large.")
         return int(value)
 
@@ -221,35 +214,13 @@ class FieldSpec:
         return value
 
     def _json_date(self, value: Any) -> date:
-        try:
-            day = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
-        except ValueError:
-            day = None
-        if day is None:
-            raise BadValue("A date like 2027-03-31 is expected.")
-        return day
+        return day_of(value)
 
     def _json_datetime(self, value: Any) -> datetime:
-        try:
-            moment = parse_datetime(value) if isinstance(value, str) else None
-        except ValueError:
-            moment = None
-        if moment is None:
-            raise BadValue("A moment like 2027-03-31T09:30:00Z is expected.")
-        try:
-            moment = timezone.make_aware(moment, UTC) if timezone.is_naive(moment) else moment.astimezone(UTC)
-        except (OverflowError, ValueError):
-            raise BadValue("The moment is out of range.") from None
-        return moment
+        return moment_of(value)
 
     def _json_time(self, value: Any) -> time:
-        try:
-            moment = parse_time(value) if isinstance(value, str) else None
-        except ValueError:
-            moment = None
-        if moment is None:
-            raise BadValue("A time like 09:30 is expected.")
-        return moment
+        return time_of(value)
 
     def _json_choice(self, value: Any) -> Any:
         value = ALIASES.get(value, value) if isinstance(value, str) else value
@@ -289,7 +260,7 @@ class FieldSpec:
     def _json_object(self, value: Any) -> Any:
         if not isinstance(value, dict | list):
             raise BadValue("An object is expected.")
-        plain = _plain(value, DEEPEST)
+        plain = nested(value)
         if len(json.dumps(plain)) > LONGEST_OBJECT:
             raise BadValue(f"At most {LONGEST_OBJECT} characters are kept.")
         return plain
@@ -341,140 +312,3 @@ class FieldSpec:
         if self.kind == "tags":
             return ", ".join(value)
         return str(value)
-
-
-def _plain(value: Any, depth: int) -> Any:
-    """Return nested JSON as both databases can keep it and every reader can read it back."""
-    if isinstance(value, str):
-        if not storable(value):
-            raise BadValue("Text must not hold NUL or broken characters.")
-        return value
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        if not -LARGEST_NESTED < value < LARGEST_NESTED:
-            raise BadValue("The number is too large.")
-        return float(value) if isinstance(value, Decimal) else value
-    if isinstance(value, Mapping | list) and depth == 0:
-        raise BadValue(f"At most {DEEPEST} levels are kept.")
-    if isinstance(value, Mapping):
-        return {_plain(key, depth): _plain(item, depth - 1) for key, item in value.items()}
-    return [_plain(item, depth - 1) for item in value] if isinstance(value, list) else value
-
-
-def storable(text: str) -> bool:
-    """Tell whether both databases can keep a text: no NUL, no lone surrogate."""
-    return "\x00" not in text and not re.search("[\ud800-\udfff]", text)
-
-
-def parse_number(text: str) -> Decimal:
-    """Read a typed number: `1,234.5`, `1 234.5`, `2,5`, `420k`, `2.84m`, `78 %`."""
-    plain = re.sub(r"[\s\u00a0\u202f]*%$", "", text.strip()).replace("\u2212", "-")
-    scale = 1
-    for suffix, factor in sorted(_SCALES.items(), key=lambda item: -len(item[0])):
-        if plain.casefold().endswith(suffix):
-            plain, scale = plain[: -len(suffix)].strip(), factor
-            break
-    if _DECIMAL_COMMA.match(plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    elif _THOUSANDS.match(plain):
-        plain = re.sub(r"[ ,'\u00a0\u202f]", "", plain)
-    try:
-        value = Decimal(plain) * scale
-    except ArithmeticError:
-        raise BadValue(f"{text!r} is not a number.") from None
-    if not value.is_finite():
-        raise BadValue("A finite number is expected.")
-    return value
-
-
-def parse_day(text: str) -> date:
-    """Read a typed day: `2027-03-31`, `31 Mar 2027`, `31.03.2027`."""
-    try:
-        if day := parse_date(text):
-            return day
-    except ValueError:
-        raise BadValue(f"There is no day {text}.") from None
-    for form in _DAY_FORMATS:
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
-        except ValueError:
-            continue
-    raise BadValue(f"{text!r} is not a date. Write it like 2027-03-31 or 31 Mar 2027.")
-
-
-_KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-    (MoneyField, "money"),
-    (PercentField, "percent"),
-    (CurrencyField, "currency"),
-    (PicklistField, "picklist"),
-    (TagsField, "tags"),
-    (models.EmailField, "email"),
-    (models.URLField, "url"),
-    (models.DateTimeField, "datetime"),
-    (models.DateField, "date"),
-    (models.TimeField, "time"),
-    (models.BooleanField, "boolean"),
-    (models.DecimalField, "decimal"),
-    (models.IntegerField, "integer"),
-    (models.TextField, "longtext"),
-    (models.CharField, "text"),
-    (models.JSONField, "object"),
-    (models.ManyToManyField, "refs"),
-    (models.ForeignKey, "ref"),
-)
-
-
-def spec_of(field: models.Field[Any, Any], *, required: bool | None = None, read_only: bool = False) -> FieldSpec:
-    """Derive the facts of a model field."""
-    kind = next((kind for cls, kind in _KINDS if isinstance(field, cls)), "text")
-    choices = tuple((key, str(label)) for key, label in (field.choices or ()))
-    if choices and kind in ("text", "integer"):
-        kind = "choice"
-    needed = not field.blank and not field.null and not field.has_default() and kind != "refs"
-    minimum = maximum = None
-    for validator in field.validators if kind not in ("ref", "refs") else ():
-        if isinstance(validator, MinValueValidator):
-            minimum = Decimal(str(validator.limit_value))
-        elif isinstance(validator, MaxValueValidator):
-            maximum = Decimal(str(validator.limit_value))
-    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField) and minimum is None:
-        minimum = Decimal(0)
-    if isinstance(field, models.PositiveSmallIntegerField | models.SmallIntegerField):
-        maximum = Decimal(32767) if maximum is None or maximum > 32767 else maximum
-    target = ""
-    if kind in ("ref", "refs"):
-        related = field.remote_field.model  # type: ignore[union-attr]
-        target = related if isinstance(related, str) else related._meta.label
-    return FieldSpec(
-        name=field.name,
-        kind=kind,
-        label=capfirst(str(field.verbose_name)),
-        help=str(field.help_text),
-        required=needed if required is None else required,
-        read_only=read_only,
-        choices=choices,
-        picklist=getattr(field, "picklist", ""),
-        target=target,
-        minimum=minimum,
-        maximum=maximum,
-        max_length=field.max_length if kind not in ("refs", "ref", "object", "tags") else None,
-        decimals=getattr(field, "decimal_places", None),
-        digits=getattr(field, "max_digits", None),
-        nullable=field.null,
-        blank=field.blank,
-        default=field.default if field.has_default() and not callable(field.default) else None,
-    )
-
-
-def spec_of_custom(row: CustomField) -> FieldSpec:
-    """Derive the facts of a field that an administrator defined."""
-    return FieldSpec(
-        name=row.key,
-        kind=row.kind,
-        label=row.label,
-        help=row.help,
-        choices=tuple((str(item), str(item)) for item in row.choices),
-        max_length=10_000 if row.kind in ("text", "longtext", "url") else None,
-        decimals=6 if row.kind == "decimal" else None,
-        digits=20 if row.kind == "decimal" else None,
-        custom=True,
-    )

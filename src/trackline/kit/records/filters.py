@@ -12,9 +12,10 @@ from django.utils.dateparse import parse_date, parse_datetime
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.kit.records.custom import custom_specs
-from trackline.kit.records.fields import BadValue, FieldSpec, storable
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.models import ExternalId
 from trackline.kit.records.types import RecordType, registry
+from trackline.kit.records.values import BadValue, storable
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
 STAMPS = ("created_at", "updated_at")
@@ -68,7 +69,8 @@ def _equal(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, value: s
     if spec.kind == "tags":
         return Q(**{f"{spec.name}__icontains": f'"{value}"'})
     if spec.kind in TEXTS:
-        return Q(**{f"{spec.name}__in": value.split(",")} if "," in value else {f"{spec.name}__iexact": value})
+        whole = Q(**{f"{spec.name}__iexact": value})
+        return whole | Q(**{f"{spec.name}__in": value.split(",")}) if "," in value else whole
     values = [_value(spec, name, part) for part in value.split(",")]
     return Q(**{f"{spec.name}__in": values} if len(values) > 1 else {spec.name: values[0]})
 
@@ -145,7 +147,7 @@ def _custom(rtype: RecordType, name: str, value: str) -> Q:
 
 
 def _stamp(name: str, base: str, operator: str, value: str) -> Q:
-    if operator not in COMPARISONS:
+    if operator not in ("", *COMPARISONS):
         raise _bad(name, "compare with __gte, __gt, __lte or __lt")
     try:
         moment = parse_datetime(value)
@@ -159,7 +161,7 @@ def _stamp(name: str, base: str, operator: str, value: str) -> Q:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         raise _bad(name, "the moment is out of range") from None
-    return Q(**{f"{base}__{operator}": moment})
+    return Q(**{f"{base}__{operator}" if operator else base: moment})
 
 
 def _bad(name: str, message: str) -> BadRequest:

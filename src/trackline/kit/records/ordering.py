@@ -10,12 +10,18 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import NullIf
 
+from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
-from trackline.kit.records.fields import storable
-from trackline.kit.records.types import RecordType
+from trackline.kit.records.fields import FieldSpec
+from trackline.kit.records.links import crossing
+from trackline.kit.records.types import RecordType, registry
+from trackline.kit.records.values import storable
 
+WORDS = ("picklist", "email", "url", "currency", "choice")
+"""Kinds whose empty text is shown as null."""
 STAMPS = ("id", "created_at", "updated_at")
 MOST_KEYS = 4
 
@@ -42,35 +48,84 @@ def order_keys(rtype: RecordType, order: str) -> Keys:
     return keys
 
 
-def ordering(rtype: RecordType, keys: Iterable[tuple[str, bool]]) -> list[Any]:
-    """Return the `order_by` of keys; empty values stand last in both directions."""
-    out: list[Any] = []
-    for name, descending in keys:
-        expression = F(column_of(rtype, name))
-        nulls_last = True if _nullable(rtype, name) else None
-        out.append(expression.desc(nulls_last=nulls_last) if descending else expression.asc(nulls_last=nulls_last))
-    return out
+class Sorting:
+    """A list's order as the database takes it: by what is shown, empty values last in both directions.
+
+    A reference is ordered by the title of what it points to; one that leads out of the actor's accounts is empty, as
+    it is shown. Words that are stored as an empty text are shown as null, and stand with the empty ones.
+    """
+
+    def __init__(self, ctx: Context, rtype: RecordType, keys: Keys) -> None:
+        self._rtype, self._keys = rtype, keys
+        self._paths: dict[str, str] = {}
+        self._made: dict[str, Any] = {}
+        self._elsewhere: list[str] = []
+        for name, _ in keys:
+            path, made = _sorted_by(ctx, rtype, name)
+            self._paths[name] = path
+            if made is not None:
+                self._made[path] = made
+            if made is not None or path != column_of(rtype, name):
+                self._elsewhere.append(name)
+
+    def put(self, query: QuerySet[Any], behind: Sequence[Any] | None = None) -> QuerySet[Any]:
+        """Return the query in this order, with `behind` only what follows a row with these values of the keys."""
+        query = query.alias(**self._made) if self._made else query
+        if behind is not None:
+            query = query.filter(self._after(self._keys, behind))
+        return query.order_by(*(self._by(name, descending) for name, descending in self._keys))
+
+    def values(self, row: Mapping[str, Any]) -> list[Any]:
+        """Return what a row, given by its columns, holds in the keys."""
+        found: dict[str, Any] = {}
+        if self._elsewhere:
+            paths = [self._paths[name] for name in self._elsewhere]
+            rows = self._rtype.model._default_manager.filter(pk=row["id"]).annotate(**self._made)
+            found = dict(zip(self._elsewhere, rows.values_list(*paths).get(), strict=True))
+        return [found[name] if name in found else row[column_of(self._rtype, name)] for name, _ in self._keys]
+
+    def _by(self, name: str, descending: bool) -> Any:
+        nulls_last = True if _nullable(self._rtype, name) else None
+        expression = F(self._paths[name])
+        return expression.desc(nulls_last=nulls_last) if descending else expression.asc(nulls_last=nulls_last)
+
+    def _after(self, keys: Keys, values: Sequence[Any]) -> Q:
+        (name, descending), *rest = keys
+        column, value = self._paths[name], values[0]
+        below = self._after(rest, values[1:]) if rest else None
+        if value is None:
+            assert below is not None, "the last key is the id"
+            return Q(**{f"{column}__isnull": True}) & below
+        beyond = Q(**{f"{column}__{'lt' if descending else 'gt'}": value})
+        nullable = _nullable(self._rtype, name)
+        if nullable:
+            beyond |= Q(**{f"{column}__isnull": True})
+        if below is None:
+            return beyond
+        found = beyond | (Q(**{column: value}) & below)
+        if nullable:
+            return found
+        # Says nothing new, but gives the database a range of its index to start at.
+        return Q(**{f"{column}__{'lte' if descending else 'gte'}": value}) & found
 
 
-def after(rtype: RecordType, keys: Keys, values: Sequence[Any]) -> Q:
-    """Return the condition of the rows that follow a row with these values of the keys."""
-    (name, descending), *rest = keys
-    column, value = column_of(rtype, name), values[0]
-    below = after(rtype, rest, values[1:]) if rest else None
-    if value is None:
-        assert below is not None, "the last key is the id"
-        return Q(**{f"{column}__isnull": True}) & below
-    beyond = Q(**{f"{column}__{'lt' if descending else 'gt'}": value})
-    nullable = _nullable(rtype, name)
-    if nullable:
-        beyond |= Q(**{f"{column}__isnull": True})
-    if below is None:
-        return beyond
-    found = beyond | (Q(**{column: value}) & below)
-    if nullable:
-        return found
-    # Says nothing new, but gives the database a range of its index to start at.
-    return Q(**{f"{column}__{'lte' if descending else 'gte'}": value}) & found
+def _sorted_by(ctx: Context, rtype: RecordType, name: str) -> tuple[str, Any]:
+    """Return the path that a field is ordered by, and the expression it stands for where it is no column."""
+    spec = rtype.stored.get(name)
+    if spec is None:
+        return name, None
+    if spec.kind == "ref":
+        path = f"{name}__{registry.get(spec.target).title}"
+        if ctx.actor.visible is None or name not in crossing(rtype):
+            return path, None
+        return f"{name}_seen", Case(When(ctx.actor.account_q(f"{name}_id"), then=F(path)))
+    if _empty_word(spec):
+        return f"{name}_word", NullIf(F(name), Value(""))
+    return name, None
+
+
+def _empty_word(spec: FieldSpec) -> bool:
+    return spec.kind in WORDS and spec.blank and not spec.nullable
 
 
 def column_of(rtype: RecordType, name: str) -> str:
@@ -134,8 +189,17 @@ def _value(rtype: RecordType, name: str, value: Any) -> Any:
         if not _nullable(rtype, name):
             raise ValueError
         return None
-    kind = "integer" if name == "id" else "datetime" if name in STAMPS else rtype.stored[name].kind
-    return _READERS.get(kind, _word)(value)
+    return _READERS.get(_kind(rtype, name), _word)(value)
+
+
+def _kind(rtype: RecordType, name: str) -> str:
+    if name in STAMPS:
+        return "integer" if name == "id" else "datetime"
+    spec = rtype.stored[name]
+    if spec.kind != "ref":
+        return spec.kind
+    target = registry.get(spec.target)
+    return target.stored[target.title].kind
 
 
 def _word(value: Any) -> Any:
@@ -171,7 +235,6 @@ def _moment(value: Any) -> datetime:
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "integer": _whole,
-    "ref": _whole,
     "decimal": _number,
     "money": _number,
     "percent": _number,
@@ -183,7 +246,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _nullable(rtype: RecordType, name: str) -> bool:
-    return name in rtype.stored and rtype.stored[name].nullable
+    spec = rtype.stored.get(name)
+    # A reference that is always there may still lead out of the actor's accounts.
+    return spec is not None and (spec.nullable or _empty_word(spec) or name in crossing(rtype))
 
 
 def _error(name: str) -> dict[str, Any]:

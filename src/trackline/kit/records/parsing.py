@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from trackline.kit.problems import Invalid
 from trackline.kit.records.custom import custom_specs
-from trackline.kit.records.fields import BadValue, FieldSpec, storable
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType
+from trackline.kit.records.values import BadValue, storable
 
 Parse = Literal["json", "text"] | None
 Values = dict[str, Any]

@@ -12,20 +12,12 @@ from django.db.models import Q, QuerySet
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
-from trackline.kit.records.fields import storable
 from trackline.kit.records.filters import condition
 from trackline.kit.records.links import crossing, hidden_accounts, linked_ids
-from trackline.kit.records.ordering import (
-    after,
-    column_of,
-    foreign,
-    order_keys,
-    ordering,
-    read_cursor,
-    write_cursor,
-)
+from trackline.kit.records.ordering import Sorting, column_of, foreign, order_keys, read_cursor, write_cursor
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType
+from trackline.kit.records.values import storable
 from trackline.kit.statements import Selection
 
 DEFAULT_LIMIT = 50
@@ -153,13 +145,13 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     query = filtered(ctx, rtype, params, only)
     if params.cursor:
         keys, values = read_cursor(rtype, params.cursor, params.order)
-        try:
-            query = query.filter(after(rtype, keys, values))
-        except (ValidationError, ValueError, TypeError):
-            raise foreign() from None
     else:
-        keys = order_keys(rtype, params.order)
-    query = query.order_by(*ordering(rtype, keys))
+        keys, values = order_keys(rtype, params.order), None
+    sorting = Sorting(ctx, rtype, keys)
+    try:
+        query = sorting.put(query, values)
+    except (ValidationError, ValueError, TypeError):
+        raise foreign() from None
     shape = shape_of(rtype)
     rows = shape.selection.rows(query[: params.limit + 1])
     more = len(rows) > params.limit
@@ -167,8 +159,7 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     items = rows_to_json(ctx, rtype, rows)
     cursor = None
     if more:
-        last = dict(zip(shape.columns, rows[-1], strict=True))
-        cursor = write_cursor(keys, [last[column_of(rtype, name)] for name, _ in keys])
+        cursor = write_cursor(keys, sorting.values(dict(zip(shape.columns, rows[-1], strict=True))))
     return Page(items, cursor)
 
 

@@ -7,8 +7,11 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from django.db import models
 from django.utils import timezone
+
+from trackline.kit.records.models import Record
+from trackline.kit.records.text import search_text
+from trackline.kit.records.types import registry
 
 
 def rows_of(package: str, name: str) -> list[dict[str, Any]]:
@@ -17,10 +20,19 @@ def rows_of(package: str, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def make_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]], by: str = "key", **common: Any) -> None:
-    """Make the rows whose key no record, living or deleted, has; records that are there stay as they are."""
+def make_missing(model: type[Record], rows: Sequence[Mapping[str, Any]], by: str = "key", **common: Any) -> None:
+    """Make the rows whose key no record, living or deleted, has; records that are there stay as they are.
+
+    All can be searched, also those that an earlier version made without their search text.
+    """
+    rtype = registry.by_model(model)
     known = set(model._default_manager.filter(**common).values_list(by, flat=True))
     now = timezone.now()
-    model._default_manager.bulk_create(
-        model(created_at=now, updated_at=now, **common, **row) for row in rows if row[by] not in known
-    )
+    made = [model(created_at=now, updated_at=now, **common, **row) for row in rows if row[by] not in known]
+    for record in made:
+        record.search_text = search_text(rtype, record)
+    model._default_manager.bulk_create(made)
+    unfindable = list(model._default_manager.filter(search_text="", **common))
+    for record in unfindable:
+        record.search_text = search_text(rtype, record)
+    model._default_manager.bulk_update(unfindable, ["search_text"])

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 
 from trackline.kit.policy import WRITE, Actor, Context
-from trackline.kit.records.fields import FieldSpec, spec_of
+from trackline.kit.records.derive import spec_of
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.models import Record
 
 Prepare = Callable[[Context, Any, set[str], dict[str, list[int]]], None]
@@ -30,8 +31,9 @@ class RecordType:
     by all. `parent` names the reference whose deletion takes this record along. `fixed` fields are set on creation
     only. `loose` links may point into another account.
 
-    `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` may complete the raw data of a new record, `prepare` sets fields that follow and
-    refuses what breaks a rule, `after` makes the writes that follow. `extra` adds computed values to JSON rows.
+    `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
+    of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
+    `after` makes the writes that follow. `extra` adds computed values to JSON rows.
     """
 
     name: str
@@ -59,6 +61,7 @@ class RecordType:
     lookup: str = ""
     defaults: Mapping[str, Default] = field(default_factory=dict)
     intake: Intake | None = None
+    completed: tuple[str, ...] = ()
     prepare: Prepare | None = None
     after: After | None = None
     allow_delete: Callable[[Context, Any], None] | None = None
@@ -187,9 +190,19 @@ registry = Registry()
 register = registry.register
 
 
+def now(ctx: Context) -> Any:
+    """Default a field to the moment of the write."""
+    return ctx.now
+
+
 def today(ctx: Context) -> Any:
     """Default a field to the day of the write."""
     return ctx.today
+
+
+def nothing(_ctx: Context) -> Any:
+    """Let a field that must not stay empty be left out: the room's hook fills it."""
+    return None
 
 
 def caller(ctx: Context) -> Any:

@@ -22,11 +22,11 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
-from trackline.kit.records.fields import BadValue, parse_number
 from trackline.kit.records.filters import condition
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import registry
+from trackline.kit.records.values import BadValue, parse_number
 from trackline.watch.models import Alert
 from trackline.workspace.queries.accounts.asked import Asked
 

@@ -10,8 +10,9 @@ from typing import Any
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.fields import BadValue, FieldSpec, parse_number
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.queries import get
+from trackline.kit.records.values import BadValue, parse_number
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.filters import ACCOUNT
 from trackline.workspace.records.facts import customs

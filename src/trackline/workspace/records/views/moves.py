@@ -10,9 +10,9 @@ from trackline.kickoff.services import schedule_meetings
 from trackline.kit import htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Invalid, Refused
-from trackline.kit.records.fields import BadValue
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
+from trackline.kit.records.values import BadValue
 from trackline.workspace.records import addresses, forms, special
 from trackline.workspace.records.views.common import counted, done, touched
 from trackline.workspace.web import page

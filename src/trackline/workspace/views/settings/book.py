@@ -15,7 +15,7 @@ from trackline.accounts.settings import setting, settings_in_force
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound, Problem
-from trackline.kit.records.fields import BadValue, parse_number
+from trackline.kit.records.values import BadValue, parse_number
 from trackline.workspace.views.settings.frame import Dialog, draw, saved, show_dialog
 from trackline.workspace.views.settings.me import time_zone_field
 from trackline.workspace.web import page

@@ -16,8 +16,8 @@ from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Problem
-from trackline.kit.records.fields import BadValue, parse_day, parse_number
 from trackline.kit.records.types import registry
+from trackline.kit.records.values import BadValue, parse_day, parse_number
 from trackline.workspace.views.settings.frame import Dialog, draw, saved, show_dialog, tool
 from trackline.workspace.web import page
 
