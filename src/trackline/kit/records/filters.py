@@ -147,8 +147,8 @@ def _custom(rtype: RecordType, name: str, value: str) -> Q:
 
 
 def _stamp(name: str, base: str, operator: str, value: str) -> Q:
-    if operator not in ("", *COMPARISONS):
-        raise _bad(name, "compare with __gte, __gt, __lte or __lt")
+    if operator not in COMPARISONS and (operator or "T" not in value):
+        raise _bad(name, "compare with __gte, __gt, __lte or __lt; alone it takes a moment")
     try:
         moment = parse_datetime(value)
         if moment is None and (day := parse_date(value)):
