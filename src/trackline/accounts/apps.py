@@ -13,9 +13,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare record types; create default roles and settings after each migrate."""
-        from trackline.accounts import completeness, defaults, records  # noqa: F401
+        from trackline.accounts import completeness, defaults, live, records  # noqa: F401
         from trackline.accounts.rulebook import listening
 
         completeness.listen()
         listening.listen()
+        live.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

@@ -54,6 +54,15 @@ class Rates:
         rate = self.worth.get(currency)
         return amount * rate if rate is not None else None
 
+    def between(self, amount: Decimal | None, currency: str, wanted: str) -> Decimal | None:
+        """Return an amount in another currency, over the book's; None where there is no amount or a rate is missing."""
+        wanted = wanted or self.book
+        if amount is None or (currency or self.book) == wanted:
+            return amount
+        worth = self.convert(amount, currency)
+        rate = Decimal(1) if wanted == self.book else self.worth.get(wanted)
+        return worth / rate if worth is not None and rate is not None else None
+
     def total(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:
         """Add up amounts: in their own currency where they share one, else converted to the book's."""
         known = [(amount, currency or self.book) for amount, currency in amounts if amount is not None]

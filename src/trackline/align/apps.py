@@ -13,6 +13,7 @@ class AlignConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
-        from trackline.align import defaults, records  # noqa: F401  (registers on import)
+        from trackline.align import defaults, live, records  # noqa: F401  (registers on import)
 
+        live.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

@@ -12,4 +12,6 @@ class ChooseConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
-        from trackline.choose import records  # noqa: F401  (registers on import)
+        from trackline.choose import live, records  # noqa: F401  (registers on import)
+
+        live.register_all()

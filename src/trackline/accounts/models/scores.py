@@ -59,7 +59,7 @@ class Score(models.Model):
         read = {
             name: (told["observations"], told["value"]) for name, told in self.inputs.items() if "observations" in told
         }
-        return self.value, self.text, self.band, self.judged, self.missing, self.notes, self.version, read
+        return self.value, self.text, self.band, self.judged, self.missing, self.notes, self.details, self.version, read
 
 
 class ScoreVersion(models.Model):

@@ -1,0 +1,42 @@
+"""What feeds the rules of this room on an account: the data file, read once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Metrics, tags and route types that count, and how many days they do."""
+
+    target_metric: str
+    champion_metric: str
+    roi_days: int
+    buyer_days: int
+    buyer_tags: frozenset[str]
+    use_days: int
+    use_tags: frozenset[str]
+    use_routes: tuple[str, ...]
+
+
+@cache
+def wiring() -> Wiring:
+    """Return what feeds the rules."""
+    raw: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    buyer, use = raw["economic_buyer"], raw["use_case"]
+    return Wiring(
+        raw["target"]["metric"],
+        raw["champion"]["metric"],
+        raw["roi"]["days"],
+        buyer["days"],
+        frozenset(buyer["tags"]),
+        use["days"],
+        frozenset(use["tags"]),
+        tuple(use["route_types"]),
+    )

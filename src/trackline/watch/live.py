@@ -1,0 +1,33 @@
+"""Inputs of the room's rules out of alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.db.models import Q
+
+from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
+from trackline.accounts.rulebook.sources import origin
+from trackline.watch.models import Alert
+from trackline.watch.rules.churn import churn_risk
+
+ALIVE = Q(deleted_at__isnull=True)
+SETTLED = ("closed", "dismissed")
+
+
+def collect_churn_risk(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[int, Collected]:
+    """Return the severities of the alerts open on each account, in one query; without any the list is empty."""
+    found = {pk: Collected({"open_signals": []}, {"open_signals": []}) for pk in ids}
+    rows = Alert.objects.filter(ALIVE, account__in=ids).exclude(state__in=SETTLED)
+    for pk, alert, title, rule, severity, fired_at in rows.order_by("account", "-fired_at", "pk").values_list(
+        "account", "pk", "title", "rule", "severity", "fired_at"
+    ):
+        found[pk].values["open_signals"].append(severity)
+        found[pk].sources["open_signals"].append(origin("alert", alert, title or rule, fired_at.date(), on))
+    return found
+
+
+def register_all() -> None:
+    """Have the rules of this room computed on live data."""
+    register(LiveRule(churn_risk, collect_churn_risk, lambda event: event.rtype.name == "alert"))
