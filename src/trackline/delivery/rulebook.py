@@ -1,19 +1,37 @@
-"""A request to run a rule, as the API and the command line take it, and the versions of its figures, as they show them."""
+"""Requests to run and to adjust a rule, as the API and the command line take them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trackline.accounts.models import Account
+from trackline.accounts.rulebook.adjusting import Target
 from trackline.accounts.rulebook.overrides import Changes, Overrides
 from trackline.core.playbook import Rule, RunRefused
 from trackline.core.playbook.fields import read_day
 from trackline.core.playbook.parameters import stacked
 from trackline.core.playbook.rules import PRESET
-from trackline.kit.problems import Invalid
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, NotFound
+from trackline.kit.records.queries import resolve
+from trackline.kit.records.types import registry
 
 FIELDS = ("inputs", "parameters", "as_of")
+ADJUSTMENT = ("changes", "scope", "tier", "account", "preset", "from_on")
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """What a request asks to lay over a rule."""
+
+    target: Target
+    changes: Any
+    from_on: date | None
+    reason: str
+    after: int | None
 
 
 def run_request(
@@ -59,3 +77,39 @@ def _laid_over(rule: Rule, inputs: Any, as_of: date, overrides: Overrides) -> Ch
 def _invalid(errors: list[dict[str, Any]]) -> Invalid:
     told = (f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in errors)
     return Invalid("; ".join(told), errors)
+
+
+def adjustment(ctx: Context, body: Mapping[str, Any], *more: str) -> Adjustment:
+    """Read an adjustment; `more` names fields that the request may hold beside it. Raises `Invalid`."""
+    errors = {str(name): "There is no such field." for name in body if name not in (*ADJUSTMENT, *more)}
+    if "changes" not in body:
+        errors["changes"] = "Needed, but missing."
+    errors |= {
+        name: f"{words} is expected."
+        for name, kind, words in _KINDS
+        if body.get(name) is not None and (not isinstance(body[name], kind) or isinstance(body[name], bool))
+    }
+    from_on = account = None
+    try:
+        from_on = read_day(body["from_on"]) if body.get("from_on") is not None else None
+    except ValueError:
+        errors["from_on"] = "A date as YYYY-MM-DD is expected."
+    if isinstance(body.get("account"), str):
+        try:
+            account = Account.objects.get(pk=resolve(ctx, registry.get("account"), body["account"]))
+        except NotFound:
+            errors["account"] = "There is no such account."
+    if errors:
+        raise Invalid.fields(errors)
+    target = Target(body.get("scope") or "all", body.get("tier"), account, body.get("preset") or "")
+    return Adjustment(target, body["changes"], from_on, body.get("reason") or "", body.get("after"))
+
+
+_KINDS: tuple[tuple[str, type, str], ...] = (
+    ("scope", str, "all, tier or account"),
+    ("tier", int, "Tier 1, 2 or 3"),
+    ("account", str, "The id or key of an account"),
+    ("preset", str, "The name of a preset"),
+    ("reason", str, "Text"),
+    ("after", int, "The number of a version"),
+)

@@ -69,3 +69,30 @@ def test_run_needs_no_database(shell: Shell, tmp_path: Path, monkeypatch: pytest
     done = shell("rules", "run", "track.health.usage", "--input", "-", stdin=json.dumps(INPUTS))
     assert (done.code, done.json["band"]) == (0, "amber")
     assert not (tmp_path / "none.sqlite3").exists()
+
+
+def test_override_previews_saves_and_lists(shell: Shell) -> None:
+    changes = json.dumps({"changes": {"bands": {"green": 70}}, "scope": "tier", "tier": 1})
+    words = ("rules", "override", "track.health.usage", "--input", "-")
+    done = shell(*words, "--preview", stdin=changes)
+    assert (done.code, RuleOverride.objects.count()) == (0, 0)
+    assert "bands.green: > 75 → > 70" in done.out
+    assert "0 of 0 accounts change" in done.out
+    done = shell(*words, "--reason", "A trial", stdin=changes)
+    assert (done.code, "Saved version 1" in done.out) == (0, True)
+    listed = shell("rules", "versions", "track.health.usage")
+    assert "Tier 1" in listed.out
+    assert "A trial" in listed.out
+    assert shell("rules", "versions", "track.health.usage", "--json").json["items"][0]["state"] == "in_force"
+    assert "Nobody adjusted" in shell("rules", "versions", "track.survey.nps").out
+
+
+def test_override_without_a_reason_or_with_weights_off_100_is_wrong_usage(shell: Shell) -> None:
+    words = ("rules", "override", "track.health.usage", "--input", "-")
+    for changes, reason, said in (
+        ({"bands": {"green": 70}}, "", "reason"),
+        ({"weights": {"product_usage": 31}}, "x", "changes.weights"),
+    ):
+        done = shell(*words, "--reason", reason, stdin=json.dumps({"changes": changes}))
+        assert (done.code, RuleOverride.objects.count()) == (2, 0)
+        assert said in done.err

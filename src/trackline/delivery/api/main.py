@@ -14,6 +14,7 @@ from trackline.book.api import router as book
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
+from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
@@ -31,7 +32,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align, book, rules):
+    for router in (accounts, align, book, rules, overrides):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -7,9 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.versions import versions_of
 from trackline.core.playbook import Rule, RuleUnknown, rulebook
 from trackline.core.playbook.describe import described, listed
 from trackline.core.playbook.fields import read_day
+from trackline.delivery.api.overrides import in_force
 from trackline.delivery.rulebook import run_request
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
@@ -50,8 +53,18 @@ _DESCRIBED: dict[str, Any] = {
     "presets": {"type": "object", "description": "Named sets of parameters."},
     "default_preset": {"type": ["string", "null"]},
     "sources": {"type": "array", "items": _TEXT},
+    "example": {"type": "object", "description": "Inputs that show what the rule does."},
     "version": {"type": "string", "description": "Of the rule with its parameters in force."},
     "as_of": {"type": "string", "format": "date"},
+    "in_force": {
+        "type": "object",
+        "description": "The parameters in force for all accounts: defaults and overrides together.",
+    },
+    "overrides": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Versions of administrators in force today.",
+    },
 }
 _BODY: dict[str, Any] = {
     "type": "object",
@@ -182,7 +195,10 @@ def rule_show(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (th
     except ValueError:
         message = "A date as YYYY-MM-DD is expected."
         raise BadRequest(f"as_of: {message}", [{"loc": ["query", "as_of"], "msg": message}]) from None
-    return answer(described(known(id), day))
+    rule = known(id)
+    found = Overrides.load(day).in_force(rule, day)
+    told = {"version": found.version, "in_force": dict(found.echo), "overrides": in_force(versions_of(ctx, rule.id))}
+    return answer(described(rule, day) | told)
 
 
 @router.post(

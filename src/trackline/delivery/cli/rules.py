@@ -12,11 +12,14 @@ import msgspec
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from trackline.accounts.rulebook.adjusting import draft, effect_of, save
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.versions import versions_of
 from trackline.core.playbook import Rule, RuleUnknown, rulebook
 from trackline.core.playbook.describe import described, listed
-from trackline.delivery.rulebook import run_request
+from trackline.delivery.rulebook import adjustment, run_request
 
+from .caller import operator
 from .failures import Refused
 from .output import examples, json_option, print_json, print_table
 
@@ -26,6 +29,7 @@ from .output import examples, json_option, print_json, print_table
         "trackline rules list health",
         "trackline rules show track.health.usage",
         "trackline rules run track.survey.nps --input answers.json",
+        "trackline rules versions track.health.usage",
         'echo \'{"inputs": {"ratings": [9, 10, 3]}}\' | trackline rules run track.survey.nps --input -',
     )
 )
@@ -84,6 +88,95 @@ def run(rule_id: str, file: IO[bytes]) -> None:
     rule = _known(rule_id)
     body = _read(file)
     print_json(run_request(rule, body, timezone.localdate(), _overrides))
+
+
+@command.command(
+    epilog=examples(
+        'trackline rules override track.health.usage --input changes.json --reason "Seats foretold churn better."',
+        "trackline rules override track.health.usage --input changes.json --preview",
+    )
+)
+@click.argument("rule_id", metavar="ID")
+@click.option("--input", "file", type=click.File("rb"), required=True, help="File to read; - is standard input.")
+@click.option("--reason", default="", help="Why; everybody reads it. Needed to save.")
+@click.option("--preview", "only_preview", is_flag=True, help="Show what it would do to the book, and save nothing.")
+@json_option
+def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_json: bool) -> None:
+    """Lay figures of your own over a rule's, as a new dated version.
+
+    The input is JSON: {"changes": {"weights": {"product_usage": 35, …}}, "scope": "all"|"tier"|"account", "tier": 1,
+    "account": "key", "preset": "…", "from_on": "YYYY-MM-DD"}; all but the changes may be left out. Empty changes take back
+    what was adjusted before. Scores are computed anew.
+    """
+    rule = _known(rule_id)
+    body = _read(file)
+    ctx = operator()
+    asked = adjustment(ctx, body)
+    if only_preview:
+        found = draft(rule, asked.target, asked.changes, from_on=asked.from_on or ctx.today, today=ctx.today)
+        told = effect_of(found, ctx)
+        _show_effect(told.to_json() | {"moves": found.moves}, as_json)
+        return
+    row = save(ctx, rule, asked.target, asked.changes, reason=reason, from_on=asked.from_on)
+    saved = next(version for version in versions_of(ctx, rule.id) if version.row.pk == row.pk)
+    if as_json:
+        print_json(saved.to_json())
+    else:
+        click.echo(f"Saved version {row.number} of {rule.title} for {saved.scope_label.lower()}, from {row.from_on}.")
+        _show_moves(row.moves)
+
+
+@command.command(epilog=examples("trackline rules versions track.health.usage"))
+@click.argument("rule_id", metavar="ID")
+@json_option
+def versions(rule_id: str, as_json: bool) -> None:
+    """List what administrators laid over a rule: each version, its reason, who saved it."""
+    rule = _known(rule_id)
+    found = versions_of(operator(), rule.id)
+    if as_json:
+        print_json({"items": [version.to_json() for version in found]})
+        return
+    rows = [
+        (
+            str(version.row.number),
+            version.state.replace("_", " "),
+            version.scope_label + (f", {version.row.preset}" if version.row.preset else ""),
+            str(version.row.from_on),
+            ", ".join(
+                f"{move['path']} {_shown(move['before'])} → {_shown(move['after'])}" for move in version.row.moves
+            ),
+            version.row.created_by.name if version.row.created_by else "Trackline",
+            version.row.reason,
+        )
+        for version in found
+    ]
+    headers = ("Version", "State", "For", "From", "Changed", "By", "Why")
+    print_table(headers, rows, "Nobody adjusted this rule; its own figures are in force.")
+
+
+def _show_effect(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    _show_moves(told["moves"])
+    if not told["live"]:
+        click.echo("The rule runs on no account; nothing in the book changes.")
+        return
+    click.echo(f"{told['changed']} of {told['accounts']} accounts change.")
+    for move in told["bands"]:
+        click.echo(f"  {move['count']} from {move['from'] or 'no colour'} to {move['to'] or 'no colour'}")
+    rows = [
+        (one["name"], *(f"{_shown(one[side]['value'])} {one[side]['band'] or ''}" for side in ("before", "after")))
+        for one in told["effects"][:20]
+    ]
+    print_table(("Account", "Now", "Then"), rows, "No score changes.")
+    for move in told["tiers"]:
+        click.echo(f"{move['name']} moves from tier {move['before'] or 'none'} to {move['after'] or 'none'}.")
+
+
+def _show_moves(moves: list[dict[str, Any]]) -> None:
+    for move in moves:
+        click.echo(f"  {move['path']}: {_shown(move['before'])} → {_shown(move['after'])}")
 
 
 def _overrides(on: date) -> Overrides:

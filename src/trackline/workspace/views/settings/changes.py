@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     audit.USER_ROLES: "Roles of",
     audit.PASSWORD: "Password of",
     audit.TOKEN: "API token",
+    audit.RULE: "Rule",
 }
 RECORDS = ("user", "product", "pipeline", "stage", "metric", "journey_dimension", "playbook", "team_member")
 
