@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# How long one example takes says nothing on a busy machine; slowness is measured in `bench`.
+hypothesis_settings.register_profile("trackline", deadline=None)
+hypothesis_settings.load_profile("trackline")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,72 @@ def test_any_valid_inputs_have_a_result(rule: Rule, data: st.DataObject) -> None
     assert rule(exact, as_of=DAY).to_json() == explained.to_json()
     echoed = rule(inputs, as_of=DAY, parameters=explained.parameters)
     assert echoed.to_json() == explained.to_json()
+
+
+GARBAGE = [
+    None,
+    True,
+    False,
+    -1,
+    0,
+    1,
+    50,
+    101,
+    10**30,
+    -1e300,
+    1e-300,
+    0.1,
+    "",
+    "12",
+    "yellow",
+    "\x00",
+    "9999-12-31",
+    [],
+    [None],
+    {},
+    {"a": 1},
+]
+"""What callers send by mistake; NaN and infinity never get past reading JSON, but decimals may hold them."""
+garbage = st.sampled_from([*GARBAGE, Decimal("NaN"), Decimal("Infinity"), Decimal("1e-40"), Decimal("1e999")])
+
+
+@every_rule
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_garbage_anywhere_is_taken_or_refused_by_its_path(rule: Rule, data: st.DataObject) -> None:
+    """In the inputs or in the parameters; whatever is taken leads to a result that holds."""
+    inputs = data.draw(inputs_of(rule))
+    parameters = json.loads(json.dumps(rule.in_force(DAY, None, None).parameters.to_json()))
+    root = data.draw(st.sampled_from(["inputs", "parameters"]))
+    spoilt = {"inputs": inputs, "parameters": parameters}
+    paths = [path for path in paths_in(spoilt[root]) if path]
+    if not paths:
+        return
+    path, wrong = data.draw(st.sampled_from(paths)), data.draw(garbage)
+    spoilt[root] = replaced(spoilt[root], path, wrong)
+    try:
+        explained = rule(spoilt["inputs"], as_of=DAY, parameters=spoilt["parameters"])
+    except RunRefused as refusal:
+        assert all(error["loc"][0] in ("inputs", "parameters") and error["msg"] for error in refusal.errors)
+        return
+    json.dumps(explained.to_json(), allow_nan=False)
+
+
+def paths_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the paths of a value and of what it holds."""
+    yield path
+    held = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in held:
+        yield from paths_in(item, (*path, name))
+
+
+def replaced(value: Any, path: tuple[str | int, ...], item: Any) -> Any:
+    """Return a copy of a value with another item at a path."""
+    if not path:
+        return item
+    copied = value.copy()
+    copied[path[0]] = replaced(value[path[0]], path[1:], item)
+    return copied
 
 
 def names_in(value: Any) -> set[str]:

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackline.core.playbook import Difference, Explained, compare, run
+from tests.core.playbook.inputs import inputs_of
+from trackline.core.playbook import Difference, Explained, RunRefused, compare, rulebook, run
 
 DAY = date(2026, 6, 30)
 INPUTS: dict[str, Any] = {
@@ -77,3 +79,49 @@ def test_deltas_of_parts_sum_to_that_of_the_value(one: Any, two: Any, three: Any
     difference = compare(before, after)
     if difference.delta is not None:
         assert abs(sum(part.delta for part in difference.parts) - difference.delta) < Decimal("1e-20")
+
+
+WEIGHTED = [
+    "track.health.usage",
+    "track.health.relationship",
+    "track.survey.rhi",
+    "align.qualification.meddicc",
+    "align.whitespace.priority",
+    "book.scorecard.composite",
+    "book.priority.growth",
+]
+
+
+@pytest.mark.parametrize("rule_id", WEIGHTED)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_two_results_of_a_weighted_sum_are_told_apart_by_their_parts(rule_id: str, data: st.DataObject) -> None:
+    rule = rulebook().get(rule_id)
+    inputs = inputs_of(rule)
+    weights = rule.in_force(DAY, None, None).parameters.to_json().get("weights")
+    other = (
+        {"weights": {key: data.draw(st.integers(1, 90)) for key in weights}}
+        if weights and data.draw(st.booleans())
+        else None
+    )
+    try:
+        before, after = rule(data.draw(inputs), as_of=DAY), rule(data.draw(inputs), as_of=DAY, parameters=other)
+    except RunRefused:
+        return
+    for one, two in ((before, after), (after, before)):
+        difference = compare(one, two)
+        assert difference.empty is (one.to_json() == two.to_json())
+        if difference.delta is not None:
+            parts = sum((part.delta for part in difference.parts), Decimal(0))
+            assert abs(parts - difference.delta) < Decimal("1e-20")
+        assert all(part.causes for part in difference.parts if part.delta)
+
+
+def test_rows_that_share_a_key_are_told_apart() -> None:
+    def price(*amounts: int) -> Explained:
+        elements = [{"key": "rebate", "amount": amount, "before_net": True} for amount in amounts]
+        return run("commercial.price.waterfall", {"list": 1000, "elements": elements}, as_of=DAY)
+
+    difference = compare(price(10, 50, 90), price(20, 50))
+    assert [(part.key, part.delta) for part in difference.parts] == [("rebate", 90), ("rebate", -10)]
+    assert sum(part.delta for part in difference.parts) == difference.delta == 80

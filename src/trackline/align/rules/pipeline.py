@@ -15,7 +15,7 @@ from trackline.core.playbook import (
     Inputs,
     Parameters,
     Part,
-    Table,
+    Shares,
     absent,
     insufficient,
     refuse,
@@ -51,7 +51,7 @@ class Routes(Inputs):
 class WeightedPipelineParameters(Parameters):
     """Probabilities of states, for routes that have none of their own."""
 
-    default_probability: Table
+    default_probability: Shares
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from trackline.core.decimals import HUNDRED, ZERO, q6
-from trackline.core.playbook import Finding, Inputs, Parameters, Part, Table, Weights, absent, insufficient, rule
+from trackline.core.playbook import Finding, Inputs, Parameters, Part, Shares, Weights, absent, insufficient, rule
 from trackline.core.playbook.fields import Numeric, Quantity
 
 BEST = 5
@@ -54,7 +54,7 @@ class QualificationParameters(Parameters):
     """Weights of the dimensions, cut lines, and the least score of the economic buyer."""
 
     weights: Weights
-    cuts: Table
+    cuts: Shares
     economic_buyer_min: Quantity
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from trackline.book.rules.matrix import Book, Matrix, scored
 from trackline.core.decimals import HUNDRED, ONE, ZERO, q6
-from trackline.core.playbook import PROVISIONAL, Finding, Parameters, Table, absent, insufficient, rule
+from trackline.core.playbook import PROVISIONAL, Finding, Parameters, Shares, absent, insufficient, rule
 from trackline.core.playbook.fields import Count, Quantity, Share
 from trackline.core.scoring import reweighted, settled, standing
 from trackline.core.tiers import default_cuts, tier
@@ -68,8 +68,8 @@ class SensitivityParameters(Parameters):
     step_pct: Share
     flag_ranks: Count
     flag_pct: Share
-    tier_percentiles: Table
-    tier_absolute: Table
+    tier_percentiles: Shares
+    tier_absolute: Shares
     tier_min_scores: Count
     min_coverage: Quantity
     provisional_below: Quantity

@@ -15,7 +15,7 @@ from trackline.core.playbook import (
     Inputs,
     Measure,
     Parameters,
-    Table,
+    Shares,
     WeightedParameters,
     absent,
     insufficient,
@@ -47,7 +47,7 @@ class Card(Inputs):
 class CardParameters(Parameters):
     """Attainment at the targets, bands of the composite, and the weight that must be known."""
 
-    attainment: Table
+    attainment: Shares
     bands: BandCuts
     min_coverage: Quantity
     provisional_below: Quantity

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from trackline.core.playbook import Finding, Inputs, Parameters, Table, insufficient, known, rule
+from trackline.core.playbook import Finding, Inputs, Parameters, Shares, insufficient, known, rule
 from trackline.core.playbook.fields import Count, Share
 from trackline.core.tiers import TIERS, Method, elbow_cuts, percentile_cuts, tier
 
@@ -24,8 +24,8 @@ class Scores(Inputs):
 class CutoffParameters(Parameters):
     """Where tiers begin under each method, and which book is small."""
 
-    percentiles: dict[str, Table]
-    absolute: Table
+    percentiles: dict[str, Shares]
+    absolute: Shares
     min_scores: Count
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any, Literal
@@ -116,16 +117,26 @@ def _delta(before: Value, after: Value) -> Decimal | None:
 
 
 def _parts(before: Explained, after: Explained) -> Iterator[PartChange]:
-    old, new = ({part.key: part for part in result.parts} for result in (before, after))
+    old, new = _numbered(before.parts), _numbered(after.parts)
     covered = before.coverage_pct != after.coverage_pct
-    for key in [*old, *(key for key in new if key not in old)]:
-        was, now = old.get(key), new.get(key)
+    for name in [*old, *(name for name in new if name not in old)]:
+        was, now = old.get(name), new.get(name)
         if was == now:
             continue
         present = now or was
         assert present is not None
         delta = ((now and now.contribution) or ZERO) - ((was and was.contribution) or ZERO)
-        yield PartChange(key, present.label, tuple(_causes(was, now, covered=covered)), was, now, delta)
+        yield PartChange(present.key, present.label, tuple(_causes(was, now, covered=covered)), was, now, delta)
+
+
+def _numbered(parts: Iterable[Part]) -> dict[tuple[str, int], Part]:
+    """Parts by key and by how many of that key came before: the keys of rows are the caller's, who may give one twice."""
+    seen: Counter[str] = Counter()
+    found: dict[tuple[str, int], Part] = {}
+    for part in parts:
+        found[part.key, seen[part.key]] = part
+        seen[part.key] += 1
+    return found
 
 
 def _causes(was: Part | None, now: Part | None, *, covered: bool) -> Iterator[Cause]:

@@ -66,13 +66,13 @@ class Numeric:
             raise refused(f"{self.words()} is expected.")
         if kind is not int and not value.is_finite():
             raise refused(f"{self.words()} is expected.")
-        if not self.ge <= value <= self.le or (self.gt is not None and value <= self.gt):
+        if not self.ge <= value <= self.le or (self.whole and value != int(value)):
             raise refused(f"{self.words()} is expected.")
-        if self.whole:
-            if value != int(value):
-                raise refused(f"{self.words()} is expected.")
-            return int(value)
-        return Decimal(value) if kind is int or value.as_tuple().exponent >= _FINEST_EXPONENT else _fine(value)
+        if kind is not int and value.as_tuple().exponent < _FINEST_EXPONENT:
+            value = _fine(value)
+        if self.gt is not None and value <= self.gt:
+            raise refused(f"{self.words()} is expected.")
+        return int(value) if self.whole else Decimal(value)
 
     def words(self) -> str:
         """Return the range in words."""

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from trackline.core.decimals import HUNDRED, ZERO, plain, q6
 from trackline.core.playbook.errors import Loc
-from trackline.core.playbook.fields import Number, Numeric, Quantity, refused
+from trackline.core.playbook.fields import Number, Numeric, Quantity, Share, refused
 from trackline.core.scales import CUT, RED, Anchors, Bands, Cut
 
 WEIGHT_TOLERANCE = Decimal("0.01")
@@ -112,6 +112,8 @@ BandCuts = Annotated[Bands, _BandsKind()]
 NormAnchors = Annotated[Anchors, _AnchorsKind()]
 Table = dict[str, Number]
 """Numbers by key."""
+Shares = dict[str, Share]
+"""Percentages of a whole, or points of a hundred, by key."""
 
 
 class WeightedParameters(Parameters):

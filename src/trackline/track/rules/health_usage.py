@@ -11,7 +11,7 @@ from trackline.core.playbook import (
     Finding,
     Inputs,
     Measure,
-    Table,
+    Shares,
     WeightedParameters,
     absent,
     rule,
@@ -43,7 +43,7 @@ class Usage(Inputs):
 class UsageParameters(WeightedParameters):
     """Weights of the categories, their bands, points of a band, bands of the score."""
 
-    points: Table
+    points: Shares
     active_seat_bands: BandCuts
     feature_bands: BandCuts
     rating_bands: BandCuts

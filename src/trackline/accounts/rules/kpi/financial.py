@@ -15,6 +15,7 @@ from trackline.core.playbook import (
     Inputs,
     Parameters,
     Part,
+    Shares,
     Table,
     absent,
     insufficient,
@@ -253,7 +254,7 @@ class TimelinessParameters(Parameters):
     """How late an invoice of each class is at most, the points of each class, bands."""
 
     latest_days: Table
-    points: Table
+    points: Shares
     bands: BandCuts
 
 
