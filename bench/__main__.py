@@ -1,8 +1,9 @@
 """Run all benchmarks."""
 
-from bench import forecast, http, imports, scoring
+from bench import forecast, http, imports, refresh, scoring
 
 scoring.main()
 forecast.main()
 http.main()
 imports.main()
+refresh.main()

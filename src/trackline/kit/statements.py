@@ -109,6 +109,28 @@ class Selection:
         return made
 
 
+def as_stored(query: QuerySet[Any, Any]) -> tuple[list[Row], dict[int, Callable[[Any], Any]]]:
+    """Return the rows of a queryset of values as the database gives them, and what turns a column into its value.
+
+    For reads of very many rows of which few values are looked at.
+    """
+    try:
+        compiled = _compile(query.query)
+    except EmptyResultSet:
+        return [], {}
+    with connection.cursor() as cursor:
+        cursor.execute("%s".join(compiled.pieces), compiled.params)
+        rows: list[Row] = cursor.fetchall()
+    columns: dict[int, Callable[[Any], Any]] = {}
+    for at, convert in compiled.converters:
+        columns[at] = _after(columns[at], convert) if at in columns else convert
+    return rows, columns
+
+
+def _after(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: second(first(value))
+
+
 @dataclass(frozen=True)
 class _Mark:
     at: int

@@ -13,9 +13,10 @@ from django.db.models import Q
 from trackline.accounts.models import Account, BusinessUnit, Contact, Score
 from trackline.accounts.rulebook import queries
 from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, register
+from trackline.accounts.rulebook.sources import origin
 from trackline.core.decimals import plain
+from trackline.kit.many import update_column
 from trackline.kit.records.services import WriteEvent
-from trackline.kit.upsert import update_column
 from trackline.track.health import BACK_DAYS, RULES
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, wiring
 
@@ -51,26 +52,33 @@ def _facts(ids: list[int], today: date) -> Facts:
         "account_id", "pk"
     ):
         units.setdefault(account, {})[unit] = 0
-    gone: dict[int, date] = {}
+    champions: dict[int, list[dict[str, Any]]] = {}
+    gone: dict[int, tuple[date, int, str]] = {}
     seated: set[int] = set()
     people = Contact.objects.filter(Q(buying_role="champion") | Q(is_exec_sponsor=True), ALIVE, account__in=ids)
-    for account, unit_id, role, sponsor, status, on in people.values_list(
-        "account_id", "business_unit_id", "buying_role", "is_exec_sponsor", "status", "status_on"
+    for pk, account, unit_id, role, sponsor, status, on, name in people.order_by("pk").values_list(
+        "pk", "account_id", "business_unit_id", "buying_role", "is_exec_sponsor", "status", "status_on", "name"
     ):
         active = status == Contact.Status.ACTIVE
         if role == "champion" and active and unit_id in units.get(account, {}):
             units[account][unit_id] += 1
+            champions.setdefault(account, []).append(origin("contact", pk, name, None, today))
         if sponsor and active:
             seated.add(account)
         elif sponsor and on is not None and on <= today:
-            gone[account] = max(on, gone.get(account, on))
+            gone[account] = max((on, pk, name), gone.get(account, (on, pk, name)))
     facts: dict[int, dict[str, dict[str, Any]]] = {
-        pk: {"champions_per_unit": {"value": list(found.values()), "units": list(found)}} for pk, found in units.items()
-    }
-    for pk, on in gone.items():
-        if pk not in seated:
-            told = {"value": (today - on).days, "on": on.isoformat(), "age_days": (today - on).days}
-            facts.setdefault(pk, {})["sponsor_exit_days"] = told
+        account: {
+            "champions_per_unit": {
+                "value": list(found.values()), "units": list(found), "sources": champions.get(account, [])
+            }
+        }
+        for account, found in units.items()
+    }  # fmt: skip
+    for account, (on, pk, name) in gone.items():
+        if account not in seated:
+            told = origin("contact", pk, name, on, today)
+            facts.setdefault(account, {})["sponsor_exit_days"] = {"value": (today - on).days} | told
     return facts
 
 

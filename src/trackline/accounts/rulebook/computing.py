@@ -34,11 +34,19 @@ def scores_of(batch: Batch, on: date, overrides: Overrides) -> Iterator[Score]:
         if on != batch.today and not live.past:
             continue
         found = live.collect(batch.ids, on, batch)
+        blank: dict[tuple[object, ...], Score] = {}
         for pk, tier in batch.tiers.items():
             collected = found.get(pk) or Collected()
             for preset in live.presets:
                 in_force = overrides.in_force(live.rule, on, tier=tier, account_id=pk, preset=preset)
-                yield _score(pk, live.rule, preset, in_force, collected, on)
+                if collected.values or any(one.get("last_on") for one in collected.missing):
+                    yield _score(pk, live.rule, preset, in_force, collected, on)
+                    continue
+                # Of accounts that nothing is known of, one is computed for all.
+                told = (preset, in_force.version, tuple(one["input"] for one in collected.missing))
+                if told not in blank:
+                    blank[told] = _score(pk, live.rule, preset, in_force, collected, on)
+                yield _copy(blank[told], pk)
 
 
 def _score(pk: int, rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Score:
@@ -60,6 +68,11 @@ def _score(pk: int, rule: Rule, preset: str, in_force: InForce, found: Collected
         details=plain(result.details),
         version=result.version,
     )
+
+
+def _copy(score: Score, pk: int) -> Score:
+    fields = {field.attname: getattr(score, field.attname) for field in Score._meta.concrete_fields}
+    return Score(**(fields | {"id": None, "account_id": pk}))
 
 
 def _told(value: object, source: object) -> dict[str, object]:

@@ -54,7 +54,7 @@ def explained(score: Score, parameters: Mapping[str, Any]) -> Explained:
         score.band or None,
         Decimal(score.coverage_pct),
         tuple(_part(one) for one in score.parts),
-        tuple(one["input"] for one in score.missing),
+        tuple(dict.fromkeys(one["input"] for one in score.missing)),
         tuple(score.notes),
         score.details,
         parameters,
@@ -75,7 +75,7 @@ def _number(value: Any) -> Decimal | None:
 
 def changes(pairs: Iterable[tuple[Score | None, Score]], occasion: Occasion) -> list[ScoreChange]:
     """Return the lines of the ledger for scores and what was found before them; none where nothing moved."""
-    moved = [(before, after) for before, after in pairs if before is None or _moved(before, after)]
+    moved = [(before, after) for before, after in pairs if _moved(before, after)]
     parameters = parameters_of({score.version for pair in moved for score in pair if score})
     return [_change(before, after, parameters, occasion) for before, after in moved]
 
@@ -86,7 +86,9 @@ def parameters_of(versions: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     return dict(rows)
 
 
-def _moved(before: Score, after: Score) -> bool:
+def _moved(before: Score | None, after: Score) -> bool:
+    if before is None:
+        return after.value is not None or bool(after.text or after.inputs)
     said = (before.value, before.text, before.band) != (after.value, after.text, after.band)
     return said or before.judged != after.judged
 
@@ -137,18 +139,21 @@ def _from_inputs(before: Score, after: Score) -> Iterator[Cause]:
         if new:
             yield Cause("observation", "observation", new[0], _label(name, after))
     for name in differing:
-        old = _records(before.inputs.get(name, {}))
-        for source in _records(after.inputs[name]):
-            if source not in old:
-                kind = "observation" if source["record_type"] == "observation" else "record"
-                yield Cause(kind, source["record_type"], int(source["record_id"]), str(source.get("label", "")))
+        yield from _from_records(_records(before.inputs.get(name, {})), _records(after.inputs[name]))
     yield from _from_lost(before, after)
     for name in differing:
-        # The same reading with another value was corrected; an input that no reading feeds is a fact of records.
+        # The same reading with another value was corrected; what no reading feeds is a fact of records, or days passed.
         if _observations(after, name):
             yield Cause("observation", "observation", _observations(after, name)[0], _label(name, after))
-        elif not _records(after.inputs[name]) and name not in before.inputs:
+        elif not isinstance(after.inputs[name]["value"], int | float) or name not in before.inputs:
             yield Cause("record", label=_label(name, after))
+
+
+def _from_records(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Cause]:
+    """Yield the records that an input newly rests on, then those it no longer does."""
+    for source in [*(one for one in new if one not in old), *(one for one in old if one not in new)]:
+        kind = "observation" if source["record_type"] == "observation" else "record"
+        yield Cause(kind, source["record_type"], int(source["record_id"]), str(source.get("label", "")))
 
 
 def _from_lost(before: Score, after: Score) -> Iterator[Cause]:

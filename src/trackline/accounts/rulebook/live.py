@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from trackline.accounts.models import Account, Metric, Observation, Score
+from trackline.accounts.models import Account, Score
+from trackline.accounts.rulebook.readings import metrics, readings
 from trackline.core.playbook import Rule
 from trackline.core.playbook.collected import Collected, Reading
 from trackline.kit.records.services import WriteEvent
@@ -62,32 +63,13 @@ class Batch:
     @property
     def readings(self) -> Mapping[int, Mapping[str, Sequence[Reading]]]:
         """Readings of each account by metric key, oldest first, as far back as the rules look."""
-        return self.once("readings", self._read)
+        reach = max((live.reach_days for live in self.rules), default=0)
+        since = self.days[0] - timedelta(days=reach)
+        return self.once("readings", lambda: readings(self.ids, self._metrics, since, self.today))
 
     @property
     def _metrics(self) -> Mapping[int, tuple[str, str]]:
-        wanted = frozenset[str]().union(*(live.metrics for live in self.rules))
-        return self.once("metrics", lambda: _metrics(wanted))
-
-    def _read(self) -> dict[int, dict[str, list[Reading]]]:
-        found: dict[int, dict[str, list[Reading]]] = {}
-        reach = max((live.reach_days for live in self.rules), default=0)
-        rows = Observation.objects.filter(
-            ALIVE,
-            account__in=self.ids,
-            metric__in=list(self._metrics),
-            on__range=(self.days[0] - timedelta(days=reach), self.today),
-        )
-        columns = rows.order_by("on").values_list("account_id", "metric_id", "on", "pk", "value")
-        for account, metric, on, pk, value in columns:
-            key = self._metrics[metric][0]
-            found.setdefault(account, {}).setdefault(key, []).append(Reading(on, pk, value))
-        return found
-
-
-def _metrics(keys: Iterable[str]) -> dict[int, tuple[str, str]]:
-    rows = Metric.objects.filter(ALIVE, key__in=list(keys), account__isnull=True)
-    return {pk: (key, rhythm) for pk, key, rhythm in rows.values_list("pk", "key", "refresh")}
+        return self.once("metrics", lambda: metrics(frozenset[str]().union(*(live.metrics for live in self.rules))))
 
 
 Collect = Callable[[Sequence[int], date, Batch], Mapping[int, Collected]]

@@ -12,16 +12,16 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from trackline.accounts.models import Score, ScoreChange, ScoreVersion
+from trackline.accounts.models import Score, ScoreVersion
 from trackline.accounts.rulebook import ledger
 from trackline.accounts.rulebook.computing import scores_of
 from trackline.accounts.rulebook.ledger import Cause, Occasion
 from trackline.accounts.rulebook.live import Batch, LiveRule, followers, live_rules
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook import InForce
-from trackline.kit.upsert import upsert
+from trackline.kit.many import insert, upsert
 
-AT_ONCE = 500
+AT_ONCE = 1000
 AT_ONCE_BACK = 100
 """So many accounts at a time where each has scores of many weeks."""
 HISTORY_WEEKS = 26
@@ -74,7 +74,7 @@ def _refresh(batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasi
             newest[score.key] = before[score.key] = score
     _note_versions(kept, batch, overrides, occasion)
     upsert(kept, KEY)
-    ScoreChange.objects.bulk_create(ledger.changes(pairs, occasion), batch_size=500)
+    insert(ledger.changes(pairs, occasion))
     done = {live.rule.id for live in batch.rules}
     for rule_ids, follower in followers:
         if rule_ids & done:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account
+from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.own import is_of_this_book
 from trackline.connectors.engine.rejects import RejectsFile
@@ -117,7 +118,7 @@ class _Run:
         return directory
 
     def files(self) -> None:
-        """Import all files, then bring the completeness of touched accounts up to date."""
+        """Import all files, then bring completeness and scores of touched accounts up to date."""
         self._tell_unread()
         ready = [table for table in self._plan.tables if self._is_ready(table)]
         for planned in ready:
@@ -128,6 +129,8 @@ class _Run:
         if not self._result.dry_run:
             for chunk in in_chunks(sorted(self._touched), _COMPLETENESS_CHUNK):
                 _store_completeness(chunk, self._ctx.today)
+            ctx = self._ctx
+            refresh_scores(sorted(self._touched), ctx.today, by=ctx.actor.user_id, at=ctx.now)
 
     def _tell_unread(self) -> None:
         for unread in self._plan.unread:

@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
+from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.align.models import Route, RouteTransition
 from trackline.connectors.engine.run import ORDER
 from trackline.connectors.engine.sql import Inserter, Updater, attname, in_chunks
@@ -68,6 +69,7 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> Undone:
         for chunk in in_chunks(touched, _COMPLETENESS_CHUNK):
             living = list(Account.objects.filter(pk__in=chunk, deleted_at__isnull=True).values_list("pk", flat=True))
             completeness.store(living, ctx.today)
+        refresh_scores(touched, ctx.today, by=ctx.actor.user_id, at=ctx.now)
     return undone
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import click
+from django.utils import timezone
 
 from trackline.accounts import completeness
-from trackline.accounts.models import Account
+from trackline.accounts.rulebook import book
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
 from trackline.reveal.services import refresh_goals
 
 from .caller import operator
-from .output import examples, json_option, print_json, progress
-
-ACCOUNTS_AT_ONCE = 500
+from .output import examples, json_option, note, print_json, progress
 
 
 @click.command(epilog=examples("trackline refresh", "trackline refresh --account nordwind"))
@@ -22,23 +25,36 @@ ACCOUNTS_AT_ONCE = 500
 @json_option
 def command(account: str | None, as_json: bool) -> None:
     """Compute anew what is stored of computed values: status of goals, completeness of each account's sections,
-    health.
+    scores with their ledger.
 
-    Writes keep these in step; run this daily, since some of them also change as days pass.
+    Writes keep these in step; run this daily, since some of them also change as days pass. A run over the whole book
+    that was stopped goes on where it was when it is started again on the same day.
     """
-    ctx = operator()
+    ctx, begun = operator(), time.monotonic()
     if account:
-        ids = [queries.get(ctx, registry.get("account"), account).pk]
+        _refresh(ctx, [queries.get(ctx, registry.get("account"), account).pk])
+        done, resumed_after = 1, 0
     else:
-        ids = list(Account.objects.alive().order_by("pk").values_list("pk", flat=True))
-    with progress("Refreshing", len(ids)) as advance:
-        for start in range(0, len(ids), ACCOUNTS_AT_ONCE):
-            batch = ids[start : start + ACCOUNTS_AT_ONCE]
-            refresh_goals(ctx, batch)
-            completeness.store(batch, ctx.today)
-            refresh_scores(batch, ctx.today, at=ctx.now)
-            advance(len(batch))
+        done, resumed_after = _whole_book(ctx)
+    seconds = round(time.monotonic() - begun, 1)
     if as_json:
-        print_json({"accounts": len(ids)})
+        print_json({"accounts": done, "resumed_after": resumed_after, "seconds": seconds})
     else:
-        click.echo(f"{len(ids):,} account(s) refreshed.")
+        click.echo(f"{done:,} account(s) refreshed in {seconds:,} s.")
+
+
+def _whole_book(ctx: Context) -> tuple[int, int]:
+    found = book.begin(ctx.today, ctx.now)
+    if found.resumed_after:
+        note(f"Going on after {found.resumed_after:,} accounts that were done today.")
+    with progress("Refreshing", found.total) as advance:
+        advance(found.resumed_after)
+        done = found.go(lambda ids: _refresh(ctx, ids), advance)
+    found.finish(timezone.now())
+    return done, found.resumed_after
+
+
+def _refresh(ctx: Context, ids: Sequence[int]) -> None:
+    refresh_goals(ctx, list(ids))
+    completeness.store(list(ids), ctx.today)
+    refresh_scores(ids, ctx.today, at=ctx.now)

@@ -204,12 +204,13 @@ class _Look:
 
     def _known(self, metric: str) -> Sequence[Reading]:
         series = self.readings.get(metric, ())
+        if not series or series[-1].on <= self.on:
+            return series
         return series[: bisect_right(series, self.on, key=lambda one: one.on)]
 
     def _newest(self, metric: str) -> Reading | None:
-        series = self.readings.get(metric, ())
-        at = bisect_right(series, self.on, key=lambda one: one.on)
-        return series[at - 1] if at else None
+        known = self._known(metric)
+        return known[-1] if known else None
 
     def _is_fresh(self, metric: str, reading: Reading, limit: int | None = None) -> bool:
         limit = limit or wiring().max_age_days[self.rhythms.get(metric, "monthly")]
