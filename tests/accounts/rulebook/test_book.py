@@ -25,6 +25,7 @@ class Killed(Exception):
 
 def test_a_stopped_run_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     accounts = [make_account(f"Account {n}").pk for n in range(5)]
+    Score.objects.all().delete()
     monkeypatch.setattr(book, "AT_ONCE", 2)
     seen: list[int] = []
 
