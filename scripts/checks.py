@@ -20,7 +20,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PYTEST = [str(BIN / "pytest"), "-q", "-n", "2"]
+# Each worker starts with its own half, so that what a module prepares is mostly prepared once; who is done first helps the other.
+PYTEST = [str(BIN / "pytest"), "-q", "-n", "2", "--dist", "worksteal"]
 POSTGRES = (
     "postgresql://postgres@127.0.0.1:5432/postgres",
     "postgresql:///postgres?host=/var/run/postgresql",

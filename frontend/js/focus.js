@@ -14,18 +14,28 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   lost = active && active !== document.body && target?.contains(active) ? { key: keyOf(active) } : null;
 });
 
+/** Gives the keyboard to what a refused form says about it; answers whether there is such a thing. */
+function refused(part) {
+  const place = part.matches(".conflict") ? part : part.querySelector(".form-errors, .conflict") ?? part.querySelector("[aria-invalid=true]");
+  if (!place) return false;
+  if (!place.matches("input, select, textarea")) place.tabIndex = -1;
+  place.focus();
+  return true;
+}
+
+// A form that was sent as a whole page comes back as one.
+document.addEventListener("DOMContentLoaded", () => {
+  const main = document.getElementById("main");
+  if (main) refused(main);
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const part = event.target;
   if (!(part instanceof Element)) return;
   const status = event.detail.xhr?.status ?? 0;
-  if (status === 409 || status === 412 || status === 422) {
-    const place = part.matches(".conflict") ? part : part.querySelector(".form-errors, .conflict") ?? part.querySelector("[aria-invalid=true]");
-    if (place) {
-      if (!place.matches("input, select, textarea")) place.tabIndex = -1;
-      place.focus();
-      lost = null;
-      return;
-    }
+  if ((status === 409 || status === 412 || status === 422) && refused(part)) {
+    lost = null;
+    return;
   }
   const wanted = part.matches("[data-autofocus]") ? part : part.querySelector("[data-autofocus]");
   if (wanted) wanted.focus();

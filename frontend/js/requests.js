@@ -1,5 +1,6 @@
 // htmx under a strict Content-Security-Policy, and what happens to answers that are not the expected part.
 import htmx from "htmx.org";
+import { lift } from "./above.js";
 import { announce } from "./announce.js";
 import { on } from "./delegate.js";
 
@@ -113,7 +114,7 @@ export function showProblem(text, source) {
   if (!place) return;
   place.querySelector("[data-problem-text]").textContent = text;
   place.hidden = false;
-  // A modal dialog covers the page's own place: the text must then be read out at least.
+  if (!own) lift(place);
   announce(text);
 }
 

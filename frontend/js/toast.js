@@ -1,5 +1,6 @@
 // One toast at a time, with its way back. The server sends HX-Trigger: {"toast": {"text": "…", "undo": "/undo/12/"}}.
 import htmx from "htmx.org";
+import { lift } from "./above.js";
 import { announce } from "./announce.js";
 import { on } from "./delegate.js";
 
@@ -19,6 +20,7 @@ export function toast({ text, undo }) {
   const element = template.content.firstElementChild.cloneNode(true);
   element.querySelector("[data-text]").textContent = text;
   element.querySelectorAll("[data-undo]").forEach((part) => (part.hidden = !undo));
+  lift(place);
   place.replaceChildren(element);
   current = { text, undo, element };
   if (undo) remember(undo, text);

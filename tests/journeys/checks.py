@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CONTRAST = ("color-contrast",)
 """The only rule that a change of theme can break."""
+LAYOUT = ("target-size", "scrollable-region-focusable")
+"""The rules that a narrow window can break where the words stay the same."""
 
 _RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false})"
 

@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.factories import Cast, make_cast
 from tests.journeys import books as made
@@ -36,8 +37,9 @@ REFUSAL = re.compile(r"the server responded with a status of (409|412|422) ")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything in this folder as browser tests."""
+    here = Path(__file__).parent
     for item in items:
-        if "journeys" in str(item.path):
+        if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
 
 
@@ -77,17 +79,25 @@ def address(django_db_blocker: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def book(books: Books, django_db_blocker: Any) -> Iterator[None]:
-    """An empty book for this test."""
-    with django_db_blocker.unblock(), books.open(made.empty):
-        yield
+def opened() -> list[Page]:
+    """The pages of this test. Who closes a book closes them first: they would go on asking."""
+    return []
 
 
 @pytest.fixture
-def sample(books: Books, django_db_blocker: Any) -> Iterator[None]:
+def book(books: Books, opened: list[Page], django_db_blocker: Any) -> Iterator[None]:
+    """An empty book for this test."""
+    with django_db_blocker.unblock(), books.open(made.empty):
+        yield
+        close(opened)
+
+
+@pytest.fixture
+def sample(books: Books, opened: list[Page], django_db_blocker: Any) -> Iterator[None]:
     """The sample book for this test."""
     with django_db_blocker.unblock(), books.open(made.sample):
         yield
+        close(opened)
 
 
 @pytest.fixture
@@ -97,12 +107,11 @@ def cast(book: None) -> Cast:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, address: str, opened: list[Page]) -> Iterator[Callable[..., Page]]:
     """Open a page as a user, or as nobody: `visit(user, "/accounts", width=390, height=844, scheme="dark")`.
 
     Each call is a browser of its own. What the browser complains of is kept in `page.problems`, and fails the test.
     """
-    opened: list[tuple[BrowserContext, Page]] = []
 
     def go(user: Any, path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
         context = browser.new_context(
@@ -114,7 +123,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         if user is not None:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": address}])
         page = context.new_page()
-        opened.append((context, page))
+        opened.append(page)
         page.set_default_timeout(PATIENCE_MS)
         problems: list[str] = []
         page.problems = problems  # type: ignore[attr-defined]
@@ -131,9 +140,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield go
-    complaints = [problem for _context, page in opened for problem in page.problems]  # type: ignore[attr-defined]
-    for context, _page in opened:
-        context.close()
+    close(opened)
+    complaints = [problem for page in opened for problem in page.problems]  # type: ignore[attr-defined]
     assert not complaints, complaints
 
 
@@ -145,6 +153,12 @@ def open_page(visit: Callable[..., Page], cast: Cast) -> Callable[..., Page]:
         return visit(cast.everyone()[person], path, **more)
 
     return go
+
+
+def close(pages: list[Page]) -> None:
+    """Close the browsers of some pages; those that are closed stay so."""
+    for page in pages:
+        page.context.close()
 
 
 def session_of(user: Any) -> str:

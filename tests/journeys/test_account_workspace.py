@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.factories import Cast, make
-from tests.workspace.account.world import PAGES, days, fill, now_context
+from tests.journeys.checks import settle
+from tests.workspace.account.world import days, fill, now_context
 from trackline.align.models import Route
 from trackline.kickoff.models import Action
 from trackline.track.models import Note
 
 Open = Callable[..., Page]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def settle(page: Page) -> None:
-    """Wait until what was swapped in answers to clicks: some milliseconds that no hand is as fast as."""
-    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
 
 
 def test_the_line_leads_through_the_sections_by_key_and_back(cast: Cast, open_page: Open) -> None:
@@ -88,6 +80,7 @@ def test_a_route_moves_on_the_board_and_a_refused_move_says_what_is_missing(cast
     expect(page.locator(".toast")).to_contain_text("Qualifying")
     assert Route.objects.get(pk=route.pk).state == "qualifying"
 
+    settle(page)
     card = page.locator(f"[data-card='{route.pk}']")
     card.hover()
     card.locator(".card-menu").click()
@@ -124,23 +117,3 @@ def test_the_head_follows_the_edit_of_a_cell(cast: Cast, open_page: Open) -> Non
     expect(page.locator(".account-head")).to_contain_text("90\u00a0d")
     expect(page.locator(".account-head")).to_contain_text("not prepared")
     assert before == page.locator(".track .total").inner_text()
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "rules"),
-    [(1440, "light", RULES), (1440, "dark", ["color-contrast"]), (390, "light", RULES)],
-)
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    cast: Cast, open_page: Open, width: int, scheme: str, rules: list[str]
-) -> None:
-    fill(cast, 3)
-    page = open_page("owner", "/", width=width, scheme=scheme)
-    found: dict[str, Any] = {}
-    account = f"/accounts/{cast.account.key}"
-    for url in ("/", "/?of=team", "/accounts/new", *(f"{account}{rest}" for rest in PAGES)):
-        page.goto(url)
-        broken = Axe().run(page, options={"runOnly": rules}).response["violations"]
-        if broken:
-            found[url] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, url
-    assert found == {}

@@ -6,18 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.factories import Cast, make, make_account
+from tests.journeys.checks import clean
 from trackline.accounts.models import Account, SavedView
 
 Open = Callable[..., Page]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SETTINGS = (
-    *("", "/me", "/tokens", "/book", "/access", "/currencies", "/people", "/roles", "/teams", "/fields", "/lists"),
-    *("/products", "/pipelines", "/metrics", "/journey", "/playbooks", "/changes"),
-)
 
 
 @pytest.fixture
@@ -26,13 +21,6 @@ def accounts(cast: Cast) -> list[Any]:
     rail = make_account("Ardent Rail", owner=cast.owner, tier=2, arr=1_000_000)
     below = make_account("Ardent Signalling", owner=cast.owner, parent=rail, tier=3, currency="USD", arr=5)
     return [rail, below, make_account("Nordwall Logistik", owner=cast.owner, tier=2, arr=700_000, tags=["pilot"])]
-
-
-def clean(page: Page) -> None:
-    """Nothing failed in the browser, and axe finds nothing."""
-    assert page.problems == []  # type: ignore[attr-defined]
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert not found, (page.url, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found])
 
 
 def names(page: Page) -> list[str]:
@@ -147,7 +135,6 @@ def test_a_setting_is_changed_and_undone(open_page: Open) -> None:
     page.locator("#s-value").fill("")
     page.keyboard.press("Enter")
     expect(page.locator("#s-value-error")).to_be_visible()
-    page.problems.clear()  # type: ignore[attr-defined]  # the browser logs the refusal
     clean(page)
     page.locator("#s-value").fill("Ferrova")
     page.keyboard.press("Enter")
@@ -165,24 +152,3 @@ def test_a_token_is_shown_once(open_page: Open) -> None:
     clean(page)
     page.get_by_role("button", name="Done").click()
     expect(page.locator("#settings-page")).to_contain_text("Warehouse feed")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(open_page: Open, accounts: list[Any], scheme: str) -> None:
-    page = open_page("admin", "/accounts?tier=1,2&q=a", scheme=scheme)
-    clean(page)
-    for path in ("/accounts?q=nothing-like-it", "/accounts?mode=tree", "/search?q=ardent", "/search"):
-        page.goto(path)
-        clean(page)
-    for path in SETTINGS:
-        page.goto(f"/settings{path}")
-        clean(page)
-
-
-@pytest.mark.parametrize(
-    "path", ["/accounts?tier=1,2", "/settings", "/settings/people", "/settings/book", "/search?q=ardent"]
-)
-def test_a_phone_shows_it_without_sideways_scrolling(open_page: Open, accounts: list[Any], path: str) -> None:
-    page = open_page("admin", path, width=390)
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    clean(page)

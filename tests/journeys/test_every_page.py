@@ -1,58 +1,92 @@
-"""Every page of the sample book, on a desk and on a phone, light and dark: axe finds nothing, nothing scrolls sideways."""
+"""Every page of the sample book, on a desk and on a phone, light and dark: axe finds nothing, nothing scrolls sideways.
+
+The pages are those of the table of rights, so a new one is walked without a word here; `MORE` are states of theirs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Response
 
-from tests.factories import make_account
+from tests.factories import as_user, make_account
 from tests.journeys.books import sample_person
-from tests.journeys.checks import CONTRAST, RULES, findings, settle, sideways
-from tests.pages.table import TABLE
-from trackline.accounts.models import Account
+from tests.journeys.checks import CONTRAST, LAYOUT, RULES, findings, settle, sideways
+from tests.pages.book import UPLOADED
+from tests.pages.table import steps
+from trackline.accounts.models import Account, User
+from trackline.connectors import sessions
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
-PAGES: dict[str, Sequence[str]] = {
-    "the book": ("/", "/?of=team", "/accounts", "/accounts?mode=tree", "/accounts?q=nothing-like-it", "/accounts/new"),
-    "search": ("/search?q=renewal", "/search?q=nothing-like-it", "/search", "/deleted", "/nowhere"),
-    "an account": ("{account}", "{account}/timeline", "{account}/history", "{account}/group"),
-    **{section: [f"{{account}}/{section}/{tab.key}" for tab in tabs] for section, tabs in TABS.items()},
-    "a new account": ("{new}", *(f"{{new}}/{section}" for section in TABS)),
-    "records": ("/r/goal", "/r/route?state=won", "{goal}", "{route}", "{play}", "{meeting}", "/r/goal/new"),
-    "settings": [f"/{pattern}" for pattern in TABLE if pattern.startswith("settings") and TABLE[pattern].get(f"GET /{pattern}")],
-}  # fmt: skip
-NOT_THERE = ("/nowhere",)
+FILES = re.compile("/export/|/rejects/")
+"""Addresses that answer a file."""
+MORE = (
+    *("/accounts?q=nothing-like-it", "/search?q=renewal", "/search?q=nothing-like-it", "/search"),
+    *("/r/route?state=won", "/r/alert", "/r/route/{route.pk}", "/r/play/{play.pk}", "/r/meeting/{meeting.pk}"),
+    *("/r/goal?panel=goal/{goal.pk}", "/accounts/{new.key}", *(f"/accounts/{{new.key}}/{section}" for section in TABS)),
+)
+NOT_THERE = ("/nowhere", "/r/goal/999999")
+NOT_ALLOWED = "/settings/changes"
+AT_ONCE = 8
+"""Pages in one test: few enough for the workers to share them evenly."""
 
 
-@pytest.mark.parametrize("group", PAGES)
-def test_page(sample: None, visit: Callable[..., Page], group: str) -> None:
-    page = visit(sample_person("admin"), "/settings/me")
-    names = addresses()
+def walks() -> dict[str, list[str]]:
+    """Return the addresses of each walk, by a name that says where it starts."""
+    table = [step.address for step in steps() if step.method == "GET" and step.status_for("admin") == 200]
+    pages = sorted({address for address in (*table, *MORE) if not FILES.search(address)})
+    found = [pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE)]
+    return {walk[0]: walk for walk in found}
+
+
+WALKS = walks()
+
+
+@pytest.mark.parametrize("start", WALKS)
+def test_page(sample: None, visit: Callable[..., Page], start: str) -> None:
+    admin = sample_person("admin")
+    page = visit(admin, "/settings/me")
+    names = records(admin)
     wrong: list[str] = []
-    for pattern in PAGES[group]:
+    for pattern in WALKS[start]:
         address = pattern.format_map(names)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
         response = page.goto(address)
-        wrong += [f"{address}, {line}" for line in look(page, response, gone=address in NOT_THERE)]
-    if group == "search":
-        page.problems.clear()  # type: ignore[attr-defined]  # the browser notes that there is no such page
+        # What stands around the page is the same on all: it is looked at on a phone once.
+        phone = RULES if pattern == start else LAYOUT
+        wrong += [f"{address}, {line}" for line in look(page, response, phone)]
     assert not wrong, "\n".join(wrong)
 
 
 def test_sign_in(book: None, visit: Callable[..., Page]) -> None:
     page = visit(None, "/sign-in")
-    assert look(page, page.reload()) == []
+    assert look(page, page.reload(), RULES) == []
 
 
-def look(page: Page, response: Response | None, *, gone: bool = False) -> list[str]:
+def test_what_is_not_there_or_not_allowed(sample: None, visit: Callable[..., Page]) -> None:
+    page = visit(sample_person("facilitator"), "/settings/me")
+    wrong = []
+    for address, status in (*((address, 404) for address in NOT_THERE), (NOT_ALLOWED, 403)):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        wrong += [f"{address}, {line}" for line in look(page, page.goto(address), LAYOUT, status)]
+        if page.locator("#main").get_by_role("link").count() == 0:
+            wrong.append(f"{address} leads nowhere")
+    page.problems.clear()  # type: ignore[attr-defined]  # the browser notes each status
+    assert not wrong, "\n".join(wrong)
+
+
+def look(page: Page, response: Response | None, phone: tuple[str, ...], status: int = 200) -> list[str]:
     """Return what is wrong with the page, a line each."""
     assert response is not None
     wrong = []
-    if response.status != (404 if gone else 200):
+    if response.status != status:
         wrong.append(f"status {response.status}")
     if page.locator("h1").count() != 1:
         wrong.append(f"headings {page.locator('h1').all_inner_texts()}")
@@ -65,21 +99,37 @@ def look(page: Page, response: Response | None, *, gone: bool = False) -> list[s
     for width in (320, 390):
         if out := sideways(page, width):
             wrong.append(f"sticks out at {width}: {out}")
-    # Colours of the light theme were looked at on the desk; the phone's layout is the same in both themes.
-    wrong += _told("phone, dark", findings(page, RULES))
-    return wrong
+    return wrong + _told("phone, dark", findings(page, phone))
 
 
 def _told(state: str, found: list[tuple[str, list[str]]]) -> list[str]:
     return [f"{state}, {rule}: {html[:300]}" for rule, nodes in found for html in nodes[:4]]
 
 
-def addresses() -> dict[str, str]:
-    """Return the pages of the account that has most to show, of one that has nothing yet, and of some records."""
+def records(admin: User) -> dict[str, Any]:
+    """Return what the addresses name: the account that has most to show, one that has nothing yet, and some records."""
     parent = Account.objects.alive().filter(parent__isnull=True, children__isnull=False).order_by("-arr").first()
+    assert parent is not None
     new = make_account("Überlandwerk Bad Königshofen-Grabfeld Netz und Betriebs GmbH")
-    names = {"account": f"/accounts/{parent.key}", "new": f"/accounts/{new.key}"}
+    planned, imported = imports(admin)
+    product = registry.get("product").model.objects.alive().first()  # type: ignore[attr-defined]
+    theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk)
+    names = {"account": parent, "new": new, "theirs": theirs}
+    names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
     for name in ("goal", "route", "play", "meeting"):
-        record = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
-        names[name] = f"/r/{name}/{record.pk}"
+        names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     return names
+
+
+def imports(admin: User) -> list[int]:
+    """Upload a file twice, import it once; return the numbers of the looked at and of the imported one."""
+    ctx = as_user(admin, timezone.now())
+    runs = [
+        sessions.upload(
+            ctx, [sessions.Upload("parts.csv", len(UPLOADED), [UPLOADED.encode()])], source="auto", saved_map=""
+        )
+        for _ in range(2)
+    ]
+    sessions.Session(runs[0]).check(ctx)
+    sessions.Session(runs[1]).import_now(ctx)
+    return [run.pk for run in runs]
