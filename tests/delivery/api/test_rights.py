@@ -10,7 +10,8 @@ from django.db import transaction
 
 from tests.delivery.api.client import Api, problem
 from tests.delivery.api.world import World
-from tests.factories import Cast, make, make_account, make_user, system
+from tests.factories import NOW, Cast, make, make_account, make_user, system
+from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services import change_setting
 from trackline.delivery.api.document import document
 from trackline.delivery.api.main import api as assembled
@@ -69,6 +70,9 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/completeness"): "track:read",
     ("GET", "/accounts/{id}/timeline"): "track:read",
     ("GET", "/accounts/{id}/rollup"): "track:read",
+    ("GET", "/accounts/{id}/scores"): "track:read",
+    ("GET", "/accounts/{id}/scores/{rule}"): "track:read",
+    ("GET", "/accounts/{id}/scores/{rule}/changes"): "track:read",
     ("GET", "/routes/{id}/gate"): "track:read",
     ("POST", "/routes/{id}/advance"): WRITE,
     ("POST", "/observations/bulk"): WRITE,
@@ -177,10 +181,14 @@ def test_out_of_scope_an_account_and_all_under_it_does_not_exist(world: World, c
 def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
     route, key = world.id_of("route"), cast.account.key
     rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
+    refresh_scores([cast.account.pk], NOW.date())
     calls = {
         ("GET", f"/accounts/{key}/completeness"): None,
         ("GET", f"/accounts/{key}/timeline"): None,
         ("GET", f"/accounts/{key}/rollup"): None,
+        ("GET", f"/accounts/{key}/scores"): None,
+        ("GET", f"/accounts/{key}/scores/track.health.usage"): None,
+        ("GET", f"/accounts/{key}/scores/track.health.usage/changes"): None,
         ("GET", f"/routes/{route}/gate?to=won"): None,
         ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
         ("POST", "/observations/bulk"): rows,

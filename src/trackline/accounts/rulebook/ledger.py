@@ -47,7 +47,7 @@ class Occasion:
 
 def explained(score: Score, parameters: Mapping[str, Any]) -> Explained:
     """Return a stored score as the result it was, with the parameters that its version names."""
-    rule = rulebook().get(score.rule)
+    known = score.rule in rulebook()
     return Explained(
         score.rule,
         score.text or score.value,
@@ -59,7 +59,7 @@ def explained(score: Score, parameters: Mapping[str, Any]) -> Explained:
         score.details,
         parameters,
         score.version,
-        rule.data.sources,
+        rulebook().get(score.rule).data.sources if known else (),
         score.on,
     )
 

@@ -16,6 +16,7 @@ from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
+from trackline.delivery.api.scores import router as scores
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
 from trackline.kit.records.types import registry
@@ -32,7 +33,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align, book, rules, overrides):
+    for router in (accounts, align, book, rules, overrides, scores):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -1,0 +1,59 @@
+"""`/accounts/{id}/scores…`: explained scores with their sources, lines over time, the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.accounts.rulebook.test_refresh import TODAY, USAGE, WORKED, feed
+from tests.delivery.api.client import Api, problem
+from tests.factories import Cast
+from trackline.accounts.rulebook.refresh import refresh_scores
+
+
+def fed(cast: Cast) -> str:
+    feed(cast.account, 30, **WORKED)
+    refresh_scores([cast.account.pk], TODAY - timedelta(days=20))
+    feed(cast.account, 1, **WORKED | {"active_seat_pct": 30})
+    return f"/accounts/{cast.account.key}/scores"
+
+
+def test_the_newest_scores_name_readings_behind_each_input(cast: Cast) -> None:
+    items = Api(cast.owner).get(fed(cast)).json()["items"]
+    usage = next(item for item in items if item["rule"] == USAGE)
+    assert (usage["value"], usage["band"], usage["as_of"]) == (60, "amber", TODAY.isoformat())
+    assert usage["parameters"]["weights"]["product_usage"] == 30
+    seats = next(one for one in usage["inputs"] if one["name"] == "active_seat_pct")
+    assert seats["value"] == 30
+    [source] = seats["sources"]
+    assert (source["record_type"], source["metric"], source["age_days"], source["value"]) == (
+        "observation", "active_seat_pct", 1, 30,
+    )  # fmt: skip
+    assert Api(cast.owner).get(f"/observations/{source['record_id']}").json()["value"] == 30
+
+
+def test_a_line_tells_what_changed_over_it(cast: Cast) -> None:
+    path = f"{fed(cast)}/{USAGE}"
+    found = Api(cast.owner).get(path).json()
+    assert [item["value"] for item in found["items"]] == [75, 60]
+    assert [part["key"] for part in found["difference"]["parts"]] == ["product_usage"]
+    assert found["difference"]["parts"][0]["causes"] == ["input"]
+    since = Api(cast.owner).get(f"{path}?since={TODAY}").json()
+    assert (len(since["items"]), since["difference"]) == (1, None)
+
+
+def test_the_ledger_is_paged(cast: Cast) -> None:
+    path = f"{fed(cast)}/{USAGE}/changes"
+    first = Api(cast.owner).get(f"{path}?limit=1").json()
+    assert first["items"][0]["cause"]["kind"] == "observation"
+    rest = Api(cast.owner).get(f"{path}?limit=5&cursor={first['next']}").json()
+    assert rest["next"] is None
+    assert {item["id"] for item in rest["items"]}.isdisjoint({first["items"][0]["id"]})
+    for wrong in ("limit=0", "cursor=x", "colour=red"):
+        problem(Api(cast.owner).get(f"{path}?{wrong}"), 400)
+
+
+def test_what_is_not_there_is_not_found(cast: Cast) -> None:
+    path = fed(cast)
+    problem(Api(cast.owner).get(f"{path}/track.health.luck"), 404)
+    problem(Api(cast.owner).get(f"{path}/{USAGE}?since=soon"), 400)
+    problem(Api(cast.outsider).get(path), 404)
