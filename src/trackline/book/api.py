@@ -14,6 +14,7 @@ from trackline.book.queries.forecast import forecast
 from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
+from trackline.book.queries.score import score
 from trackline.core.decimals import plain
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
@@ -88,6 +89,91 @@ def _unread(name: str, words: str) -> BadRequest:
 
 def _answer(found: Mapping[str, Any]) -> HttpResponse:
     return answer(plain(found))
+
+
+_RANKED = {
+    "key": "okada-brandt-mobility",
+    "name": "Okada Brandt Mobility",
+    "score": 78.9,
+    "rank": 3,
+    "percentile": 94.6,
+    "tier": 1,
+    "tier_now": 1,
+    "provisional": False,
+    "volatility": 1,
+    "flagged": False,
+    "imputed": [],
+    "contributions": {"financial": 25.2, "growth": 53.7},
+}
+
+
+@router.get(
+    "/portfolio/score",
+    **operation(
+        "get_portfolio_score",
+        "Ranking of the accounts",
+        tag=TAG,
+        permission=READ,
+        description="All accounts scored by the model in force, computed now. Ranks, percentiles and cut-offs are among all "
+        "accounts of the book; listed are those that the caller sees. Scores and contributions run from 0 to 100.",
+        parameters=[AS_OF],
+        answers={
+            200: returns(
+                "The ranking, best first.",
+                _shape(
+                    as_of=_DAY,
+                    model={"type": ["object", "null"]},
+                    version={"type": "string"},
+                    accounts={
+                        "type": "array",
+                        "items": _shape(
+                            key={"type": "string"},
+                            name={"type": "string"},
+                            score=_NUMBER,
+                            rank=_COUNT,
+                            percentile=_NUMBER,
+                            tier={"type": ["integer", "null"], "description": "What the cut-offs propose."},
+                            tier_now={"type": ["integer", "null"]},
+                            provisional={"type": "boolean", "description": "Shown, and moves no tier."},
+                            volatility={
+                                "type": "integer",
+                                "description": "Most ranks it moves when one weight is moved.",
+                            },
+                            flagged={"type": "boolean"},
+                            imputed={"type": "array", "items": {"type": "string"}},
+                            contributions={"type": "object"},
+                        ),
+                    },
+                    of={"type": "integer", "description": "Accounts ranked, those out of scope included."},
+                    cuts={"type": "array", "items": _KNOWN},
+                    cutoffs={"type": "string"},
+                    criteria=_ROWS,
+                    coverage_pct=_NUMBER,
+                    notes=_NOTES,
+                ),
+                {
+                    "as_of": "2026-11-23",
+                    "model": {"id": "1", "name": "Strategic value"},
+                    "version": "0a1b2c3d4e5f",
+                    "accounts": [_RANKED],
+                    "of": 38,
+                    "cuts": [67, 46.2, 30.1],
+                    "cutoffs": "percentile",
+                    "criteria": [],
+                    "coverage_pct": 100,
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_score(request: HttpRequest) -> HttpResponse:
+    """Answer the ranking."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on = query.day("as_of")
+    query.done()
+    return _answer(score(ctx, on))
 
 
 _FORECAST = {

@@ -19,7 +19,7 @@ OWN = "trackline"
 """The source of files that this product exported."""
 
 #: Made by the program, or meaningless without what stands beside them.
-_NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook"})
+_NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook", "scoring_model"})
 _KINDS = {"time": "text", "object": "", "decimal": "decimal"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.delivery.api.client import Api, problem
 from tests.factories import Cast, make
 
-FIGURES = ("forecast", "pipeline?by=owner&state=won", "retention", "renewals")
+FIGURES = ("score", "forecast", "pipeline?by=owner&state=won", "retention", "renewals")
 
 
 @pytest.mark.parametrize("path", FIGURES)
@@ -30,6 +30,8 @@ def test_the_outsider_reads_nothing_of_the_account(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        "score?as_of=2026-02-30",
+        "score?owner=1",
         "forecast?as_of=yesterday",
         "forecast?target=-1",
         "forecast?target=NaN",
@@ -44,3 +46,28 @@ def test_the_outsider_reads_nothing_of_the_account(cast: Cast) -> None:
 )
 def test_what_cannot_be_read_is_refused(admin: Api, path: str) -> None:
     assert problem(admin.get(f"/portfolio/{path}"), 400)["errors"]
+
+
+def test_scoring_models_are_checked(admin: Api) -> None:
+    criteria = [
+        {"key": "arr", "label": "ARR", "weight": 60, "direction": "up", "feeds": [{"kind": "field", "name": "arr"}]},
+        {"key": "pipe", "label": "Pipeline", "weight": 40, "direction": "up", "feeds": [{"kind": "routes", "name": "open_value"}]},
+    ]  # fmt: skip
+
+    def refused(changed: dict[str, object], at: int = 0) -> list[list[object]]:
+        wrong = [dict(item) for item in criteria]
+        wrong[at] |= changed
+        body = {"name": "New", "criteria": wrong}
+        return [error["loc"] for error in problem(admin.post("/scoring-models", body), 422)["errors"]]
+
+    assert refused({"weight": 61}) == [["criteria"]]
+    assert refused({"weight": -1}) == [["criteria", 0, "weight"]]
+    assert refused({"colour": "red"}) == [["criteria", 0, "colour"]]
+    assert refused({"key": "pipe"}) == [["criteria", 1, "key"]]
+    assert refused({"feeds": [{"kind": "field", "name": "secret"}]}) == [["criteria", 0, "feeds", 0, "name"]]
+    assert refused({"feeds": []}) == [["criteria", 0, "feeds"]]
+    assert refused({"feeds": [{"kind": "growth", "name": "arr"}]}) == [["criteria", 0, "feeds", 0, "months"]]
+    assert problem(admin.post("/scoring-models", {"name": "New", "criteria": []}), 422)["errors"]
+    assert problem(admin.post("/scoring-models", {"name": "New", "criteria": {"arr": 100}}), 422)["errors"]
+    made = admin.made("/scoring-models", {"name": "New", "criteria": criteria})
+    assert sum(item["weight"] for item in made["criteria"]) == 100

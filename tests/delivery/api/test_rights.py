@@ -62,6 +62,7 @@ WRITES = {
     "execution-metrics": WRITE,
     "execution-readings": WRITE,
     "alerts": WRITE,
+    "scoring-models": ADMIN,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
 WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
@@ -82,6 +83,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/rules/{id}/overrides"): "track:read",
     ("POST", "/rules/{id}/overrides"): ADMIN,
     ("POST", "/rules/{id}/preview"): ADMIN,
+    ("GET", "/portfolio/score"): "track:read",
     ("GET", "/portfolio/forecast"): "track:read",
     ("GET", "/portfolio/pipeline"): "track:read",
     ("GET", "/portfolio/retention"): "track:read",

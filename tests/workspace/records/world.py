@@ -60,6 +60,18 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "execution_metric": {"name": "Meetings held"},
     "execution_reading": {"metric": "@execution_metric", "period_start": date(2026, 7, 1), "value": 90},
     "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},
+    "scoring_model": {
+        "name": "Size alone",
+        "criteria": [
+            {
+                "key": "arr",
+                "label": "ARR",
+                "weight": 100,
+                "direction": "up",
+                "feeds": [{"kind": "field", "name": "arr"}],
+            }
+        ],
+    },
 }
 
 

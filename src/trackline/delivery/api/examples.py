@@ -74,6 +74,17 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "execution_metric": {"account": ID, "name": "Actions closed on time", "unit": "percent", "target": 90},
     "execution_reading": {"metric": ID, "period_start": "2026-04-01", "numerator": 18, "denominator": 20},
     "alert": {"account": ID, "rule": "watch.signal.usage_decline", "title": "Usage falls for three months", "severity": "high"},
+    "scoring_model": {
+        "name": "Strategic value, more on growth", "from_on": "2027-01-01", "normaliser": "minmax", "cutoffs": "percentile",
+        "criteria": [
+            {"key": "arr", "label": "ARR", "weight": 45, "direction": "up", "feeds": [{"kind": "field", "name": "arr"}]},
+            {"key": "growth", "label": "Growth", "weight": 45, "direction": "up", "forward_looking": True,
+             "feeds": [{"kind": "growth", "name": "arr", "months": 12}]},
+            {"key": "share", "label": "Share of our ARR", "weight": 10, "direction": "down",
+             "feeds": [{"kind": "field", "name": "share_of_arr"}]},
+        ],
+        "note": "Agreed by the portfolio council",
+    },
 }  # fmt: skip
 """Bodies that make a record of each type; ids stand for records that are there."""
 

@@ -13,6 +13,7 @@ from trackline.book.queries.forecast import forecast
 from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
+from trackline.book.queries.score import score
 from trackline.kit import formats
 
 from .caller import operator
@@ -43,6 +44,7 @@ as_of_option = click.option(
 
 @click.group(
     epilog=examples(
+        "trackline portfolio score",
         "trackline portfolio forecast --json",
         "trackline portfolio pipeline --by owner --state won",
         "trackline portfolio retention --from 2025-12-31 --to 2026-12-31",
@@ -51,6 +53,28 @@ as_of_option = click.option(
 )
 def command() -> None:
     """Figures of the whole book, in its own currency at stored rates."""
+
+
+@command.command("score", epilog=examples("trackline portfolio score --json"))
+@as_of_option
+@json_option
+def score_(as_of: date | None, as_json: bool) -> None:
+    """Rank all accounts by the scoring model in force: score from 0 to 100, rank, the tier its cut-offs propose.
+
+    Computed now and stored nowhere; `trackline refresh` keeps what the pages show.
+    """
+    ctx = operator()
+    found = score(ctx, as_of or ctx.today)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (row["rank"], row["name"], formats.number(row["score"], 1), f"T{row['tier']}" if row["tier"] else "",
+         f"T{row['tier_now']}" if row["tier_now"] else "", "provisional" if row["provisional"] else "")
+        for row in found["accounts"]
+    ]  # fmt: skip
+    print_table(("Rank", "Account", "Score", "Proposed", "Tier", ""), rows, "No account could be scored.")
+    _tell(found["notes"])
 
 
 @command.command(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from trackline.accounts import completeness
 from trackline.accounts.rulebook import book
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.book.scoring.keeping import refresh_book
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
@@ -25,7 +26,7 @@ from .output import examples, json_option, note, print_json, progress
 @json_option
 def command(account: str | None, as_json: bool) -> None:
     """Compute anew what is stored of computed values: status of goals, completeness of each account's sections,
-    scores with their ledger.
+    scores with their ledger, the ranking of the whole book.
 
     Writes keep these in step; run this daily, since some of them also change as days pass. A run over the whole book
     that was stopped goes on where it was when it is started again on the same day.
@@ -50,6 +51,7 @@ def _whole_book(ctx: Context) -> tuple[int, int]:
     with progress("Refreshing", found.total) as advance:
         advance(found.resumed_after)
         done = found.go(lambda ids: _refresh(ctx, ids), advance)
+    refresh_book(ctx)
     found.finish(timezone.now())
     return done, found.resumed_after
 

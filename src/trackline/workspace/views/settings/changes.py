@@ -28,7 +28,19 @@ WORDS: Mapping[str, str] = {
     audit.TOKEN: "API token",
     audit.RULE: "Rule",
 }
-RECORDS = ("user", "product", "pipeline", "stage", "metric", "journey_dimension", "playbook", "team_member")
+RECORDS = (
+    *(
+        "user",
+        "product",
+        "pipeline",
+        "stage",
+        "metric",
+        "journey_dimension",
+        "playbook",
+        "scoring_model",
+        "team_member",
+    ),
+)
 
 
 @page(permission=ADMIN)

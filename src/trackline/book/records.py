@@ -1,0 +1,30 @@
+"""Record types of the room."""
+
+from __future__ import annotations
+
+from trackline.book import services
+from trackline.book.models import ScoringModel
+from trackline.kit.policy import ADMIN
+from trackline.kit.records.types import RecordType, register, today
+
+register(
+    RecordType(
+        name="scoring_model",
+        model=ScoringModel,
+        section="book",
+        title="name",
+        account="",
+        parent="",
+        fixed=(),
+        fields=("name", "from_on", "normaliser", "cutoffs", "criteria", "note"),
+        search=("name", "note"),
+        order="-from_on",
+        columns=("name", "from_on", "normaliser", "cutoffs", "note"),
+        icon="scale",
+        about="Dated versions of how accounts are scored: criteria, weights, what feeds them, cut-offs.",
+        write_permission=ADMIN,
+        defaults={"from_on": today, "criteria": services.criteria_in_force},
+        prepare=services.prepare_model,
+        allow_delete=services.allow_model_delete,
+    )
+)

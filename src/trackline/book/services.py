@@ -1,0 +1,44 @@
+"""Hooks of scoring models: criteria that make sense, and versions that stay as they were once they have scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trackline.book.models import ScoringModel, ScoringRun
+from trackline.book.rules.scoring_model import read_criteria, shipped
+from trackline.book.versions import model_in_force
+from trackline.core.decimals import plain
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, Refused
+
+Links = dict[str, list[int]]
+_DECIDING = {"from_on", "normaliser", "cutoffs", "criteria"}
+
+
+def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -> None:
+    """Check the criteria, fill in what they leave out, and keep a version that has scored."""
+    if not model._state.adding and changed & _DECIDING and ScoringRun.objects.filter(model=model).exists():
+        raise Refused(
+            f"{model.name} has scored accounts: its results name it. Add a new version instead.",
+            [{"loc": [name], "msg": "Fixed once scores name this version."} for name in sorted(changed & _DECIDING)],
+        )
+    if "criteria" in changed or model._state.adding:
+        criteria, errors = read_criteria(model.criteria)
+        if errors:
+            first = errors[0]
+            raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", errors)
+        model.criteria = [plain(item.model_dump()) for item in criteria]
+
+
+def criteria_in_force(ctx: Context) -> Any:
+    """Default the criteria of a new version to those in force, so that it may change names and cut-offs alone."""
+    model = model_in_force(ctx.today)
+    return model.criteria if model else shipped()["criteria"]
+
+
+def allow_model_delete(_ctx: Context, model: Any) -> None:
+    """Keep one model, and those that results name."""
+    if ScoringRun.objects.filter(model=model).exists():
+        raise Refused(f"{model.name} has scored accounts: its results name it.")
+    if not ScoringModel.objects.alive().exclude(pk=model.pk).exists():
+        raise Refused("It is the only scoring model. Add another one first.")
