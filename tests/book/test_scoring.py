@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.factories import NOW, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import Metric, RuleOverride
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.preview import preview
 from trackline.accounts.services import set_exchange_rate
 from trackline.book.models import ScoringModel, ScoringRun
 from trackline.book.queries.score import score
@@ -348,6 +349,17 @@ def test_parameters_of_administrators_count() -> None:
     after = score_book(system(), TODAY)
     assert [sum(place.tier == 1 for place in run.places) for run in (before, after)] == [2, 6]
     assert before.version != after.version
+
+
+def test_the_preview_of_an_adjustment_tells_who_would_move_tier() -> None:
+    for number in range(12):
+        make_account(f"A{number:02}", arr=100 * number)
+    make_model(criterion("a", 100, "field", "arr"))
+    changes = {"percentiles": {"percentile": {"t1": 80}}}
+    found = preview(cutoffs, ("all", None, None, ""), changes, TODAY)
+    assert [(move.key, move.before, move.after) for move in found.tiers] == [("a09", 2, 1)]
+    assert (found.live, found.summary["tiers"]) == (True, 1)
+    assert preview(composite, ("all", None, None, ""), {"imputed_above": 50}, TODAY).tiers == []
 
 
 # -- kept ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ class BookConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
-        from trackline.book import defaults, records  # noqa: F401  (registers on import)
+        from trackline.book import defaults, preview, records  # noqa: F401  (registers on import)
 
+        preview.listen()
         post_migrate.connect(defaults.ensure, sender=self)
