@@ -5,7 +5,7 @@ The whole `<td>` is made here because the table draws hundreds of them and the a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -22,6 +22,12 @@ from trackline.workspace.records.labels import title
 TABLE, TITLE, EXTRA, PANEL = "", "title", "extra", "panel"
 PLACES = (TABLE, TITLE, EXTRA, PANEL)
 """Where a cell stands: in a table, as the row's name, in a column that phones leave out, in a panel."""
+
+
+Drawn = Callable[[Context, Item, Facts], Mapping[str, str]]
+
+COMPUTED: dict[str, Drawn] = {}
+"""What tables draw out of a record beside its own fields, by record type: name → safe HTML. It follows a saved field."""
 
 
 def may_edit(ctx: Context, rtype: RecordType) -> bool:
@@ -81,9 +87,15 @@ def name_link(rtype: RecordType, item: Item, facts: Facts) -> SafeString:
     )
 
 
-def followed(rtype: RecordType, item: Item, specs: Iterable[FieldSpec], facts: Facts, *, renamed: bool) -> SafeString:
+def followed(
+    ctx: Context, rtype: RecordType, item: Item, specs: Iterable[FieldSpec], facts: Facts, *, renamed: bool
+) -> SafeString:
     """Draw what moved with a saved cell, for the browser to put wherever it stands: short in tables, full in panels."""
     parts = []
+    if drawn := COMPUTED.get(rtype.name):
+        for name, inner in drawn(ctx, item, facts).items():
+            mark = escape(anchor(rtype, item["id"], name))
+            parts.append(f'<span class="cell-value" data-value="{mark}">{inner}</span>')
     for spec in specs:
         mark = escape(anchor(rtype, item["id"], spec.name))
         for full in (False, True):

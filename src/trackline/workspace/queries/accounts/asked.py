@@ -15,13 +15,13 @@ PATH = "/accounts"
 PAGE_SIZE = 50
 FLAT, TREE = "", "tree"
 
-_OWN = ("q", "order", "columns", "mode", "closed", "page", "view")
+_OWN = ("q", "order", "columns", "mode", "group", "closed", "page", "view")
 _IGNORED = ("panel", "csrfmiddlewaretoken", "ids", "_")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Search text, filters by parameter, order, columns (empty: the user's), page from 1, mode and closed branches.
+    """Search text, filters by parameter, order, columns (empty: the user's), page from 1, mode, closed branches, grouping.
 
     `view` names the saved view whose tab is current; it changes nothing in what is shown.
     """
@@ -31,6 +31,7 @@ class Asked:
     order: str = ""
     columns: tuple[str, ...] = ()
     mode: str = FLAT
+    group: str = ""
     closed: frozenset[int] = frozenset()
     page: int = 1
     view: str = ""
@@ -50,6 +51,7 @@ class Asked:
             order=query.get("order", "").strip()[:120],
             columns=tuple(dict.fromkeys(name for name in query.get("columns", "").split(",") if name))[:40],
             mode=TREE if query.get("mode") == TREE else FLAT,
+            group=query.get("group", "").strip()[:40] if query.get("mode") != TREE else "",
             closed=frozenset(int(pk) for pk in query.get("closed", "").split(",") if pk.isdecimal() and len(pk) < 19),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
             view=query.get("view", "")[:20],
@@ -69,7 +71,7 @@ class Asked:
     def query(self) -> str:
         """The query string that asks for this."""
         pairs: list[tuple[str, str]] = [("q", self.q), *sorted(self.filters.items()), ("order", self.order)]
-        pairs += [("columns", ",".join(self.columns)), ("mode", self.mode)]
+        pairs += [("columns", ",".join(self.columns)), ("mode", self.mode), ("group", self.group)]
         pairs += [("closed", ",".join(str(pk) for pk in sorted(self.closed)))]
         pairs += [("page", str(self.page) if self.page > 1 else ""), ("view", self.view)]
         return urlencode([(name, value) for name, value in pairs if value], safe=",")
@@ -98,6 +100,10 @@ class Asked:
         """Return the same without some filters, from the first page."""
         gone = set(names)
         return replace(self, filters={k: v for k, v in self.filters.items() if k not in gone}, page=1)
+
+    def ungrouped(self) -> Asked:
+        """Return the same as one list, from the first page."""
+        return replace(self, group="", page=1, view="")
 
     def plain(self) -> Asked:
         """Return the same without search and filters."""

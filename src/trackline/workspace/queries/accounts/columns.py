@@ -68,6 +68,11 @@ class Column:
         return " ".join(parts)
 
 
+def anchored(column: Column) -> str:
+    """Return the name under which a computed column is found on the page; no field has such a name."""
+    return f"={column.name}"
+
+
 def available(rates: Rates) -> dict[str, Column]:
     """Return every column by name, in the order the chooser offers them."""
     found = {column.name: column for column in _computed(rates)}

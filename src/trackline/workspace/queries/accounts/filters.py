@@ -7,12 +7,13 @@
 | `missing=arr,tier` | what lacks one of these |
 | `arr_min`, `arr_max` | ARR in the book's currency, converted at stored rates |
 | `alerts=open` | accounts with an open alert |
+| `band=red,null` | health of that colour; without a score |
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,15 @@ from trackline.workspace.queries.accounts.asked import Asked
 ACCOUNT = registry.get("account")
 OVER = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 CLOSED_ALERTS = (Alert.State.CLOSED, Alert.State.DISMISSED)
+
+
+SOON_DAYS = 90
+"""A renewal nearer than this stands out."""
+
+
+def soon(today: date) -> Q:
+    """Accounts that still run and renew within `SOON_DAYS`."""
+    return ~Q(status__in=OVER) & Q(renewal_date__gte=today, renewal_date__lte=today + timedelta(days=SOON_DAYS))
 
 
 def matching(ctx: Context, asked: Asked, rates: Rates) -> tuple[QuerySet[Any], list[str]]:
@@ -122,6 +132,16 @@ def _alerts(_ctx: Context, value: str, _rates: Rates) -> Q:
     return Q(pk__in=alive.values("account_id"))
 
 
+def _band(_ctx: Context, value: str, _rates: Rates) -> Q:
+    found = Q()
+    for part in value.split(","):
+        if part not in ("red", "amber", "green", "null"):
+            raise BadRequest("band: red, amber, green or null is expected.")
+        unscored = Q(health__band__isnull=True) | Q(health__band=None)
+        found |= unscored if part == "null" else Q(health__band=part)
+    return found
+
+
 SPECIAL: Mapping[str, Callable[[Context, str, Rates], Q]] = {
     "renews": _renews,
     "below": _below,
@@ -129,4 +149,5 @@ SPECIAL: Mapping[str, Callable[[Context, str, Rates], Q]] = {
     "arr_min": _arr("gte"),
     "arr_max": _arr("lte"),
     "alerts": _alerts,
+    "band": _band,
 }

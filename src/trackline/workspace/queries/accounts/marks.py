@@ -13,9 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from trackline.accounts.completeness import sections
 from trackline.kit import formats
 from trackline.kit.templatetags.tl import shape
-
-SOON_DAYS = 90
-"""A renewal nearer than this stands out."""
+from trackline.workspace.queries.accounts.filters import SOON_DAYS
 
 _RADIUS = 4.5
 _AROUND = 28.27  # circumference of that radius

@@ -13,14 +13,18 @@ from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
 from trackline.workspace.queries.accounts.columns import UNSORTED_KINDS
 from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS
+from trackline.workspace.queries.accounts.groups import Grouping
+from trackline.workspace.queries.accounts.groups import terms as group_terms
 
 DEFAULT_ORDER = "-alerts,renewal_date,name"
 MOST_KEYS = 4
 
 
-def ordered(query: QuerySet[Any], order: str, rates: Rates, *, several_currencies: bool) -> QuerySet[Any]:
-    """Order accounts by fields like `-arr,name`; names that mean nothing are passed over."""
-    terms: list[Any] = []
+def ordered(
+    query: QuerySet[Any], order: str, rates: Rates, *, several_currencies: bool, grouping: Grouping | None = None
+) -> QuerySet[Any]:
+    """Order accounts by fields like `-arr,name`, within their groups; names that mean nothing are passed over."""
+    terms: list[Any] = group_terms(grouping) if grouping else []
     last_descending = False
     for part in (order or DEFAULT_ORDER).split(",")[:MOST_KEYS]:
         name, descending = part.strip().lstrip("-+"), part.strip().startswith("-")

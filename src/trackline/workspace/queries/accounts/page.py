@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -22,8 +22,8 @@ from trackline.workspace.queries.accounts import columns as cols
 from trackline.workspace.queries.accounts import tree
 from trackline.workspace.queries.accounts.asked import PAGE_SIZE, TREE, Asked
 from trackline.workspace.queries.accounts.columns import Beside, Column
-from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS, OVER, matching
-from trackline.workspace.queries.accounts.marks import SOON_DAYS
+from trackline.workspace.queries.accounts.filters import ACCOUNT, CLOSED_ALERTS, OVER, matching, soon
+from trackline.workspace.queries.accounts.groups import Group, Grouping, grouping_of, groups_of
 from trackline.workspace.queries.accounts.order import ordered
 from trackline.workspace.records.facts import Facts, Item, facts_for
 
@@ -49,7 +49,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class AccountsPage:
-    """Rows in order with all that drawing them needs. `nodes` is filled in tree mode, beside the rows."""
+    """Rows in order with all that drawing them needs. `nodes` is filled in tree mode, `groups` where it is grouped."""
 
     asked: Asked
     columns: Sequence[Column]
@@ -61,6 +61,8 @@ class AccountsPage:
     totals: Totals
     lines: int
     unread: Sequence[str]
+    grouping: Grouping | None = None
+    groups: Mapping[Any, Group] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
@@ -89,7 +91,8 @@ def accounts_page(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) ->
     known = cols.available(rates)
     columns = cols.chosen(asked.columns or remembered, known)
     several = totals.currencies > 1
-    groups: dict[int, Sum] = {}
+    sums: dict[int, Sum] = {}
+    grouping = grouping_of(asked)
     nodes: list[tree.Node] = []
     if asked.mode == TREE:
         columns = _with_group(columns, known)
@@ -98,16 +101,19 @@ def accounts_page(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) ->
         asked = _last_page(asked, lines)
         nodes = grown.nodes(_window(asked))
         pks = [node.pk for node in nodes]
-        groups = _group_sums(ctx, grown, pks, rates)
+        sums = _group_sums(ctx, grown, pks, rates)
     else:
         lines = totals.count
         asked = _last_page(asked, lines)
-        ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
-        pks = list(ids[_window(asked)])
-    items = rows_of(pks, columns)
+        ids = ordered(query, asked.order, rates, several_currencies=several, grouping=grouping)
+        pks = list(ids.values_list("pk", flat=True)[_window(asked)])
+    items = rows_of(pks, columns, also=(grouping.needs,) if grouping else ())
     facts = facts_for(ctx, ACCOUNT, items, [c.spec for c in columns if c.spec])
-    beside = beside_of(ctx, pks, columns, rates, groups)
-    return AccountsPage(asked, columns, known, items, nodes, facts, beside, totals, lines, unread)
+    beside = beside_of(ctx, pks, columns, rates, sums)
+    groups = groups_of(ctx, asked, grouping, query, rates) if grouping else {}
+    return AccountsPage(
+        asked, columns, known, items, nodes, facts, beside, totals, lines, unread, grouping, groups
+    )  # fmt: skip
 
 
 def ordered_ids(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> tuple[list[int], list[Column], Rates]:
@@ -116,20 +122,20 @@ def ordered_ids(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> t
     query, _unread = matching(ctx, asked, rates)
     several = query.order_by().values("currency").distinct().count() > 1
     columns = cols.chosen(asked.columns or remembered, cols.available(rates))
-    ids = ordered(query, asked.order, rates, several_currencies=several).values_list("pk", flat=True)
-    return list(ids), columns, rates
+    ids = ordered(query, asked.order, rates, several_currencies=several, grouping=grouping_of(asked))
+    return list(ids.values_list("pk", flat=True)), columns, rates
 
 
 def totals_of(query: QuerySet[Any], rates: Rates, today: date) -> Totals:
     """Add up what matches, in one query."""
     current = ~Q(status__in=OVER)
-    soon = current & Q(renewal_date__gte=today, renewal_date__lte=today + timedelta(days=SOON_DAYS))
+    near = soon(today)
     rows = query.order_by().values("currency").annotate(
         n=Count("pk"),
         amount=SumOf("arr"),
         without=Count("pk", filter=Q(arr__isnull=True)),
-        soon=Count("pk", filter=soon),
-        soon_amount=SumOf("arr", filter=soon),
+        soon=Count("pk", filter=near),
+        soon_amount=SumOf("arr", filter=near),
         late=Count("pk", filter=current & Q(renewal_date__lt=today)),
         undated=Count("pk", filter=current & Q(renewal_date__isnull=True)),
     )  # fmt: skip
@@ -146,9 +152,9 @@ def totals_of(query: QuerySet[Any], rates: Rates, today: date) -> Totals:
     )
 
 
-def rows_of(pks: Sequence[int], columns: Iterable[Column]) -> list[Item]:
-    """Return the named accounts in that order, with the fields that the columns read."""
-    names = _needed(columns)
+def rows_of(pks: Sequence[int], columns: Iterable[Column], also: Sequence[str] = ()) -> list[Item]:
+    """Return the named accounts in that order, with the fields that the columns read, and some `also`."""
+    names = list(dict.fromkeys([*_needed(columns), *also]))
     stored = [column_of(ACCOUNT, name) for name in names]
     rows = {
         row[0]: dict(zip(names, row, strict=True)) for row in Account.objects.filter(pk__in=pks).values_list(*stored)

@@ -75,6 +75,9 @@ def _words(
             return ("Without", _or([ACCOUNT.specs[item].label for item in value.split(",") if item in ACCOUNT.specs]))
         case "arr_min" | "arr_max":
             return ("ARR", f"{'from' if name == 'arr_min' else 'to'} {_money(value, currency)}")
+        case "band":
+            colours = [("without a score" if part == "null" else part) for part in value.split(",")]
+            return ("Health", _or(colours))
         case "alerts":
             return ("Open alerts", "")
     base, _, operator = name.partition("__")

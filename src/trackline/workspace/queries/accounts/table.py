@@ -9,15 +9,17 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from trackline.kit.templatetags.tl import icon
+from trackline.kit import formats
+from trackline.kit.templatetags.tl import icon, shape
 from trackline.workspace.queries.accounts.asked import TREE, Asked
-from trackline.workspace.queries.accounts.columns import ON_PHONES, Column
+from trackline.workspace.queries.accounts.columns import ON_PHONES, Column, anchored
+from trackline.workspace.queries.accounts.groups import value_of as value_in_group
 from trackline.workspace.queries.accounts.page import AccountsPage
 from trackline.workspace.queries.accounts.tree import Node
 from trackline.workspace.records import addresses, cells, display
 from trackline.workspace.records.facts import Item, value_of
 
-from .filters import ACCOUNT
+from .filters import ACCOUNT, SOON_DAYS
 
 
 def head(asked: Asked, columns: Sequence[Column], *, edit: bool) -> SafeString:
@@ -35,8 +37,33 @@ def body(page: AccountsPage, *, edit: bool) -> SafeString:
     """Draw the rows of a page."""
     nodes = {node.pk: node for node in page.nodes}
     drawing = _Drawing(page, edit)
-    rows = [drawing.row(item, nodes.get(item["id"])) for item in page.items]
+    rows = []
+    last: Any = _NO_GROUP
+    for item in page.items:
+        if page.grouping:
+            value = value_in_group(page.grouping, item)
+            if value != last:
+                rows.append(_group_row(page, value, edit=edit))
+            last = value
+        rows.append(drawing.row(item, nodes.get(item["id"])))
     return mark_safe("\n".join(rows))  # noqa: S308  # parts are escaped
+
+
+def _group_row(page: AccountsPage, value: Any, *, edit: bool) -> str:
+    """The line above a group: its name, how many, what they add up to and how many renew soon."""
+    group = page.groups[value]
+    facts = [f"{formats.number(group.count)} account{'' if group.count == 1 else 's'}"]
+    if group.count > group.without_arr:
+        facts.append(f"{formats.money(group.arr.amount, group.arr.currency)} ARR")
+    if group.soon:
+        facts.append(f"{formats.number(group.soon)} renew{'s' if group.soon == 1 else ''} within {SOON_DAYS} d")
+    mark = shape(group.value, True) if page.grouping and page.grouping.name == "band" else ""
+    url, title = escape(group.url), escape(group.arr.note)
+    return (
+        f'<tr class="group-row"><th scope="rowgroup" colspan="{len(page.columns) + 2 + edit}"><span class="group-line">'
+        f'{mark}<a href="{url}" hx-get="{url}" hx-target="#list" hx-push-url="true" title="Only these">'
+        f'{escape(group.label)}</a><span class="num" title="{title}">{escape(" · ".join(facts))}</span></span></th></tr>'
+    )
 
 
 def _heading(asked: Asked, column: Column, css: str) -> str:
@@ -84,7 +111,9 @@ class _Drawing:
 
     def _frame(self, column: Column) -> str:
         if column.spec is None:
-            return f'<td class="{column.css}">{cells.INNER}</td>' if column.css else f"<td>{cells.INNER}</td>"
+            mark = escape(cells.anchor(ACCOUNT, cells.ID, anchored(column)))
+            names = f' class="{column.css}"' if column.css else ""
+            return f'<td{names}><span class="cell-value" data-value="{mark}">{cells.INNER}</span></td>'
         place = cells.TABLE if column.name in ON_PHONES else cells.EXTRA
         return cells.frame(ACCOUNT, column.spec, place=place, edit=self.edit)
 
@@ -127,6 +156,7 @@ def _fold(asked: Asked, node: Node, name: str) -> str:
     )
 
 
+_NO_GROUP = object()
 SHARED = ("choice", "picklist", "ref", "boolean", "currency", "text")
 """Kinds whose values look the same on every account that has them."""
 

@@ -113,7 +113,7 @@ class _Box:
         moved = self._moved(before, after)
         facts = facts_for(self.ctx, self.rtype, [before, after], [self.spec, *moved])
         renamed = title(self.rtype, before, facts.known) != title(self.rtype, after, facts.known)
-        more = cells.followed(self.rtype, after, moved, facts, renamed=renamed)
+        more = cells.followed(self.ctx, self.rtype, after, moved, facts, renamed=renamed)
         response = touched(HttpResponse(self._cell(after, facts, more)), self.rtype, record)
         change = getattr(record, "last_change", None)
         if change is None:

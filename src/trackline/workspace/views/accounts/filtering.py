@@ -38,7 +38,7 @@ def fields(request: HttpRequest, ctx: Context) -> HttpResponse:
         name for name, spec in specs.items() if name not in COMMON and spec.kind not in UNFILTERED and name != "name"
     ]
     groups = [
-        [_entry(name, specs[name]) for name in COMMON],
+        [*(_entry(name, specs[name]) for name in COMMON), {"name": "band", "label": "Health"}],
         [{"name": "missing", "label": "Something missing"}, {"name": "alerts", "label": "Open alerts"}],
         [_entry(name, specs[name]) for name in rest],
     ]
@@ -51,6 +51,9 @@ def field(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     asked = Asked.of_text(htmx.page_path(request))
     if name == "missing":
         label, controls = "Something missing", [_missing(asked)]
+    elif name == "band":
+        colours = [("red", "Red"), ("amber", "Amber"), ("green", "Green")]
+        label, controls = "Health", [_ticks(asked, "band", colours, True)]
     elif name == "alerts":
         label, controls = "Open alerts", [_radio("alerts", asked, [("open", "With open alerts"), ("", "All")])]
     else:

@@ -11,9 +11,11 @@ from django.shortcuts import redirect, render
 from trackline.accounts.models import SavedView, User
 from trackline.kit import formats, htmx
 from trackline.kit.policy import WRITE, Context
+from trackline.workspace.queries.accounts import computed as computed
 from trackline.workspace.queries.accounts import table
 from trackline.workspace.queries.accounts.asked import PATH, TREE, Asked
-from trackline.workspace.queries.accounts.marks import SOON_DAYS
+from trackline.workspace.queries.accounts.filters import SOON_DAYS
+from trackline.workspace.queries.accounts.groups import GROUPINGS
 from trackline.workspace.queries.accounts.page import AccountsPage, accounts_page, remembered_columns, saved_views
 from trackline.workspace.queries.accounts.sentences import sentences
 from trackline.workspace.web import page
@@ -79,11 +81,12 @@ def context_of(ctx: Context, found: AccountsPage) -> dict[str, Any]:
         "view": _current(ctx, asked, views),
         "chips": sentences(ctx, asked, found.unread, found.beside.rates.book),
         "modes": _modes(asked),
+        "groupings": [(one.name, one.label, one is found.grouping) for one in GROUPINGS.values()],
         "chooser": _chooser(found),
         "summary": _summary(found),
         "figures": _figures(found),
         "bulk": _bulk() if edit else [],
-        "kept": asked.pairs("q"),
+        "kept": asked.pairs("q", "group"),
         "before": replace(asked, page=asked.page - 1).url if asked.page > 1 else "",
         "after": replace(asked, page=asked.page + 1).url if asked.page < found.pages else "",
         **_empty(asked, edit),
@@ -130,7 +133,7 @@ def _modes(asked: Asked) -> list[dict[str, Any]]:
     plain = replace(asked, mode="", closed=frozenset(), page=1, view="")
     return [
         {"label": "List", "url": plain.url, "current": asked.mode != TREE},
-        {"label": "Tree", "url": replace(plain, mode=TREE).url, "current": asked.mode == TREE},
+        {"label": "Tree", "url": replace(plain, mode=TREE, group="").url, "current": asked.mode == TREE},
     ]
 
 
