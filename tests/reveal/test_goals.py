@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.factories import NOW, make, make_account, system
+from trackline.accounts.services import record_observations
+from trackline.kit.history.models import Change
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
@@ -94,3 +97,59 @@ def test_at_most_three_priorities_a_year() -> None:
     with pytest.raises(Invalid):
         make("customer_priority", account=account, title="P4", rank=1, source="qbr", on=date(2026, 6, 1))
     assert make("customer_priority", account=account, title="P", rank=1, source="qbr", on=date(2027, 6, 1)).fiscal_year
+
+
+def follower(account: Any, **more: Any) -> tuple[Any, Any]:
+    """A goal that follows one KPI, from 0 to 100, with the KPI."""
+    kpi = make("kpi", account=account, name="On time", baseline=0, target=100)
+    goal = make_goal(account, progress_mode="kpi", kpis=[kpi.pk], **more)
+    return goal, kpi
+
+
+def progress(goal: Any) -> Any:
+    goal.refresh_from_db()
+    return goal.progress_pct
+
+
+def test_a_goal_follows_the_observations_of_its_kpi() -> None:
+    goal, kpi = follower(make_account())
+    first = make("observation", account=kpi.account_id, metric=kpi.metric_id, value=40, on=TODAY - timedelta(days=1))
+    assert progress(goal) == 40
+    second = make("observation", account=kpi.account_id, metric=kpi.metric_id, value=60, on=TODAY)
+    assert progress(goal) == 60
+    services.delete(system(), registry.get("observation"), second.pk)
+    assert progress(goal) == 40
+    services.restore(system(), registry.get("observation"), second.pk)
+    assert progress(goal) == 60
+    services.update(system(), registry.get("kpi"), kpi.pk, {"target": Decimal(200)})
+    assert progress(goal) == 30
+    for observation in (first, second):
+        services.delete(system(), registry.get("observation"), observation.pk)
+    kpi.refresh_from_db()
+    assert (kpi.current, progress(goal)) == (None, None)
+
+
+def test_a_goal_follows_readings_in_bulk_and_says_when_its_status_turns() -> None:
+    goal, kpi = follower(make_account(), start_on=TODAY - timedelta(days=10), due_on=TODAY + timedelta(days=90))
+    record_observations(system(), [{"kpi": str(kpi.pk), "value": 50, "on": TODAY.isoformat()}])
+    assert (progress(goal), goal.status) == (50, "on_track")
+    version = goal.version
+    record_observations(system(), [{"kpi": str(kpi.pk), "value": 60, "on": TODAY.isoformat()}])
+    assert (progress(goal), goal.status, goal.version) == (60, "on_track", version)
+    record_observations(system(), [{"kpi": str(kpi.pk), "value": 100, "on": TODAY.isoformat()}])
+    assert (progress(goal), goal.status) == (100, "achieved")
+    assert Change.objects.filter(record_type="goal", record_id=goal.pk).latest("id").changes["status"] == [
+        "on_track",
+        "achieved",
+    ]
+
+
+def test_a_goal_without_a_deleted_kpi_follows_the_others() -> None:
+    account = make_account()
+    goal, kpi = follower(account)
+    other = make("kpi", account=account, name="Scrap", baseline=0, target=10, current=1)
+    services.update(system(), GOAL, goal.pk, {"kpis": [kpi.pk, other.pk]})
+    make("observation", account=kpi.account_id, metric=kpi.metric_id, value=90)
+    assert progress(goal) == 50
+    services.delete(system(), registry.get("kpi"), kpi.pk)
+    assert progress(goal) == 10

@@ -15,8 +15,10 @@ class AccountsConfig(AppConfig):
         """Declare record types; create default roles and settings after each migrate."""
         from trackline.accounts import completeness, defaults, live, records  # noqa: F401
         from trackline.accounts.rulebook import listening
+        from trackline.accounts.services import measures
 
         completeness.listen()
+        measures.listen()
         listening.listen()
         live.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from trackline.kickoff.models import Cadence, Meeting
 from trackline.kickoff.rules import rhythm
 from trackline.kit.policy import Context
-from trackline.kit.problems import Invalid, Refused
+from trackline.kit.problems import Invalid, NotFound, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.moves import check_move, status_before
 from trackline.kit.records.queries import get
@@ -32,10 +32,13 @@ MEETING_MOVES = {
 
 def complete_meeting(ctx: Context, data: dict[str, Any]) -> None:
     """Take the account from the cadence where none is named."""
-    if data.get("cadence") and not data.get("account") and str(data["cadence"]).isdecimal():
-        found = Cadence.objects.filter(pk=int(data["cadence"]), deleted_at__isnull=True).first()
-        if found is not None:
-            data["account"] = str(found.account_id)
+    if data.get("cadence") in (None, "") or data.get("account"):
+        return
+    try:
+        cadence = get(ctx, registry.get("cadence"), data["cadence"])
+    except NotFound:
+        raise Invalid.fields({"cadence": f"There is no cadence {str(data['cadence'])[:80]}."}) from None
+    data["account"] = str(cadence.account_id)
 
 
 def prepare_meeting(ctx: Context, meeting: Any, changed: set[str], links: Links) -> None:

@@ -142,3 +142,19 @@ def test_the_same_request_at_the_same_time_is_done_once() -> None:
     assert {status for status, _ in answers} <= {201, 409}
     assert len({pk for status, pk in answers if status == 201}) == 1
     assert Contact.objects.count() == 1
+
+
+def test_an_answer_is_not_given_again_to_who_left_the_account(cast: Cast) -> None:
+    api, body = Api(cast.teammate), {"account": str(cast.account.pk), "name": "Mariko Okada"}
+    made = api.post("/contacts", body, Idempotency_Key="k").json()
+    assert api.post("/contacts", body, Idempotency_Key="k").json() == made
+    cast.account.team.filter(user=cast.teammate).delete()
+    found = problem(api.post("/contacts", body, Idempotency_Key="k"), 404)
+    assert "Mariko" not in str(found)
+
+
+def test_an_answer_is_given_again_after_its_record_went(cast: Cast) -> None:
+    api, body = Api(cast.owner), {"account": str(cast.account.pk), "name": "Mariko Okada"}
+    made = api.post("/contacts", body, Idempotency_Key="k").json()
+    api.delete(f"/contacts/{made['id']}")
+    assert api.post("/contacts", body, Idempotency_Key="k").json() == made

@@ -321,3 +321,9 @@ def test_shared_projects_are_seen_by_all_and_others_by_those_in_scope(cast: Cast
     make("project", name="Theirs", account=cast.account)
     assert [item["name"] for item in Api(cast.outsider).get("/projects").json()["items"]] == ["Ours"]
     assert [item["name"] for item in Api(cast.owner).get("/projects").json()["items"]] == ["Ours", "Theirs"]
+
+
+def test_a_cadence_out_of_scope_does_not_tell_its_account(cast: Cast) -> None:
+    cadence = make("cadence", account=cast.account, name="Weekly", type="internal_sync", frequency="weekly")
+    found = problem(Api(cast.outsider).post("/meetings", {"cadence": str(cadence.pk)}), 422)
+    assert [error["loc"] for error in found["errors"]] == [["cadence"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,9 @@ from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
+KpiListener = Callable[[Context, Sequence[Kpi]], None]
+kpi_listeners: list[KpiListener] = []
+"""Told which KPIs got another current value, once for each write and inside its transaction."""
 
 
 def complete_metric(_ctx: Context, data: dict[str, Any]) -> None:
@@ -94,18 +97,39 @@ def after_observation(ctx: Context, observation: Any, _changed: set[str], _creat
 
 def refresh_kpis(ctx: Context, pairs: Iterable[tuple[int, int]]) -> None:
     """Set `current` of the KPIs that read the given (account, metric) pairs from their newest observation."""
-    rtype = registry.get("kpi")
+    moved = []
     for account_id, metric_id in pairs:
         newest = _newest(account_id, metric_id)
-        if newest is None:
-            continue
+        value, on = (newest.value, newest.on) if newest else (None, None)
         for kpi in Kpi.objects.filter(account_id=account_id, metric_id=metric_id, deleted_at__isnull=True):
-            if (kpi.current, kpi.current_on) != (newest.value, newest.on):
-                Kpi.objects.filter(pk=kpi.pk).update(current=newest.value, current_on=newest.on)
-                kpi.current, kpi.current_on = newest.value, newest.on
-                event = records.WriteEvent(rtype, kpi, "update", frozenset({"current"}), account_id)
-                for subscriber in records.subscribers:
-                    subscriber(ctx, event)
+            if (kpi.current, kpi.current_on) != (value, on):
+                Kpi.objects.filter(pk=kpi.pk).update(current=value, current_on=on)
+                kpi.current, kpi.current_on = value, on
+                moved.append(kpi)
+    announce(ctx, moved)
+
+
+def announce(ctx: Context, moved: Sequence[Kpi]) -> None:
+    """Tell who listens that KPIs got another current value."""
+    if not moved:
+        return
+    rtype = registry.get("kpi")
+    for kpi in moved:
+        event = records.WriteEvent(rtype, kpi, "update", frozenset({"current"}), kpi.account_id)
+        for subscriber in records.subscribers:
+            subscriber(ctx, event)
+    for listener in kpi_listeners:
+        listener(ctx, moved)
+
+
+def listen() -> None:
+    """Keep the KPIs in step with observations that go and come back."""
+    records.subscribers.append(_on_write)
+
+
+def _on_write(ctx: Context, event: records.WriteEvent) -> None:
+    if event.rtype.name == "observation" and event.action in ("delete", "restore"):
+        refresh_kpis(ctx, [(event.record.account_id, event.record.metric_id)])
 
 
 def put_observation(

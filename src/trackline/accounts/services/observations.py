@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from trackline.accounts.models import Kpi, Observation
+from trackline.accounts.services.measures import announce
 from trackline.kit.history.models import Change
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid
-from trackline.kit.records import services as records
 from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.text import search_text
@@ -297,8 +297,4 @@ def _refresh_kpis(ctx: Context, pairs: set[tuple[int, int]]) -> None:
             kpi.current, kpi.current_on = value, kpi.newest_on
             moved.append(kpi)
     Kpi.objects.bulk_update(moved, ["current", "current_on"], batch_size=BATCH)
-    rtype = registry.get("kpi")
-    for kpi in moved:
-        event = records.WriteEvent(rtype, kpi, "update", frozenset({"current"}), kpi.account_id)
-        for subscriber in records.subscribers:
-            subscriber(ctx, event)
+    announce(ctx, moved)

@@ -13,6 +13,7 @@ from typing import cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import RawPostDataException
 from django.urls import resolve
 
 from trackline.delivery.api import limits
@@ -20,6 +21,10 @@ from trackline.delivery.middleware import API_PREFIX
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Forbidden, NotFound, Problem
 from trackline.kit.records.types import registry
+
+PART = 256 * 1024
+MOST_FORGOTTEN = 64 * 1024 * 1024
+"""Bytes of a refused body that are taken off the line; whoever sends more sees the connection end."""
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,7 +64,8 @@ def edge(get_response: Handler) -> Handler:
         response = guarded(request) if "HTTP_AUTHORIZATION" in request.META else get_response(request)
         if not isinstance(response, HttpResponse):
             return response
-        if response.status_code >= 400 and response.headers.get("Content-Type") != "application/problem+json":
+        if response.status_code >= 400:
+            _take_the_rest(request)
             response = _as_problem(request, response)
         # Compression on the way through the pages' middleware weakens tags, but a precondition needs them strong.
         if response.headers.get("ETag", "").startswith("W/"):
@@ -74,7 +80,19 @@ def edge(get_response: Handler) -> Handler:
     return middleware
 
 
+def _take_the_rest(request: HttpRequest) -> None:
+    """Read and forget what is left of a body: a program that is still sending does not look for an answer."""
+    left = MOST_FORGOTTEN
+    try:
+        while left > 0 and (part := request.read(PART)):
+            left -= len(part)
+    except (OSError, RawPostDataException):
+        pass  # the caller hung up, or the body was read whole
+
+
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if response.headers.get("Content-Type") == "application/problem+json":
+        return response
     problem = _problem_of(request, response)
     made = problem_response(problem)
     if "Allow" in response.headers:

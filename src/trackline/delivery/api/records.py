@@ -49,7 +49,13 @@ def _create(rtype: RecordType) -> View:
         ctx = context_of(request)
         ctx.require(rtype.write_permission)
         body = body_of(request)
-        return once(request, ctx, body, lambda: _created(request, ctx, rtype, body))
+        return once(
+            request,
+            ctx,
+            body,
+            lambda: _created(request, ctx, rtype, body),
+            recheck=lambda headers: resolve(ctx, rtype, headers["Location"].rsplit("/", 1)[-1], deleted=True),
+        )
 
     return create_record
 

@@ -17,8 +17,18 @@ KEPT_HEADERS = ("Location", "ETag")
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
-def once(request: HttpRequest, ctx: Context, body: Mapping[str, Any], work: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer with `work`, or, where the request carries a key that was answered before, with that answer."""
+def once(
+    request: HttpRequest,
+    ctx: Context,
+    body: Mapping[str, Any],
+    work: Callable[[], HttpResponse],
+    *,
+    recheck: Callable[[Mapping[str, str]], object] = lambda _headers: None,
+) -> HttpResponse:
+    """Answer with `work`, or, where the request carries a key that was answered before, with that answer.
+
+    `recheck` gets the headers of an answer that is given again, and raises where the caller may no longer see it.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return work()
@@ -34,5 +44,6 @@ def once(request: HttpRequest, ctx: Context, body: Mapping[str, Any], work: Call
         found.body, status=found.status, content_type="application/json", headers=dict(found.headers)
     )
     if found.replayed:
+        recheck(found.headers)
         response.headers["Idempotency-Replayed"] = "true"
     return response
