@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import as_user, make_user, system
+from tests.factories import as_user, make_account, make_user, system
 from trackline.accounts import services
 from trackline.accounts.models import ExchangeRate, Role, User
 from trackline.accounts.services import audit
@@ -198,6 +198,41 @@ def test_words_of_a_list_are_replaced_and_come_back(ada: User) -> None:
     services.take_back(ctx, last().pk)
     assert list(PicklistValue.objects.filter(picklist="region").values_list("value", flat=True)) == before
     assert services.set_picklist(ctx, "region", before) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "renamed"),
+    [
+        (["Europe", "Americas", "APAC"], {"EMEA": "Europe"}),
+        (["Europe", "", "Americas", " APAC "], {"EMEA": "Europe"}),
+        (["Europe", "Americas"], {}),
+        (["Americas", "EMEA", "APAC"], {}),
+        (["EMEA", "Americas", "APAC", "Africa"], {}),
+        (["Europe", "EMEA", "APAC"], {}),
+        (["Europe", "Africa", "APAC"], {"EMEA": "Europe", "Americas": "Africa"}),
+    ],
+)
+def test_a_word_in_the_place_of_another_is_a_new_name(after: list[str], renamed: dict[str, str]) -> None:
+    assert services.renamed_in(["EMEA", "Americas", "APAC"], after) == renamed
+
+
+def test_a_renamed_word_is_renamed_where_it_is_used_and_back(ada: User) -> None:
+    ctx = as_user(ada)
+    with_it, other = make_account("Okada", region="EMEA"), make_account("Brandt", region="APAC")
+    had_it = make_account("Corby", region="Europe")
+    before = list(PicklistValue.objects.filter(picklist="region").values_list("value", flat=True))
+    services.set_picklist(ctx, "region", ["Europe", *before[1:]], renamed={"EMEA": "Europe"})
+    for account, region, version in ((with_it, "Europe", 2), (other, "APAC", 1), (had_it, "Europe", 1)):
+        account.refresh_from_db()
+        assert (account.region, account.version) == (region, version)
+    assert "europe" in with_it.search_text
+    line = Change.objects.get(record_type="account", record_id=with_it.pk, action="update")
+    assert (line.changes, line.actor) == ({"region": ["EMEA", "Europe"]}, ada)
+    services.take_back(ctx, last().pk)
+    for account, region in ((with_it, "EMEA"), (other, "APAC"), (had_it, "Europe")):
+        account.refresh_from_db()
+        assert account.region == region
+    assert list(PicklistValue.objects.filter(picklist="region").values_list("value", flat=True)) == before
 
 
 def test_only_administrators_change_and_take_back(ada: User) -> None:

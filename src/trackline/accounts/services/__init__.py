@@ -12,7 +12,6 @@ from trackline.accounts.services.fields import (
     change_custom_field,
     define_custom_field,
     order_custom_fields,
-    set_picklist,
 )
 from trackline.accounts.services.measures import (
     after_kpi,
@@ -39,6 +38,7 @@ from trackline.accounts.services.rates import delete_exchange_rate, set_exchange
 from trackline.accounts.services.roles import change_role, create_role, delete_role, set_roles
 from trackline.accounts.services.taking_back import take_back
 from trackline.accounts.services.views import change_view, delete_view, own_view, save_view
+from trackline.accounts.services.words import renamed_in, set_picklist
 
 __all__ = [
     "after_account",
@@ -72,6 +72,7 @@ __all__ = [
     "prepare_observation",
     "prepare_user",
     "record_observations",
+    "renamed_in",
     "revoke_token",
     "save_view",
     "set_exchange_rate",

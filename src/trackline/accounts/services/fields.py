@@ -1,4 +1,4 @@
-"""Custom fields and the words of picklists."""
+"""Custom fields."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from trackline.accounts.services.audit import CUSTOM_FIELD, PICKLIST, note_change
+from trackline.accounts.services.audit import CUSTOM_FIELD, note_change
+from trackline.accounts.services.words import clean_words
 from trackline.kit.history.models import Change
-from trackline.kit.models import CustomField, PicklistValue
+from trackline.kit.models import CustomField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records.types import registry
 
 CHANGEABLE = ("label", "help", "choices", "position", "active")
-LONGEST_WORD = 80
 
 
 def define_custom_field(
@@ -31,7 +31,7 @@ def define_custom_field(
 ) -> CustomField:
     """Add a typed field to a record type, or bring back one that was switched off."""
     ctx.require(ADMIN)
-    label, listed = " ".join(label.split()), _words(choices)
+    label, listed = " ".join(label.split()), clean_words(choices)
     _check(record_type, label, kind, listed, help)
     with transaction.atomic():
         there = CustomField.objects.filter(record_type=record_type)
@@ -60,7 +60,7 @@ def change_custom_field(ctx: Context, pk: int, **changes: Any) -> CustomField:
     if beyond := set(changes) - set(CHANGEABLE):
         raise Invalid.fields(dict.fromkeys(beyond, "This cannot be changed."))
     if "choices" in changes:
-        changes["choices"] = _words(changes["choices"])
+        changes["choices"] = clean_words(changes["choices"])
     if "label" in changes:
         changes["label"] = " ".join(str(changes["label"]).split())
     held = {name: getattr(found, name) for name in changes}
@@ -86,30 +86,6 @@ def order_custom_fields(ctx: Context, record_type: str, pks: Iterable[int]) -> N
     for position, pk in enumerate([*first, *rest]):
         there[pk].position = position
     CustomField.objects.bulk_update(there.values(), ["position"])
-
-
-def set_picklist(ctx: Context, picklist: str, values: Iterable[str]) -> Change | None:
-    """Replace the words that a picklist offers; records keep the words they have. Returns what was noted, if anything."""
-    ctx.require(ADMIN)
-    wanted = _words(values)
-    if long := next((value for value in wanted if len(value) > LONGEST_WORD), ""):
-        raise Invalid.fields(
-            {"values": f"At most {LONGEST_WORD} characters a word; this has {len(long)}: {long[:40]}…"}
-        )
-    there = PicklistValue.objects.filter(picklist=picklist)
-    before = list(there.filter(active=True).values_list("value", flat=True))
-    if before == wanted:
-        return None
-    with transaction.atomic():
-        there.delete()
-        PicklistValue.objects.bulk_create(
-            PicklistValue(picklist=picklist, value=value, position=position) for position, value in enumerate(wanted)
-        )
-        return note_change(ctx, PICKLIST, 0, picklist, {"words": [before, wanted]})
-
-
-def _words(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(" ".join(value.split()) for value in values if value.strip()))
 
 
 def _free_key(label: str, taken: Iterable[str]) -> str:

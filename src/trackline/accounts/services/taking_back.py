@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.models import ExchangeRate, Role, User
-from trackline.accounts.services import audit, book, fields, rates, roles
+from trackline.accounts.services import audit, book, fields, rates, roles, words
 from trackline.accounts.settings import setting
 from trackline.kit.history.models import Change
 from trackline.kit.models import CustomField, PicklistValue
@@ -64,10 +64,10 @@ def _custom_field(ctx: Context, change: Change) -> None:
 
 
 def _picklist(ctx: Context, change: Change) -> None:
-    before, after = change.changes["words"]
-    words = PicklistValue.objects.filter(picklist=change.title, active=True).values_list("value", flat=True)
-    _same(list(words), after)
-    fields.set_picklist(ctx, change.title, before)
+    _before, after = change.changes["words"]
+    offered = PicklistValue.objects.filter(picklist=change.title, active=True).values_list("value", flat=True)
+    _same(list(offered), after)
+    words.take_words_back(ctx, change)
 
 
 def _role(ctx: Context, change: Change) -> None:

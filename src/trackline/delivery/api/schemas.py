@@ -34,7 +34,8 @@ _TYPES: dict[str, Json] = {
     "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
     "date": {"type": "string", "format": "date"},
     "datetime": {"type": "string", "format": "date-time"},
-    "time": {"type": "string", "format": "time"},
+    # Not the format "time", which asks for an offset: this is the time of day where the meeting is.
+    "time": {"type": "string", "pattern": r"^\d\d:\d\d(:\d\d(\.\d+)?)?$"},
     "boolean": {"type": "boolean"},
     "picklist": {"type": "string"},
     "ref": {"type": "string"},

@@ -40,7 +40,7 @@ class ListParams:
     def of(cls, raw: Mapping[str, str]) -> ListParams:
         """Read query parameters. Raises `BadRequest` for a limit that is not 1–200, and for `deleted` but `only`."""
         rest = dict(raw)
-        text = rest.pop("limit", "") or str(DEFAULT_LIMIT)
+        text = rest.pop("limit", str(DEFAULT_LIMIT))
         if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
             raise BadRequest(f"limit: a whole number from 1 to {MAX_LIMIT} is expected.", [_error("limit")])
         deleted = rest.pop("deleted", "")

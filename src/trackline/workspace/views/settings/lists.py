@@ -47,11 +47,12 @@ def change(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """Edit the words of a list and their order."""
     if key not in _places():
         raise NotFound("There is no such list.")
-    held = PicklistValue.objects.filter(picklist=key, active=True).values_list("value", flat=True)
+    held = list(PicklistValue.objects.filter(picklist=key, active=True).values_list("value", flat=True))
     typed = request.POST.get("values", "") if request.method == "POST" else "\n".join(held)
     dialog = Dialog(
         title=f"Words for {_label(key).lower()}",
-        text="One a line, in the order they are offered. Records keep the words they have.",
+        text="One a line, in the order they are offered. Another word in a word's line renames it, in the records that use "
+        "it too; records keep a word that is taken out.",
         action=f"/settings/lists/{key}",
         confirm="Save words",
         fields=[FormField(name="values", kind="longtext", label="Words", required=True, value=typed, autofocus=True)],
@@ -59,7 +60,8 @@ def change(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     if request.method != "POST":
         return show_dialog(request, dialog)
     try:
-        services.set_picklist(ctx, key, typed.splitlines())
+        wanted = typed.splitlines()
+        services.set_picklist(ctx, key, wanted, renamed=services.renamed_in(held, wanted))
     except Problem as problem:
         return show_dialog(request, dialog.refused(problem), status=problem.status)
     return saved(ctx, f"Words for {_label(key).lower()} saved")
