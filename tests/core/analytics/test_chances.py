@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackline.core.analytics.chances import Atoms, Grid, Halves, Totals, totals
+from trackline.core.analytics.chances import CELL_WORK, Atoms, Grid, Halves, Peaks, Totals, totals
 from trackline.core.analytics.search import DUST
 from trackline.core.analytics.waves import Chances, Steps, Undecided, Waves
 
@@ -58,6 +60,9 @@ def test_each_way_equals_counting(listed: list[tuple[int, int]], percent: int) -
         halves = Halves.of(*arrays(values, percents))
         assert halves is not None
         ways.append(halves)
+    peaks = Peaks.of(*arrays(values, percents), CELL_WORK)
+    assert peaks is not None
+    ways.append(peaks)
     running = Fraction(0)
     for total, chance in outcomes.items():
         running += chance
@@ -67,6 +72,76 @@ def test_each_way_equals_counting(listed: list[tuple[int, int]], percent: int) -
     for way in ways:
         # Percentages fall exactly on cumulative chances now and then: dust must not push them to the next total.
         assert way.quantile(percent / 100) == exact_quantile(outcomes, Fraction(percent, 100))
+
+
+def cumulative(values: list[int], percents: list[int]) -> tuple[list[int], int]:
+    """The cumulative chance of every step as a whole number of parts, and how many parts there are.
+
+    All chances stand in one long number, as many bits for each as the largest needs: adding a deal is a shift and a sum.
+    """
+    bits = (7 * len(values) + 15) // 8 * 8
+    packed = 1
+    for value, percent in zip(values, percents, strict=True):
+        packed = packed * (100 - percent) + ((packed * percent) << bits * value)
+    raw, size = packed.to_bytes((sum(values) + 1) * bits // 8, "little"), bits // 8
+    masses = (int.from_bytes(raw[at : at + size], "little") for at in range(0, len(raw), size))
+    return list(accumulate(masses)), 100 ** len(values)
+
+
+def ways_of(values: Steps, shares: Chances) -> list[Totals]:
+    """Every way of computing that takes these deals, each made to take them alone."""
+    found = [
+        Grid(values, shares),
+        Peaks.of(values, shares, CELL_WORK),
+        Halves.of(values, shares),
+        Waves.of(values, shares),
+        totals(values, shares),
+    ]
+    return [way for way in found if way is not None]
+
+
+@pytest.mark.parametrize(
+    ("count", "largest", "percents"),
+    [
+        (24, 3000, (1, 99)),
+        (30, 2000, (50, 50)),
+        (60, 400, (1, 99)),
+        (61, 400, (50, 50)),
+        (150, 120, (20, 80)),
+        (300, 40, (50, 50)),
+        (300, 40, (3, 97)),
+    ],
+)
+def test_every_way_equals_whole_numbers(count: int, largest: int, percents: tuple[int, int]) -> None:
+    """Chances and quantiles against counting in whole numbers, on every share and where a share is met to the last digit."""
+    random = np.random.default_rng(count)
+    values = random.integers(1, largest + 1, count)
+    values[0] += 1 - values.sum() % 2  # an odd range: at even chances half of all lies on either side of its middle
+    chances = random.integers(percents[0], percents[1] + 1, count)
+    counted_up, parts = cumulative(values.tolist(), chances.tolist())
+    assert counted_up[-1] == parts
+    ways = ways_of(values, chances / 100)
+    assert len(ways) >= 3
+    looked_at = [*random.integers(0, len(counted_up), 300).tolist(), 0, len(counted_up) - 1]
+    middle = len(counted_up) // 2
+    for way in ways:
+        for total in [*looked_at, middle - 1, middle]:
+            assert way.at_most(total) == pytest.approx(counted_up[total] / parts, abs=3e-13)
+        for percent in range(1, 100):
+            reached = bisect_left(counted_up, parts * percent // 100)  # 100 parts of a hundred each: no rest
+            assert way.quantile(percent / 100) == reached, (type(way), percent)
+
+
+def test_the_sum_of_millions_of_steps_loses_nothing() -> None:
+    """Half of all lies exactly on either side of the middle: roundings of ten million steps must not move it."""
+    random = np.random.default_rng(8)
+    values = random.integers(1, 600_000, 34)
+    values[0] += 1 - values.sum() % 2
+    grid = Grid(values, np.full(34, 0.5))
+    middle = (int(values.sum()) - 1) // 2
+    assert grid.at_most(middle) == pytest.approx(0.5, abs=2e-14)
+    assert abs(grid.cumulative[-1] - 1) < 2e-14
+    assert grid.quantile(0.5) <= middle < grid.quantile(0.5 + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +199,14 @@ def test_waves_are_not_used_where_nothing_proves_that_they_vanish() -> None:
 
 @pytest.mark.parametrize(
     ("count", "largest", "way"),
-    [(8, 10**8, Atoms), (100, 900, Grid), (10_000, 900, Waves), (10_000, 900_000, Waves), (28, 10**8, Halves)],
+    [
+        (8, 10**8, Atoms),
+        (100, 900, Grid),
+        (28, 10**8, Halves),
+        (40, 400_000, Peaks),
+        (10_000, 900, Waves),
+        (10_000, 900_000, Waves),
+    ],
 )
 def test_the_cheapest_way_is_taken(count: int, largest: int, way: type) -> None:
     random = np.random.default_rng(2)
@@ -134,6 +216,24 @@ def test_the_cheapest_way_is_taken(count: int, largest: int, way: type) -> None:
 def test_what_fits_no_way_is_told() -> None:
     random = np.random.default_rng(2)
     assert totals(random.integers(1, 10**9, 100), random.uniform(0.05, 0.95, 100)) is None
+
+
+def test_a_few_great_deals_make_no_grid_too_large() -> None:
+    """Whole amounts of any size, most of them in a few deals: the rest alone fits a grid."""
+    random = np.random.default_rng(6)
+    values = np.concatenate((random.integers(1, 50_000, 60), 10**7 << np.arange(8)))
+    shares = random.uniform(0.05, 0.95, 68)
+    found = totals(values, shares)
+    assert type(found) is Peaks
+    small, great = Grid(values[:60], shares[:60]), Atoms.of(values[60:], shares[60:], 1 << 8)
+    assert great is not None
+    upto = great.cumulative.tolist()
+    for place, below, reached in zip(great.places.tolist(), [0.0, *upto[:-1]], upto, strict=True):
+        half = small.quantile(0.5)
+        chance = below + (reached - below) * small.at_most(half)
+        assert found.at_most(place + half) == pytest.approx(chance, abs=1e-13)
+        if reached - below > 1e-3:  # else a step of the grid is dust
+            assert found.quantile(below + (reached - below) * 0.4) == place + small.quantile(0.4)
 
 
 def test_many_large_deals_match_the_normal_curve() -> None:

@@ -5,6 +5,7 @@ error far below `DUST`; `totals` picks the cheapest that is exact, or none.
 
 * `Atoms` lists every total there is: few deals, or values that repeat.
 * `Grid` holds the chance of every step of the grid: a total range that fits in memory.
+* `Peaks` lists the totals of the few greatest deals and holds the rest on a grid: one that would not fit with them.
 * `Waves` (in `waves.py`) sums the characteristic function at the few frequencies where it does not vanish: many deals.
 * `Halves` splits the deals in two lists of totals and meets in the middle: up to some thirty-six deals of any values.
 """
@@ -22,10 +23,21 @@ ATOMS = 1 << 20
 """Most totals that are listed one by one."""
 HALF_ATOMS = 1 << 18
 """Most totals on each side of a split."""
-CELLS = 1 << 25
-"""Most steps of a grid that is held in memory (256 MB)."""
+FEW = 32
+"""Deals up to which meeting in the middle is quicker than a grid that is not small."""
+PEAKS = 18
+"""Most deals that are listed beside a grid."""
+LOOKS = 1 << 11
+"""What one look at every listed total costs over all questions, in steps of a grid."""
+CELLS = 1 << 27
+"""Most steps of a grid that is held in memory (1 GB, no more than `Waves` may take)."""
 CELL_WORK = 1 << 33
 """Most deals times steps that a grid takes: some seconds."""
+MIDDLING = 200
+"""Deals up to which waves are slow to vanish, if they do: a grid of `SWIFT_CELL_WORK` at most is quicker."""
+SWIFT_CELL_WORK = 1 << 30
+BLOCK = 1 << 15
+"""Steps of a grid at a time: what is worked on stays in the cache, and sums stay short."""
 QUICK_CELL_WORK = 1 << 27
 """Deals times steps below which a grid is taken without looking further."""
 
@@ -51,12 +63,17 @@ def totals(values: Steps, chances: Chances) -> Totals | None:
             return found
     if span < CELLS and count * span <= QUICK_CELL_WORK:
         return Grid(values, chances)
-    waves = Waves.of(values, chances)
-    if waves is not None:
-        return waves
-    if span < CELLS and count * span <= CELL_WORK:
-        return Grid(values, chances)
-    return Halves.of(values, chances) or Atoms.of(values, chances, ATOMS)
+    if count <= FEW:
+        halves = Halves.of(values, chances)
+        if halves is not None:
+            return halves
+    return (
+        (Peaks.of(values, chances, SWIFT_CELL_WORK) if count <= MIDDLING else None)
+        or Waves.of(values, chances)
+        or Peaks.of(values, chances, CELL_WORK)
+        or Halves.of(values, chances)
+        or Atoms.of(values, chances, ATOMS)
+    )
 
 
 class Atoms:
@@ -99,15 +116,10 @@ class Grid:
         mass = np.zeros(int(values.sum()) + 1)
         mass[0], size = 1.0, 1
         order = np.argsort(values, kind="stable")
-        for done, (value, chance) in enumerate(zip(values[order].tolist(), chances[order].tolist(), strict=True), 1):
-            moved = mass[:size] * chance
-            mass[:size] *= 1 - chance
-            mass[value : value + size] += moved
+        for value, chance in zip(values[order].tolist(), chances[order].tolist(), strict=True):
             size += value
-            if not done % 64:
-                # Numbers near the smallest that a float can hold slow the arithmetic down a hundredfold.
-                mass[:size][mass[:size] < 1e-200] = 0
-        self.cumulative = np.cumsum(mass)
+            _add(mass[:size], value, chance)
+        self.cumulative = _running(mass)
 
     def at_most(self, total: int) -> float:
         """Return the chance of this total or less."""
@@ -116,6 +128,69 @@ class Grid:
     def quantile(self, share: float) -> int:
         """Return the smallest total whose cumulative chance reaches a share."""
         return min(int(np.searchsorted(self.cumulative, share - DUST)), len(self.cumulative) - 1)
+
+
+def _add(mass: Chances, value: int, chance: float) -> None:
+    """Add one deal to a grid, in place and from above, so that what is still needed lies below."""
+    for low in range((len(mass) - 1) // BLOCK * BLOCK, -1, -BLOCK):
+        high = min(low + BLOCK, len(mass))
+        block = mass[low:high] * (1 - chance)
+        start = max(low, value)
+        if start < high:
+            block[start - low :] += mass[start - value : high - value] * chance
+        # Numbers near the smallest that a float can hold slow the arithmetic down a hundredfold.
+        block[block < 1e-200] = 0
+        mass[low:high] = block
+
+
+def _running(mass: Chances) -> Chances:
+    """Turn chances into cumulative ones, in place. Block by block, so that the roundings of millions do not add up."""
+    before = 0.0
+    for low in range(0, len(mass), BLOCK):
+        block = mass[low : low + BLOCK]
+        total = float(block.sum())
+        np.cumsum(block, out=block)
+        block += before
+        before += total
+    return mass
+
+
+class Peaks:
+    """The totals of the few greatest deals, each over the grid of the rest."""
+
+    def __init__(self, peaks: Atoms, grid: Grid) -> None:
+        # Look-ups in rising order stay in the cache.
+        self._places, self._masses = peaks.places[::-1].copy(), peaks.masses[::-1].copy()
+        self._cumulative = grid.cumulative
+        self._span = int(peaks.places[-1]) + len(grid.cumulative) - 1
+
+    @classmethod
+    def of(cls, values: Steps, chances: Chances, most: int) -> Peaks | None:
+        """List as many deals as make the least work, None where that is more than `most`, or the grid does not fit."""
+        order = np.argsort(values, kind="stable")
+        spans = values[order].cumsum().tolist()
+        work = {
+            rest: rest * spans[rest - 1] + (LOOKS << len(values) - rest)
+            for rest in range(max(1, len(values) - PEAKS), len(values) + 1)
+            if spans[rest - 1] < CELLS
+        }
+        rest = min(work, key=work.__getitem__, default=0)
+        if not rest or work[rest] > most:
+            return None
+        peaks = Atoms.of(values[order[rest:]], chances[order[rest:]], ATOMS)
+        assert peaks is not None
+        return cls(peaks, Grid(values[order[:rest]], chances[order[:rest]]))
+
+    def at_most(self, total: int) -> float:
+        """Return the chance of this total or less."""
+        left = total - self._places
+        reached = left >= 0
+        found = self._cumulative[np.minimum(left[reached], len(self._cumulative) - 1)]
+        return float(self._masses[reached] @ found)
+
+    def quantile(self, share: float) -> int:
+        """Return the smallest total whose cumulative chance reaches a share."""
+        return first(self.at_most, share, 0, self._span)
 
 
 class Halves:
