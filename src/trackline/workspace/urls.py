@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, account_new, bulk, search, sign_in, today
+from trackline.workspace.views import account, account_new, bulk, rulebook, search, sign_in, today
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/accounts/views/<int:pk>/update", saved.update),
     path("lists/accounts/views/<int:pk>/delete", saved.delete),
     path("lists/accounts/export/<str:ending>", files.export),
+    path("rulebook", rulebook.rules),
+    path("rulebook/<str:rule_id>", rulebook.rule),
+    path("rulebook/<str:rule_id>/what-if", rulebook.try_it),
+    path("rulebook/<str:rule_id>/adjust", rulebook.adjust),
+    path("rulebook/<str:rule_id>/effect", rulebook.effect),
     path("search", search.results),
     path("settings", include("trackline.workspace.views.settings.urls")),
     path("search/palette", search.palette),

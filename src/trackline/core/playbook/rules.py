@@ -104,6 +104,11 @@ class Rule:
         found: type[Parameters] = self._hinted(1, Parameters) if self._arguments > 1 else Parameters
         return found
 
+    @property
+    def reads_clock(self) -> bool:
+        """Whether the day of a run (`as_of`) can decide anything."""
+        return self._arguments > 2
+
     @cached_property
     def _arguments(self) -> int:
         return len(inspect.signature(self.function).parameters)

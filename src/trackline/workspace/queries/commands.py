@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from trackline.core.playbook import rulebook
 from trackline.kit.policy import ADMIN, READ, WRITE, Context
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import registry
@@ -44,6 +45,7 @@ PAGES = (
     Command("All routes", "/r/route", "git-branch", "pipeline opportunities deals"),
     Command("All goals", "/r/goal", "goal", "objectives targets"),
     Command("All plays", "/r/play", "play", "tasks"),
+    Command("Rulebook", "/rulebook", "scale", "rules formulas figures weights limits why health", key="g r"),
     Command("Settings", "/settings", "settings", "preferences", key="g s"),
     Command("Your settings", "/settings/me", "user-round", "password theme profile shortcuts time zone"),
     Command("Your API tokens", "/settings/tokens", "key-round", "token access"),
@@ -63,6 +65,7 @@ ACTIONS = (
     Command("Add a person", "/settings/people/new", "user-round-plus", "user create invite", ADMIN),
     Command("Add a custom field", "/settings/fields/new", "plus", "column create", ADMIN),
 )
+MOST_RULES = 4
 ON_ACCOUNT = (
     OnAccount("note", "Log a note on", "notebook-pen", "note log write"),
     OnAccount("interaction", "Log a conversation with", "message-circle", "call meeting conversation interaction log"),
@@ -78,7 +81,15 @@ ON_ACCOUNT = (
 def pages(ctx: Context, words: Sequence[str]) -> list[Command]:
     """Return pages whose name or other words hold all that was typed; without words the main ones."""
     allowed = [command for command in PAGES if ctx.actor.may(command.needs)]
-    return [command for command in allowed if _holds(command, words)] if words else []
+    if not words:
+        return []
+    return [command for command in allowed if _holds(command, words)] + _rules(words)
+
+
+def _rules(words: Sequence[str]) -> list[Command]:
+    """Rules whose title holds all that was typed."""
+    found = [Command(rule.title, f"/rulebook/{rule.id}", "scale") for rule in rulebook()]
+    return [command for command in found if _holds(command, words)][:MOST_RULES]
 
 
 def actions(ctx: Context, words: Sequence[str]) -> list[Command]:

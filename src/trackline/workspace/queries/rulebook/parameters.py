@@ -37,6 +37,11 @@ class FigureGroup:
     entries: Sequence[FigureEntry]
     sums: bool
 
+    @property
+    def single(self) -> bool:
+        """Whether it is one number, so that its name is the label of the entry."""
+        return len(self.entries) == 1 and self.entries[0].field.label == self.says
+
 
 def groups_of(rule: Rule, held: Mapping[str, Any], base: Mapping[str, Any]) -> list[FigureGroup]:
     """Return the figures as controls, filled with those held; `base` is what lies beneath them."""

@@ -143,7 +143,8 @@ def shown(value: Any) -> str:
     amount = Decimal(value)
     if amount == amount.to_integral_value():
         return formats.number(amount, 0)
-    return formats.number(amount, 1 if abs(amount) >= 10 else 2 if abs(amount) >= 1 else 3)
+    decimals = 1 if abs(amount) >= 10 else 2 if abs(amount) >= 1 else 3
+    return formats.number(round(amount, decimals))
 
 
 def _error(rule: Rule, error: Mapping[str, Any]) -> tuple[str, str]:
@@ -173,7 +174,7 @@ def _parts(result: Explained, difference: Difference | None) -> Iterator[PartRow
         size = sizes[part.key]
         yield PartRow(
             part.label,
-            "missing" if part.input is None else figure(plain(part.input)),
+            figure(plain(part.input)) if part.input is not None else "missing" if size is None else "",
             part.band,
             "" if part.weight is None else shown(part.weight),
             "" if size is None else shown(size),
@@ -260,6 +261,8 @@ def _details(details: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[Ta
             tables.append(
                 Table(words_of(key), [words_of(name) for name in columns], rows, max(len(value) - MOST_ROWS, 0))
             )
+        elif isinstance(value, dict) and value:
+            facts += [(f"{words_of(key)}, {words_of(str(name)).lower()}", _cell(item)) for name, item in value.items()]
         else:
             facts.append((words_of(key), _cell(value)))
     return facts, tables

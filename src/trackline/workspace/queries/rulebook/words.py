@@ -66,6 +66,21 @@ def source_of(cited: str) -> Source:
     return Source(known["documents"].get(document, document), place, cited)
 
 
+@dataclass(frozen=True)
+class About:
+    """What a rule is called: templates take this, since they would call a rule itself."""
+
+    id: str
+    title: str
+    summary: str
+    spec: tuple[str, ...]
+
+
+def about(rule: Rule) -> About:
+    """Return what a rule is called."""
+    return About(rule.id, rule.title, rule.summary, rule.spec)
+
+
 def explained(rule: Rule) -> list[str]:
     """What a rule does, in paragraphs, without its list of catalogue entries."""
     text, _, _ = rule.description.partition("\n\nSource:")

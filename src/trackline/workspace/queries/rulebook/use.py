@@ -1,0 +1,66 @@
+"""Where a rule is at work: on which accounts, with which results, and on which pages it is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trackline.accounts.models import Score
+from trackline.accounts.rulebook.live import live_rule
+from trackline.core.playbook import Rule
+from trackline.kit.policy import Context
+
+FRESH_DAYS = 8
+"""A score is written anew at least once a week; an older one is stale. Source: HLT-04."""
+BANDS = ("green", "amber", "red", "unknown")
+
+SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "track.health.": (("Accounts", "/accounts"), ("Today", "/"), ("Overview of each account", "")),
+    "reveal.goal.progress": (("Goals of each account", ""),),
+    "align.pipeline.": (("Routes of each account", ""),),
+    "align.": (("Routes of each account", ""),),
+    "accounts.stakeholders.": (("Contacts of each account", ""),),
+    "watch.churn_risk": (("Overview of each account", ""),),
+    "book.": (("The book", ""),),
+}
+"""Pages that show a rule's results, by the beginning of its id; the longest one counts."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """`counts` holds how many accounts have which colour; `without` how many have too little data for a value."""
+
+    live: bool
+    accounts: int
+    without: int
+    provisional: int
+    counts: Sequence[tuple[str, int]]
+    pages: Sequence[tuple[str, str]]
+
+
+def use_of(ctx: Context, rule: Rule) -> Use:
+    """Return where a rule is at work among the accounts in scope; one query for a rule on live data, else none."""
+    pages = SHOWN_ON[max(found, key=len)] if (found := [key for key in SHOWN_ON if rule.id.startswith(key)]) else ()
+    live = live_rule(rule.id)
+    if live is None:
+        return Use(False, 0, 0, 0, (), pages)
+    rows = Score.objects.filter(
+        ctx.actor.account_q("account"),
+        rule=rule.id,
+        preset=live.presets[0],
+        on__gt=ctx.today - timedelta(days=FRESH_DAYS),
+        account__deleted_at__isnull=True,
+    )
+    columns = rows.order_by("on").values_list("account_id", "band", "value", "text", "coverage_pct")
+    newest = {account: (band, value, text, coverage) for account, band, value, text, coverage in columns}
+    counts = Counter(band or "" for band, _value, _text, _coverage in newest.values())
+    return Use(
+        live=True,
+        accounts=len(newest),
+        without=sum(value is None and not text for _band, value, text, _coverage in newest.values()),
+        provisional=sum(value is not None and coverage < 100 for _band, value, _text, coverage in newest.values()),
+        counts=[(band, counts[band]) for band in BANDS if counts[band]],
+        pages=pages,
+    )
