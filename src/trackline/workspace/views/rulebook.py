@@ -90,7 +90,9 @@ def try_it(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     preset = posted.get("drawn", "")
     base = _figures(found, start, preset if preset in found.data.presets else "", ctx.today)
     outcome = what_if.run(found, start, inputs, parameters.changes_of(base, posted), _day(posted, ctx.today))
-    return render(request, f"{RULE}#outcome", {"rule": about(found), "start": start, "o": outcome, "clock": found.reads_clock})
+    return render(
+        request, f"{RULE}#outcome", {"rule": about(found), "start": start, "o": outcome, "clock": found.reads_clock}
+    )
 
 
 def _form(
@@ -116,7 +118,7 @@ def _form(
         "groups": parameters.groups_of(rule, held, base),
         "open_figures": bool(laid),
         "drawn": preset,
-        "o": what_if.run(rule, start, given, laid, on),
+        "o": what_if.run(rule, start, given, laid, on) if given else None,
         "clock": rule.reads_clock,
         "on": FormField(name="as_of", kind="date", label="As of", value=on.isoformat(), required=True),
         "account": FormField(

@@ -43,6 +43,7 @@ class Group:
 
     name: str
     label: str
+    help: str
     items: Sequence[Control | Rows | Group]
     kind: str = "group"
 
@@ -53,6 +54,7 @@ class Rows:
 
     name: str
     label: str
+    help: str
     columns: Sequence[str]
     rows: Sequence[Sequence[FormField]]
     full: bool
@@ -73,48 +75,41 @@ def items_of(schema: Schema, values: Mapping[str, Any], *, more: str = "", less:
 
 
 def _items(schema: Schema, defs: Schema, values: Any, path: str, more: str, less: str) -> Iterator[Item]:
-    needed = set(schema.get("required", ()))
     held = values if isinstance(values, Mapping) else {}
     for name, item in schema.get("properties", {}).items():
         where, value = f"{path}.{name}", held.get(name)
-        label = item.get("description") or words_of(name)
+        label, help_ = label_of(name, item)
         inner = _object(item, defs)
         if inner is not None and "properties" in inner:
-            yield Group(where, label, list(_items(inner, defs, value, where, more, less)))
+            yield Group(where, label, help_, list(_items(inner, defs, value, where, more, less)))
             continue
         columns = _object(item.get("items", {}), defs) if _kind(item) == "array" else None
         if columns is not None:
-            yield _rows(where, label, columns, value, more, less)
+            yield _rows(where, label, help_, columns, value, more, less)
             continue
-        yield Control(_field(where, name, label, item, value, required=name in needed))
+        field = _field(where, name, label, item, value)
+        field.help = help_
+        yield Control(field)
 
 
-def _rows(path: str, label: str, schema: Schema, value: Any, more: str, less: str) -> Rows:
+def _rows(path: str, label: str, help_: str, schema: Schema, value: Any, more: str, less: str) -> Rows:
     given = list(value)[:MOST_ROWS] if isinstance(value, list | tuple) else []
     given = [row for index, row in enumerate(given) if f"{path}.{index}" != less]
     if more == path or not given:
         given.append({})
     properties = schema.get("properties", {})
-    needed = set(schema.get("required", ()))
     rows = [
         [
-            _field(
-                f"{path}.{index}.{name}",
-                name,
-                f"{words_of(name)}, row {index + 1}",
-                item,
-                (row or {}).get(name),
-                required=name in needed,
-            )
+            _field(f"{path}.{index}.{name}", name, f"{words_of(name)}, row {index + 1}", item, (row or {}).get(name))
             for name, item in properties.items()
         ]
         for index, row in enumerate(given)
     ]
     columns = [words_of(name) for name in properties]
-    return Rows(path, label, columns, rows, len(given) >= MOST_ROWS)
+    return Rows(path, label, help_, columns, rows, len(given) >= MOST_ROWS)
 
 
-def _field(path: str, name: str, label: str, schema: Schema, value: Any, *, required: bool) -> FormField:
+def _field(path: str, name: str, label: str, schema: Schema, value: Any) -> FormField:
     kind = _kind(schema)
     common: dict[str, Any] = {"name": path, "label": label, "required": False}
     if "enum" in schema or kind == "boolean":
@@ -140,6 +135,12 @@ def _field(path: str, name: str, label: str, schema: Schema, value: Any, *, requ
         told = ", ".join(f"{key}={text_of(one)}" for key, one in (value or {}).items())
         return FormField(kind="text", value=told, placeholder="name=value, …", **common)
     return FormField(kind="text", value=text_of(value), **common)
+
+
+def label_of(name: str, schema: Schema) -> tuple[str, str]:
+    """What an input is called, and what else there is to say of it."""
+    label, _, more = str(schema.get("description") or words_of(name)).partition("; ")
+    return label, more[:1].upper() + more[1:]
 
 
 def text_of(value: Any) -> str:

@@ -105,7 +105,7 @@ def _changed(base: Any, posted: Posted, path: str) -> Any:
         return None
     text = posted[path].strip()
     if isinstance(base, list):
-        value: Any = [number_of(part) for part in text.replace(";", ",").split(",") if part.strip()]
+        value: Any = [number_of(part.strip()) for part in text.replace(";", ",").split(",") if part.strip()]
         return None if _typed(value) == _typed(base) else value
     value = number_of(text)
     same = _typed(base) == text or _number(_typed(base)) == _number(value)

@@ -20,6 +20,7 @@ from trackline.core.playbook.parameters import Misplaced, stacked
 from trackline.core.playbook.rules import PRESET
 from trackline.core.scales import CUT
 from trackline.kit import formats
+from trackline.workspace.queries.rulebook.entry import label_of
 from trackline.workspace.queries.rulebook.figures import path_words
 from trackline.workspace.queries.rulebook.words import figure, is_bands, words_of
 
@@ -160,7 +161,7 @@ def _error(rule: Rule, error: Mapping[str, Any]) -> tuple[str, str]:
 
 def _input_label(rule: Rule, name: str) -> str:
     schema = input_schema(rule).get("properties", {}).get(name.split(".")[0], {})
-    return schema.get("description") or words_of(name)
+    return label_of(name, schema)[0]
 
 
 # -- parts and differences ---------------------------------------------------------------------------------------------
