@@ -125,7 +125,8 @@ def deleted(ctx: Context, rtype: RecordType, pk: int) -> Any:
 def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
     if spec.name in _above(rtype) or (spec.kind == "object" and not value_of(spec, item)):
         return False
-    return not (rtype.is_account and spec.name in ("completeness", "health"))
+    # These have a part of their own.
+    return (rtype.name, spec.name) not in {("account", "completeness"), ("account", "health"), ("playbook", "steps")}
 
 
 def _above(rtype: RecordType) -> list[str]:

@@ -19,7 +19,7 @@ from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.rules import progress
-from trackline.workspace.records import addresses, forms, tables
+from trackline.workspace.records import addresses, forms, steps, tables
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
@@ -133,6 +133,18 @@ def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     return Special("play", {"steps": steps, "done": sum(step["done"] for step in steps), "add": adding})
 
 
+def _playbook(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    found = [
+        {
+            "when": steps.when(step.get("offset_days")),
+            "title": step["title"],
+            "role": steps.spoken(step.get("owner_role", "")),
+        }
+        for step in item["steps"] or ()
+    ]
+    return Special("playbook", {"steps": found, "url": addresses.act(rtype, item["id"], "steps")})
+
+
 def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     return Special(
         "route", {"moves": moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
@@ -217,6 +229,7 @@ def _suggested(ctx: Context, name: str) -> Any:
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
     "goal": _goal,
     "play": _play,
+    "playbook": _playbook,
     "route": _route,
     "cadence": _cadence,
 }

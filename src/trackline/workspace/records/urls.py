@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from trackline.workspace.records.views import cells, create, deletion, links, listing, moves, record
+from trackline.workspace.records.views import cells, create, deletion, links, listing, moves, record, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("deleted", deletion.deleted),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/route/<int:pk>/gate", moves.gate),
     path("r/route/<int:pk>/advance", moves.advance),
     path("r/cadence/<int:pk>/schedule", moves.schedule),
+    path("r/playbook/<int:pk>/steps", steps.steps),
     path("r/<slug:name>", listing.listing),
     path("r/<slug:name>/new", create.new),
     path("r/<slug:name>/table", listing.table),
