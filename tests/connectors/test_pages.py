@@ -231,3 +231,14 @@ def test_long_work_goes_on_beside_the_page(client: Client, monkeypatch: pytest.M
     storage.write_progress(ImportRun.objects.get().folder, {"finished": True})
     response = client.get(f"/import/{pk}/progress", headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"] == f"/import/{pk}/check"
+
+
+def test_rows_rejected_for_one_reason_are_told_once(client: Client) -> None:
+    deals = "Deal Name,Account Name,Stage,Amount\n" + "".join(f"D{n},Nobody Inc,Proposal,{n}\n" for n in range(30))
+    pk = upload(client, {"accounts.csv": ACCOUNTS, "deals.csv": deals})
+    client.post(f"/import/{pk}/check")
+    client.post(f"/import/{pk}/run")
+    page = words(client.get(f"/import/{pk}"))
+    assert page.count("There is no account called “Nobody Inc”.") == 1
+    assert "and 29 more" in page
+    assert "See the accounts" in page

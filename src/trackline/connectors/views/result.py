@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -70,6 +71,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
     found = run.result
     figures = _figures(run)
     undone = found.get("undo")
+    kinds = _by_kind(found.get("rejected", ()))
     return {
         **frame(run, 5),
         "title": _title(run, figures),
@@ -78,8 +80,8 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "skipped": found.get("skipped", ()),
         "failed": found.get("failed", ()),
         "questions": found.get("questions", ()),
-        "rejected": found.get("rejected", [])[:_SHOWN],
-        "more_rejected": max(0, figures["rejected"] - _SHOWN),
+        "rejected": kinds[:_SHOWN],
+        "more_rejected": figures["rejected"] - sum(1 + kind["more"] for kind in kinds[:_SHOWN]),
         "warnings": found.get("warnings", [])[:_SHOWN],
         "warning_count": found.get("warning_count", 0),
         "undone": undone,
@@ -94,6 +96,18 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "broken": run.state == ImportRun.State.FAILED and bool(found.get("files")),
         "problem": storage.read_progress(run.folder).get("failed", ""),
     }
+
+
+def _by_kind(rejected: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rejected rows that say the same as one: the first of them, and how many `more` there are."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for each in rejected:
+        kind = tuple(str(each.get(name, "")) for name in ("file", "column", "value", "reason"))
+        if kind in found:
+            found[kind]["more"] += 1
+        else:
+            found[kind] = {**each, "more": 0}
+    return list(found.values())
 
 
 def _title(run: ImportRun, figures: dict[str, int]) -> str:
