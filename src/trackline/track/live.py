@@ -17,7 +17,7 @@ from trackline.accounts.rulebook.sources import origin
 from trackline.core.decimals import plain
 from trackline.kit.many import update_column
 from trackline.kit.records.services import WriteEvent
-from trackline.track.health import BACK_DAYS, RULES
+from trackline.track.health import BACK_DAYS, JUDGED, RULES
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, wiring
 
 _PERSON = frozenset({"buying_role", "is_exec_sponsor", "status", "status_on", "business_unit"})
@@ -29,7 +29,13 @@ def register_all() -> None:
     reach = wiring().reach_days
     for model, rule in RULES.items():
         # Both are computed together, since the headline compares them.
-        register(LiveRule(rule, partial(_collect, model), _touches, wiring().metrics, past=True, reach_days=reach))
+        labels = {name: feed.label for name, feed in wiring().feeds[model].items()}
+        register(
+            LiveRule(
+                rule, partial(_collect, model), _touches, wiring().metrics,
+                past=True, reach_days=reach, labels=labels, judged=JUDGED,
+            )
+        )  # fmt: skip
     follow([rule.id for rule in RULES.values()], _store_headlines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, account_new, bulk, rulebook, search, sign_in, today
+from trackline.workspace.views import account, account_new, bulk, rulebook, score, search, sign_in, today
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:key>/timeline", account.timeline_page),
     path("accounts/<str:key>/history", account.history_page),
     path("accounts/<str:key>/group", account.group_page),
+    path("accounts/<str:key>/scores/<str:rule>", score.score),
+    path("panel/score/<int:pk>/<str:rule>", score.panel),
     path("accounts/<str:key>/<slug:section>", account.section),
     path("accounts/<str:key>/<slug:section>/<slug:tab>", account.section),
 ]

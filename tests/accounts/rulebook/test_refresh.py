@@ -59,6 +59,17 @@ def test_bulk_readings_are_found_by_what_changed() -> None:
     assert lines(account)[1].cause == {"kind": "first"}
 
 
+def test_of_several_new_readings_the_one_behind_the_part_that_moved_is_named() -> None:
+    account = make_account()
+    feed(account, 2, **WORKED)
+    feed(account, 1, **WORKED | {"active_seat_pct": 79, "nps_rating": 7.4, "targets_met_pct": 80})
+    change = lines(account)[0]
+    assert [part["key"] for part in change.difference["parts"] if part["delta"]] == ["success_metrics"]
+    assert (change.cause["label"], change.cause["on"]) == ("Success targets met 80", "2026-11-22")
+    reading = Score.objects.get(account=account, rule=USAGE).inputs["targets_met_pct"]["observations"][0]
+    assert change.cause["record_id"] == str(reading)
+
+
 def test_records_count_as_cause_with_their_label() -> None:
     account = make_account()
     unit = make("business_unit", account=account, name="Plant Graz")

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.models import Score, ScoreChange, ScoreVersion
+from trackline.accounts.rulebook.live import label_of, live_rule
+from trackline.core.decimals import plain
 from trackline.core.playbook import Difference, Explained, Part, compare, rulebook
 
 Parameters = Mapping[str, Mapping[str, Any]]
@@ -17,13 +19,17 @@ Parameters = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Cause:
-    """What set a recomputation off: `kind` is `observation`, `record`, `parameters`, `time` or `first`."""
+    """What set a recomputation off: `kind` is `observation`, `record`, `parameters`, `time` or `first`.
+
+    `on` is the day of the reading, as text.
+    """
 
     kind: str
     record_type: str = ""
     record_id: int | None = None
     label: str = ""
     change_id: int | None = None
+    on: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what is known of it."""
@@ -31,6 +37,7 @@ class Cause:
             "record_type": self.record_type,
             "record_id": None if self.record_id is None else str(self.record_id),
             "label": self.label,
+            "on": self.on,
             "change_id": None if self.change_id is None else str(self.change_id),
         }
         return {"kind": self.kind} | {name: value for name, value in told.items() if value}
@@ -121,7 +128,7 @@ def _cause(before: Score | None, after: Score, difference: Difference | None, gi
     """Return why a score changed: what was given where it can be the reason, else what the inputs tell."""
     if before is None or difference is None:
         return Cause("first", given.record_type, given.record_id, given.label) if given else Cause("first")
-    found = next(_from_inputs(before, after), None)
+    found = next(_from_inputs(before, after, _by_weight(before, after, difference)), None)
     if found is None and (difference.parameters or before.version != after.version):
         found = Cause("parameters", label=", ".join(change.path for change in difference.parameters[:3]))
     if given is not None and (found is None or found.kind != "time"):
@@ -129,47 +136,57 @@ def _cause(before: Score | None, after: Score, difference: Difference | None, gi
     return found or Cause("time")
 
 
-def _from_inputs(before: Score, after: Score) -> Iterator[Cause]:
-    """Yield causes from inputs that differ: new readings first, then records, then what was corrected or grew too old."""
-    differing = [
-        name for name, told in after.inputs.items() if before.inputs.get(name, {}).get("value") != told["value"]
-    ]
-    for name in differing:
-        new = [pk for pk in _observations(after, name) if pk not in _observations(before, name)]
-        if new:
-            yield Cause("observation", "observation", new[0], _label(name, after))
-    for name in differing:
-        yield from _from_records(_records(before.inputs.get(name, {})), _records(after.inputs[name]))
-    yield from _from_lost(before, after)
-    for name in differing:
-        # The same reading with another value was corrected; what no reading feeds is a fact of records, or days passed.
-        if _observations(after, name):
-            yield Cause("observation", "observation", _observations(after, name)[0], _label(name, after))
-        elif not isinstance(after.inputs[name]["value"], int | float) or name not in before.inputs:
-            yield Cause("record", label=_label(name, after))
+def _by_weight(before: Score, after: Score, difference: Difference) -> list[str]:
+    """Return the names of all inputs, those behind the parts that moved furthest first."""
+    live = live_rule(after.rule)
+    judged = live.judged if live else {}
+    told: list[str] = []
+    for part in difference.parts:
+        sides = {str(plain(side.input)) for side in (part.before, part.after) if side}
+        named = judged.get(part.key) or [
+            name
+            for score in (after, before)
+            for name, one in score.inputs.items()
+            if name == part.key or str(one["value"]) in sides
+        ]
+        told += named
+    return list(dict.fromkeys([*told, *after.inputs, *before.inputs]))
 
 
-def _from_records(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Cause]:
-    """Yield the records that an input newly rests on, then those it no longer does."""
-    for source in [*(one for one in new if one not in old), *(one for one in old if one not in new)]:
+def _from_inputs(before: Score, after: Score, names: Sequence[str]) -> Iterator[Cause]:
+    """Yield causes from inputs that differ, in the order of the names."""
+    for name in names:
+        old, new = before.inputs.get(name), after.inputs.get(name)
+        if new is None and old is not None:
+            yield _lost(name, old, before, after)
+        elif new is not None and (old or {}).get("value") != new["value"]:
+            yield from _changed(name, old or {}, new, after)
+
+
+def _changed(name: str, old: Mapping[str, Any], new: Mapping[str, Any], after: Score) -> Iterator[Cause]:
+    """Yield why an input has another value: a new reading, a record, one that was corrected, a fact of records."""
+    before, now = old.get("observations", ()), new.get("observations", ())
+    fresh = [pk for pk in now if pk not in before]
+    if now:
+        yield Cause(
+            "observation", "observation", (fresh or now)[0], _label(name, new, after), on=str(new.get("on") or "")
+        )
+    was, are = _records(old), _records(new)
+    for source in [*(one for one in are if one not in was), *(one for one in was if one not in are)]:
         kind = "observation" if source["record_type"] == "observation" else "record"
         yield Cause(kind, source["record_type"], int(source["record_id"]), str(source.get("label", "")))
+    if not now and (not isinstance(new["value"], int | float) or not old):
+        # Numbers that no reading feeds may count days; anything else is a fact of records.
+        yield Cause("record", label=_label(name, new, after))
 
 
-def _from_lost(before: Score, after: Score) -> Iterator[Cause]:
-    """Yield causes from inputs that are no longer there: taken away, or too old."""
-    last_on = {one["input"]: one.get("last_on") for one in after.missing}
-    gone = {name: told for name, told in before.inputs.items() if name not in after.inputs}
-    for name, told in gone.items():
-        if not told.get("on") or (last_on.get(name) or "") < told["on"]:
-            yield Cause("record", label=f"{_label(name, before)} was taken away")
-    for name in gone:
-        yield Cause("time", label=f"{_label(name, before)} is too old")
-
-
-def _observations(score: Score, name: str) -> Sequence[int]:
-    found: Sequence[int] = score.inputs.get(name, {}).get("observations", ())
-    return found
+def _lost(name: str, old: Mapping[str, Any], before: Score, after: Score) -> Cause:
+    """Say why an input is no longer there: taken away, or too old."""
+    last_on = next((one.get("last_on") for one in after.missing if one["input"] == name), None)
+    label = _label(name, old, before)
+    if not old.get("on") or (last_on or "") < old["on"]:
+        return Cause("record", label=f"{label} was taken away")
+    return Cause("time", label=f"{label} is too old", on=str(old["on"]))
 
 
 def _records(told: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -182,7 +199,7 @@ def _records(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _label(name: str, score: Score) -> str:
-    told = score.inputs.get(name, {})
-    on = f" of {told['on']}" if told.get("on") else ""
-    return f"{name.replace('_', ' ').capitalize()} {told.get('value')}{on}"
+def _label(name: str, told: Mapping[str, Any], score: Score) -> str:
+    value = told.get("value")
+    said = f" {value}".replace("_", " ") if isinstance(value, str | int | float) else ""
+    return f"{label_of(score.rule, name)}{said}"

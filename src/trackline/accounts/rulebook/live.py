@@ -26,6 +26,7 @@ __all__ = [
     "Reading",
     "follow",
     "followers",
+    "label_of",
     "live_rule",
     "live_rules",
     "register",
@@ -81,7 +82,8 @@ class LiveRule:
 
     `collect` returns the inputs of accounts on a day in a constant number of queries; `touches` tells whether a write
     changes them. Observations of `metrics` are told apart by the engine, `reach_days` back. `past` says that it can be
-    computed for earlier days too, from observations alone.
+    computed for earlier days too, from observations alone. `labels` names inputs, `judged` the inputs behind each part,
+    where words and parts do not tell by themselves.
     """
 
     rule: Rule
@@ -91,6 +93,8 @@ class LiveRule:
     presets: tuple[str, ...] = ("",)
     past: bool = False
     reach_days: int = 400
+    labels: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 _live: dict[str, LiveRule] = {}
@@ -104,6 +108,12 @@ def register(live: LiveRule) -> None:
 def live_rules() -> list[LiveRule]:
     """Return the rules that run on live data, by id."""
     return [_live[key] for key in sorted(_live)]
+
+
+def label_of(rule_id: str, name: str) -> str:
+    """Return the label of an input of a rule."""
+    live = _live.get(rule_id)
+    return (live.labels.get(name) if live else "") or name.replace("_pct", "").replace("_", " ").capitalize()
 
 
 def live_rule(rule_id: str) -> LiveRule | None:

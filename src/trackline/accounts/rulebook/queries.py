@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -40,6 +41,22 @@ def trend(account_id: int, rule: str, preset: str = "", since: date | None = Non
     return list((rows.filter(on__gte=since) if since else rows).order_by("on"))
 
 
+class Point(NamedTuple):
+    """What a line over time needs of a score."""
+
+    pk: int
+    on: date
+    value: Decimal | None
+    text: str
+    band: str
+
+
+def points(account_id: int, rule: str, preset: str = "") -> list[Point]:
+    """Return the line of a score without what explains it, oldest first; one query."""
+    rows = Score.objects.filter(account=account_id, rule=rule, preset=preset)
+    return [Point(*row) for row in rows.order_by("on").values_list("pk", "on", "value", "text", "band")]
+
+
 def ledger(
     account_id: int, rule: str, preset: str | None = None, *, before: int | None = None, limit: int = 50
 ) -> list[ScoreChange]:
@@ -62,9 +79,3 @@ def difference(before: Score, after: Score) -> Difference:
     parameters: dict[str, Any] = parameters_of({before.version, after.version})
     first, second = (explained(score, parameters.get(score.version, {})) for score in (before, after))
     return compare(first, second)
-
-
-def days(account_id: int, rule: str, preset: str = "") -> Sequence[date]:
-    """Return the days that have a score of a line, oldest first; one query."""
-    rows = Score.objects.filter(account=account_id, rule=rule, preset=preset)
-    return list(rows.order_by("on").values_list("on", flat=True))

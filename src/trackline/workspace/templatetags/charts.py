@@ -19,6 +19,7 @@ from trackline.workspace.queries.account.choose import PlayLine
 from trackline.workspace.queries.account.health import Trend
 from trackline.workspace.queries.account.reveal import Trajectory
 from trackline.workspace.queries.account.track import HealthHistory
+from trackline.workspace.queries.account.why import Why
 from trackline.workspace.queries.measures import measure as measured
 
 register = template.Library()
@@ -187,6 +188,44 @@ def health_trend(trend: Trend, value: Decimal | None, label: str) -> SafeString:
     return format_html(
         '<svg class="chart trend" viewBox="0 0 392 196" role="img" aria-label="{}">{}</svg>', label, body
     )
+
+
+@register.simple_tag
+def score_line(why: Why) -> SafeString:
+    """A score over a span: over its bands where it has them, else on a scale of its own, with lowest and highest."""
+    if why.cuts is not None:
+        trend = Trend(why.start, why.end, why.points, *why.cuts)
+        return health_trend(trend, why.score.value, why.finding)
+    left, right, top, bottom = 8.0, 384.0, 22.0, 112.0
+    span = max((why.end - why.start).days, 1)
+    known = [float(value) for _, value in why.points if value is not None]
+    scale = _scale(known, bottom, top)
+    placed = [
+        (left + (right - left) * (on - why.start).days / span, scale(float(value)))
+        for on, value in why.points
+        if value is not None
+    ]
+    last, low, high = placed[-1], min(known), max(known)
+    parts = [
+        format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right)),
+        format_html('<path class="line" d="{}H{}"/>', _steps(placed), _n(right)),
+        format_html('<circle class="last" cx="{}" cy="{}" r="4"/>', _n(right), _n(last[1])),
+        format_html('<text x="{}" y="{}">{}</text>', _n(left), _n(top - 8), f"Highest {formats.number(high)}"),
+        format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', _n(right), _n(top - 8),
+                    f"lowest {formats.number(low)}"),
+        format_html('<text x="{}" y="{}">{}</text>', _n(left), _n(bottom + 24), formats.day(why.start, why.end)),
+        format_html('<text x="{}" y="{}" text-anchor="end">today</text>', _n(right), _n(bottom + 24)),
+    ]  # fmt: skip
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html(
+        '<svg class="chart" viewBox="0 0 392 144" role="img" aria-label="{}">{}</svg>', why.finding, body
+    )
+
+
+def _steps(placed: Sequence[tuple[float, float]]) -> str:
+    """A value holds until the next one."""
+    (x, y), *rest = placed
+    return f"M{_n(x)} {_n(y)}" + "".join(f"H{_n(x)}V{_n(y)}" for x, y in rest)
 
 
 @register.simple_tag

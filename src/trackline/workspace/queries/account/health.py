@@ -13,28 +13,12 @@ from django.db.models import Q
 from trackline.accounts.models import Account, Metric, Observation, Score
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS
 from trackline.kit import formats
-from trackline.track.health import BACK_DAYS, MODELS, RULES, STALE_DAYS
+from trackline.track.health import BACK_DAYS, JUDGED, MODELS, RULES, STALE_DAYS
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
 
 TRENDS = {
     "decreasing": "fewer", "none_open": "none open", "stable": "stable", "increasing": "more", "escalated": "escalated",
 }  # fmt: skip
-FEEDS_OF = {
-    "product_usage": ("active_seat_pct",),
-    "feature_adoption": ("core_features_used",),
-    "relationship": ("nps_rating",),
-    "support_tickets": ("ticket_trend",),
-    "success_metrics": ("targets_met_pct",),
-    "engagement": ("engagement_pct",),
-    "share_of_voice": ("share_of_voice_pct",),
-    "response_latency": ("response_latency_hours",),
-    "escalation_index": ("escalation_index",),
-    "benefit_realization": ("benefit_realization_pct",),
-    "advocacy": ("nps", "csat"),
-    "champion_velocity": ("champion_velocity",),
-    "competitive_intrusion": ("competitive_intrusion",),
-}
-"""The inputs that each part of the two models judges."""
 GATES = {
     "nps": "NPS",
     "benefit_realization": "benefit realization",
@@ -217,7 +201,7 @@ def _parts(score: Score, before: Score | None) -> list[PartRow]:
     for key, weight in weights.weights.items():
         part = now.get(key)
         points = _points(part) if part else None
-        names = [name for name in FEEDS_OF.get(key, ()) if name in score.inputs]
+        names = [name for name in JUDGED.get(key, ()) if name in score.inputs]
         change = _less(points, had.get(key))
         most = 100 * Decimal(str(weight)) / score.coverage_pct if score.coverage_pct and points is not None else weight
         label = labels.get(key) or key.replace("_", " ").capitalize()
