@@ -95,7 +95,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (command || event.altKey) return;
   if (event.key === "Escape") {
-    if (!document.querySelector("[popover]:popover-open") && (closePanel() || clearSelection())) event.preventDefault();
+    if (!document.querySelector("[popover]:not([popover=manual]):popover-open") && (closePanel() || clearSelection())) event.preventDefault();
     return;
   }
   if (event.key === "Enter") {

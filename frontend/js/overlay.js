@@ -104,7 +104,7 @@ export function place(element, owner) {
 
 // While the page moves, what is open stays at its button, and goes with it when that leaves the window.
 function follow(event) {
-  for (const open of document.querySelectorAll("[popover]:popover-open")) {
+  for (const open of document.querySelectorAll("[popover]:not([popover=manual]):popover-open")) {
     if (event.target instanceof Element && open.contains(event.target)) continue;
     const owner = owners.get(open);
     const at = owner?.getBoundingClientRect();

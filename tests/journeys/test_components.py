@@ -193,6 +193,30 @@ def test_dialog_refuses_then_closes_and_gives_focus_back(gallery: Open) -> None:
     expect(page.locator(".toast")).to_contain_text("Neu added")
 
 
+def test_a_message_stands_over_a_dialog_and_outlives_it(gallery: Open) -> None:
+    page = gallery()
+    page.keyboard.press("n")
+    expect(page.locator("#dialog input[name=name]")).to_be_focused()
+    page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: {text: 'Saved', undo: '/undo/1'}}))")
+    toast = page.locator(".toast")
+    # What the point of the button hits is the button: the dialog neither covers it nor makes it inert.
+    assert toast.get_by_role("button", name="Undo").evaluate(
+        """each => { const at = each.getBoundingClientRect();
+        return each.contains(document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2)); }"""
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(toast).to_be_visible()
+    expect(page.locator("#dialog .toast")).to_have_count(0)
+    # A message keeps neither the panel nor the shortcuts from answering.
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("#panel h2")).to_have_text("Account 1")
+    page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: {text: 'Saved'}}))")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+
+
 def test_failure_of_the_server_is_told_where_it_happened(gallery: Open) -> None:
     page = gallery()
     page.locator("[data-dialog='#confirm']").click()

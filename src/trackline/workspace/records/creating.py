@@ -86,9 +86,13 @@ def form(
 
     leading = [name for name in _leading(rtype, specs) if name not in unseen]
     rest = [name for name in specs if name not in leading and name not in unseen]
+    first = [drawn(name) for name in leading]
+    # A refused form gives the focus to what is wrong with it.
+    if first and not wrong:
+        first[0].autofocus = True
     return NewForm(
         rtype=rtype,
-        first=[drawn(name) for name in leading],
+        first=first,
         more=[drawn(name) for name in rest],
         hidden=[(name, str(given[name])) for name in sorted(unseen)],
         about=[label for name in sorted(unseen) if (label := facts.label(specs[name].target, given[name]))],
