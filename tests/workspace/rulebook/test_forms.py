@@ -69,9 +69,10 @@ def test_what_cannot_be_read_is_told_by_the_rule_at_its_place() -> None:
 def test_rows_are_added_and_left_out() -> None:
     deals = {"deals": [{"value": 10, "probability": 50}, {"value": 20, "probability": 60}]}
     assert "inputs.deals.2.value" in sent(DEALS, deals, more="inputs.deals")
-    one_left = sent(DEALS, deals, less="inputs.deals.0")
+    one_left = sent(DEALS, entry.without_row(deals, "inputs.deals.0"))
     assert one_left["inputs.deals.0.value"] == "20"
     assert "inputs.deals.1.value" not in one_left
+    assert entry.without_row(deals, "inputs.nothing.0") == entry.without_row(deals, "inputs.deals.x") == deals
     empty = sent(DEALS, {}) | {"inputs.deals.7.value": "5", "inputs.deals.7.probability": ""}
     assert entry.read(input_schema(DEALS), empty)["deals"] == [{"value": 5, "probability": None}]
 

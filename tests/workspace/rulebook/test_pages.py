@@ -180,7 +180,7 @@ def test_saving_makes_a_version_and_leads_back(fed: Cast) -> None:
     again = sent(fed.admin, f"{USAGE}/adjust", data | {"parameters.bands.green": "72"}, 412, "effect")
     assert "Version 1 of Health by usage was saved since you opened it." in again.content.decode()
     assert (
-        "Reason"
+        "<b>Why</b>: Say why"
         in sent(fed.admin, f"{USAGE}/adjust", data | {"reason": "", "after": "1"}, 422, "effect").content.decode()
     )
 

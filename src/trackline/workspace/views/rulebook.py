@@ -37,17 +37,14 @@ def rules(request: HttpRequest, ctx: Context) -> HttpResponse:
     words, room = request.GET.get("q", "").replace("\x00", ""), request.GET.get("room", "")
     found = listing.rooms_of(words, room, ctx.today)
     known = [(key, room_label(key)) for key in listing.rooms()]
-    count = sum(len(one.rows) for one in found)
     context = {
         "nav_key": "rulebook",
         "crumbs": [{"label": "Rulebook", "url": ""}],
         "rooms": found,
-        "count": count,
         "q": words,
         "filters": [
             FormField(name="room", kind="choice", label="Room", choices=known, value=room, placeholder="Every room")
         ],
-        "totals": f"{count} rule{'' if count == 1 else 's'}",
     }
     return htmx.render_partial(request, LIST, "list", context)
 
@@ -85,7 +82,7 @@ def try_it(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     schema = input_schema(found)
     inputs = entry.read(schema, posted)
     if "more" in posted or "less" in posted:
-        context = _form(ctx, found, start.account, inputs, posted)
+        context = _form(ctx, found, start.account, entry.without_row(inputs, posted.get("less", "")), posted)
         return render(request, f"{RULE}#what-if", context)
     preset = posted.get("drawn", "")
     base = _figures(found, start, preset if preset in found.data.presets else "", ctx.today)
@@ -114,7 +111,7 @@ def _form(
     return {
         "rule": about(rule),
         "start": start,
-        "items": entry.items_of(input_schema(rule), given, more=sent.get("more", ""), less=sent.get("less", "")),
+        "items": entry.items_of(input_schema(rule), given, more=sent.get("more", "")),
         "groups": parameters.groups_of(rule, held, base),
         "open_figures": bool(laid),
         "drawn": preset,
@@ -122,7 +119,12 @@ def _form(
         "clock": rule.reads_clock,
         "on": FormField(name="as_of", kind="date", label="As of", value=on.isoformat(), required=True),
         "account": FormField(
-            name="account", kind="ref", label="Start from an account", selected=chosen, options_url="/r/account/options"
+            name="account",
+            kind="ref",
+            label="Start from an account",
+            selected=chosen,
+            options_url="/r/account/options",
+            placeholder="Start from an account",
         ),
         "live": live_rule(rule.id) is not None,
     }
@@ -170,12 +172,7 @@ def adjust(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "target": target,
         "last": last,
         "next": last + 1,
-        "reason": FormField(
-            name="reason", label="Why", required=True, max_length=500, placeholder="Everybody reads it"
-        ),
-        "from_on": FormField(
-            name="from_on", kind="date", label="In force from", value=ctx.today.isoformat(), required=True
-        ),
+        "today": ctx.today,
     }
     return render(request, ADJUST, context)
 

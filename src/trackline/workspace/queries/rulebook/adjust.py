@@ -13,7 +13,6 @@ from trackline.accounts.rulebook.adjusting import TIERS, Draft, Target
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.preview import Preview, TierMove
-from trackline.accounts.rulebook.versions import Version
 from trackline.core.playbook import Rule
 from trackline.core.playbook.parameters import Misplaced, stacked
 from trackline.kit import formats
@@ -28,6 +27,8 @@ from trackline.workspace.queries.rulebook.what_if import shown
 from trackline.workspace.queries.rulebook.words import words_of
 
 MOST_SHOWN = 25
+NAMES = {"reason": "Why", "from_on": "In force from", "after": ""}
+"""Entries of the form by their names in the service."""
 Asked = Mapping[str, str]
 
 
@@ -209,12 +210,7 @@ def refused_of(rule: Rule, problem: Problem) -> Told:
             if root == "changes" and path
             else ""
             if root == "changes"
-            else words_of(root)
+            else NAMES.get(root, words_of(root))
         )
         refused.append((label, str(error["msg"]) if problem.status == 422 else problem.detail))
     return Told(refused=refused or [("", problem.detail)])
-
-
-def latest(versions: Sequence[Version]) -> int:
-    """Return the number of the latest version, 0 where there is none."""
-    return versions[0].row.number if versions else 0

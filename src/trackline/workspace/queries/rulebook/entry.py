@@ -67,34 +67,40 @@ Item = Control | Group | Rows
 # -- drawing -----------------------------------------------------------------------------------------------------------
 
 
-def items_of(schema: Schema, values: Mapping[str, Any], *, more: str = "", less: str = "") -> list[Item]:
-    """Return the controls of a rule's inputs, filled with values. `more` names a list that gets an empty row, `less` the
-    path of a row that is left out.
-    """
-    return list(_items(schema, schema.get("$defs", {}), values, ROOT, more, less))
+def items_of(schema: Schema, values: Mapping[str, Any], *, more: str = "") -> list[Item]:
+    """Return the controls of a rule's inputs, filled with values; `more` names a list that gets an empty row."""
+    return list(_items(schema, schema.get("$defs", {}), values, ROOT, more))
 
 
-def _items(schema: Schema, defs: Schema, values: Any, path: str, more: str, less: str) -> Iterator[Item]:
+def without_row(values: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return inputs without the row of a list that a path names; as they are where it names none."""
+    name, _, index = path.removeprefix(f"{ROOT}.").rpartition(".")
+    rows = values.get(name)
+    if not isinstance(rows, list) or not index.isdecimal():
+        return dict(values)
+    return {**values, name: [row for number, row in enumerate(rows) if number != int(index)]}
+
+
+def _items(schema: Schema, defs: Schema, values: Any, path: str, more: str) -> Iterator[Item]:
     held = values if isinstance(values, Mapping) else {}
     for name, item in schema.get("properties", {}).items():
         where, value = f"{path}.{name}", held.get(name)
         label, help_ = label_of(name, item)
         inner = _object(item, defs)
         if inner is not None and "properties" in inner:
-            yield Group(where, label, help_, list(_items(inner, defs, value, where, more, less)))
+            yield Group(where, label, help_, list(_items(inner, defs, value, where, more)))
             continue
         columns = _object(item.get("items", {}), defs) if _kind(item) == "array" else None
         if columns is not None:
-            yield _rows(where, label, help_, columns, value, more, less)
+            yield _rows(where, label, help_, columns, value, more)
             continue
         field = _field(where, name, label, item, value)
         field.help = help_
         yield Control(field)
 
 
-def _rows(path: str, label: str, help_: str, schema: Schema, value: Any, more: str, less: str) -> Rows:
+def _rows(path: str, label: str, help_: str, schema: Schema, value: Any, more: str) -> Rows:
     given = list(value)[:MOST_ROWS] if isinstance(value, list | tuple) else []
-    given = [row for index, row in enumerate(given) if f"{path}.{index}" != less]
     if more == path or not given:
         given.append({})
     properties = schema.get("properties", {})

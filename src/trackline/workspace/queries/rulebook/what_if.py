@@ -18,13 +18,15 @@ from trackline.core.playbook.describe import input_schema
 from trackline.core.playbook.difference import PartChange
 from trackline.core.playbook.parameters import Misplaced, stacked
 from trackline.core.playbook.rules import PRESET
-from trackline.core.scales import CUT
+from trackline.core.scales import CUT, Bands, Cut
 from trackline.kit import formats
 from trackline.workspace.queries.rulebook.entry import label_of
 from trackline.workspace.queries.rulebook.figures import path_words
 from trackline.workspace.queries.rulebook.words import figure, is_bands, words_of
 
 MOST_ROWS = 40
+FAR = 10
+"""A value so many times its highest limit is not what the limits are about, or would draw them as one point."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,10 @@ def _scale(
     found = [(band, cut) for band, text in cuts.items() if band != "else" and (cut := CUT.fullmatch(str(text)))]
     limits = [float(cut[2]) for _, cut in found]
     upward = found[0][1][1] in (">", ">=")
+    if Bands(tuple(Cut(band, cut[1], Decimal(cut[2])) for band, cut in found), str(cuts.get("else", "red"))).of(
+        result.value
+    ) != result.band or 0 < max(limits) * FAR < abs(float(result.value)):
+        return None  # the limits are about something else than the value
     was = float(before.value) if before and isinstance(before.value, Decimal | int) else None
     marks = [float(result.value), *([was] if was is not None else [])]
     low, high = _ends([*limits, *marks])
