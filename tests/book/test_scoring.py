@@ -24,7 +24,7 @@ from trackline.book.rules.score import composite, sensitivity
 from trackline.book.rules.scoring_model import Criterion, read_criteria, shipped, warnings
 from trackline.book.rules.tiers import cutoffs
 from trackline.book.scoring.feeds import Column
-from trackline.book.scoring.keeping import refresh_book
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.scoring.run import Given, Run, given, score_book, scored
 from trackline.book.scoring.universe import universe
 from trackline.book.versions import model_in_force
@@ -114,7 +114,7 @@ def test_a_model_that_has_scored_stays_as_it_is() -> None:
     make_account("Other", arr=6)
     model, rtype = make_model(criterion("a", 100, "field", "arr")), registry.get("scoring_model")
     services.update(system(), rtype, model.pk, {"normaliser": "zcdf"})
-    refresh_book(system())
+    refresh_ranking(system(), TODAY)
     for changes in ({"normaliser": "minmax"}, {"criteria": [criterion("b", 100, "field", "arr")]}, {"from_on": None}):
         with pytest.raises(Refused, match="has scored accounts"):
             services.update(system(), rtype, model.pk, changes)
@@ -376,11 +376,11 @@ def test_of_a_week_the_newest_run_stays() -> None:
     make_model(criterion("a", 100, "field", "arr"), from_on=date(2026, 1, 1))
     monday = date(2026, 11, 16)
     for days in (0, 2, 2, 7, 8):
-        refresh_book(at(monday + timedelta(days=days)))
+        refresh_ranking(at(monday + timedelta(days=days)), monday + timedelta(days=days))
     kept = list(ScoringRun.objects.order_by("on").values_list("on", "scored"))
     assert kept == [(monday + timedelta(days=2), 3), (monday + timedelta(days=8), 3)]
     make_model(criterion("b", 100, "field", "arr", "down"), from_on=monday + timedelta(days=9))
-    refresh_book(at(monday + timedelta(days=9)))
+    refresh_ranking(at(monday + timedelta(days=9)), monday + timedelta(days=9))
     assert ScoringRun.objects.count() == 3
     newest = ScoringRun.objects.first()
     assert newest is not None
@@ -388,7 +388,7 @@ def test_of_a_week_the_newest_run_stays() -> None:
 
 
 def test_an_empty_book_keeps_nothing() -> None:
-    found: Run = refresh_book(system())
+    found: Run = refresh_ranking(system(), TODAY)
     assert (found.places, ScoringRun.objects.count()) == ([], 0)
     assert "no accounts to score" in found.notes[0]
 
@@ -418,6 +418,6 @@ def test_queries_do_not_grow_with_accounts() -> None:
         with CaptureQueriesContext(connection) as asked:
             score_book(system(), TODAY)
         with CaptureQueriesContext(connection) as kept:
-            refresh_book(system())
+            refresh_ranking(system(), TODAY)
         counts.append((len(asked), len(kept)))
     assert counts[1] == counts[2], counts

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import sessions, storage
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
@@ -92,6 +93,7 @@ def make_book() -> Book:
     book = Book(world, names)
     theirs.imported, theirs.planned = _imports(owner)
     book.keep_files()
+    refresh_ranking(system(), NOW.date())
     for person, user in cast.everyone().items():
         book.sessions[person] = Client()
         book.sessions[person].force_login(user)
@@ -123,6 +125,7 @@ def grow(book: Book, start: int, stop: int) -> None:
             links = {field: list(_alive(str(target))) for field, target in many.items()}
             for pk in _alive(name):
                 records.update(system(), rtype, pk, links)
+    refresh_ranking(system(), NOW.date())
 
 
 def _alive(name: str) -> Any:

@@ -36,6 +36,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     nav = [
         {"key": "today", "label": "Today", "url": "/", "icon": "sun", "shortcut": "t"},
         {"key": "accounts", "label": "Accounts", "url": "/accounts", "icon": "building-2", "shortcut": "a"},
+        {"key": "book", "label": "Book", "url": "/book", "icon": "layers", "shortcut": "b"},
         {"key": "rulebook", "label": "Rulebook", "url": "/rulebook", "icon": "scale", "shortcut": "r"},
     ]
     if may["write"]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, account_new, bulk, rulebook, score, search, sign_in, today
+from trackline.workspace.views import account, account_new, book, bulk, rulebook, score, search, sign_in, today
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today),
     path("sign-in", sign_in.sign_in),
     path("sign-out", sign_in.sign_out),
+    path("book", book.ranked),
+    path("book/score", book.score_now),
+    path("book/export/<str:ending>", book.export),
+    path("panel/standing/<int:pk>", book.why_panel),
     path("", include("trackline.workspace.records.urls")),
     path("accounts", listing.listing),
     path("lists/accounts/columns", listing.columns),

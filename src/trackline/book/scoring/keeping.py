@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -12,11 +12,13 @@ from trackline.core.decimals import plain, q6
 from trackline.kit.policy import Context
 
 
-def refresh_book(ctx: Context) -> Run:
-    """Score the book as of today and keep the run. Nothing is kept where there was nothing to score."""
-    found = score_book(ctx, ctx.today)
-    if found.criteria:
-        keep(ctx, found)
+def refresh_ranking(ctx: Context, today: date, *, weeks_back: int = 0) -> Run:
+    """Score the book as of a day, and of the weeks before it where asked, and keep the runs. Nothing is kept where there
+    was nothing to score. Returns the last run."""
+    for back in range(weeks_back, -1, -1):
+        found = score_book(ctx, today - timedelta(weeks=back))
+        if found.criteria:
+            keep(ctx, found)
     return found
 
 

@@ -16,6 +16,7 @@ from trackline.accounts.models import Account, User
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors.sample import bulk
 from trackline.connectors.sample.build import build
 from trackline.connectors.sample.drafts import Amendment, Book, Draft
@@ -37,6 +38,9 @@ _ONE_BY_ONE = ("account", "business_unit", "contact")
 """Records that point to others of their kind."""
 _MAY_BE_THERE = ("product", "playbook", "journey_dimension")
 """Records of the whole book that it may hold from the start; they are taken over by key or name."""
+
+RANKED_WEEKS = 4
+"""So many weeks of rankings stand before the first one, for changes to be seen against."""
 
 
 def load(ctx: Context, today: date, progress: Progress | None = None) -> dict[str, int]:
@@ -242,6 +246,7 @@ class _Loader:
         accounts = list(Account.objects.values_list("pk", flat=True))
         completeness.store(accounts, self.book.today)
         refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
+        refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS)
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from trackline.accounts import completeness
 from trackline.accounts.rulebook import book
 from trackline.accounts.rulebook.refresh import refresh_scores
-from trackline.book.scoring.keeping import refresh_book
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
@@ -51,7 +51,7 @@ def _whole_book(ctx: Context) -> tuple[int, int]:
     with progress("Refreshing", found.total) as advance:
         advance(found.resumed_after)
         done = found.go(lambda ids: _refresh(ctx, ids), advance)
-    refresh_book(ctx)
+    refresh_ranking(ctx, ctx.today)
     found.finish(timezone.now())
     return done, found.resumed_after
 

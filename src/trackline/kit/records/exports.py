@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from openpyxl import Workbook
@@ -26,6 +27,7 @@ from trackline.kit.records.types import RecordType, registry
 
 ROWS_AT_ONCE = 1000
 SHEET_NAME_LENGTH = 31
+IN_MEMORY_BYTES = 4 * 1024 * 1024
 SHEET_ROWS = 1_048_575  # Excel's own limit, less the heading
 # Spreadsheets run cells that begin so as formulas; signed numbers and telephone numbers are harmless.
 FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().,/+-]*$)")
@@ -95,6 +97,18 @@ def write_workbook(path: Path, ctx: Context, sheets: Iterable[tuple[RecordType, 
             count += number > 0
     book.save(path)
     return count
+
+
+def workbook_of(title: str, lines: Iterable[Sequence[Any]]) -> IO[bytes]:
+    """Return a workbook of one sheet, ready to be read; text stays text, also where it looks like a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:SHEET_NAME_LENGTH])
+    for line in lines:
+        sheet.append([_sheet_cell(sheet, value) for value in line])
+    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the answer
+    book.save(file)
+    file.seek(0)
+    return file
 
 
 def table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:

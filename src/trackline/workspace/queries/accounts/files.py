@@ -7,15 +7,11 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from trackline.accounts.rates import Rates
 from trackline.kit.policy import Context
-from trackline.kit.records.exports import FORMULA
+from trackline.kit.records.exports import FORMULA, workbook_of
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.columns import Beside, Column
 from trackline.workspace.queries.accounts.filters import ACCOUNT
@@ -23,7 +19,6 @@ from trackline.workspace.queries.accounts.page import beside_of, ordered_ids, ro
 from trackline.workspace.records.facts import Facts, Item, facts_for, value_of
 
 AT_ONCE = 500
-IN_MEMORY_BYTES = 4 * 1024 * 1024
 BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
 FIRST = ("key", "name")
 
@@ -57,14 +52,7 @@ def json_lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> It
 
 def workbook(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> IO[bytes]:
     """Return an Excel workbook, ready to be read."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Accounts")
-    for line in lines(ctx, asked, remembered):
-        sheet.append([_sheet_cell(sheet, value) for value in line])
-    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the answer
-    book.save(file)
-    file.seek(0)
-    return file
+    return workbook_of("Accounts", lines(ctx, asked, remembered))
 
 
 def lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterator[Line]:
@@ -120,11 +108,3 @@ def _with_currency(columns: Sequence[Column]) -> list[Column]:
         return kept
     at = [column.name for column in kept].index("arr") + 1
     return [*kept[:at], Column("currency", "Currency", ACCOUNT.specs["currency"]), *kept[at:]]
-
-
-def _sheet_cell(sheet: Any, value: Any) -> Any:
-    if isinstance(value, str) and value[:1] == "=":
-        cell = WriteOnlyCell(sheet, value)
-        cell.data_type = "s"
-        return cell
-    return value

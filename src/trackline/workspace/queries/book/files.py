@@ -1,0 +1,71 @@
+"""The ranking as a file: what the filter shows, all of it, with what each criterion adds."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import IO, Any
+
+from trackline.accounts.rates import Rates
+from trackline.book.models import ScoringRun
+from trackline.kit.policy import Context
+from trackline.kit.records.exports import FORMULA, workbook_of
+from trackline.workspace.queries.book.asked import Asked
+from trackline.workspace.queries.book.ranking import ranking
+
+BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
+
+
+def csv_text(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> str:
+    """Return a CSV file; text that a spreadsheet would run as a formula is marked as text."""
+    buffer = io.StringIO()
+    buffer.write(BOM)
+    out = csv.writer(buffer)
+    for line in lines(ctx, run, asked, rates):
+        out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
+    return buffer.getvalue()
+
+
+def workbook(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> IO[bytes]:
+    """Return an Excel workbook, ready to be read."""
+    return workbook_of("Ranking", lines(ctx, run, asked, rates))
+
+
+def lines(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> Iterator[list[Any]]:
+    """Yield the heading, then one line an account, in the order shown."""
+    found = ranking(ctx, run, asked, rates, whole=True)
+    criteria = [row for row in run.criteria if row["share_pct"] is not None]
+    yield [
+        "As of", "Rank", "Key", "Account", "Owner", "Tier", "Tier proposed", "Score", "Percentile", "Change", "Ranks gained",
+        "Provisional", "Firmness: ranks it may move", "Health", f"ARR {rates.book}",
+        *(f"{row['label']}, points" for row in criteria), *(f"{row['label']}: {row['fed_by']}" for row in criteria), "On medians",
+    ]  # fmt: skip
+    labels = {row["key"]: row["label"] for row in criteria}
+    for row in found.rows:
+        parts = {part["key"]: part for part in row.standing["criteria"]}
+        yield [
+            run.on.isoformat(),
+            row.standing["rank"],
+            row.account["key"],
+            row.account["name"],
+            row.account["owner__name"],
+            row.account["tier"],
+            row.standing["tier"],
+            _plain(row.standing["score"]),
+            _plain(row.standing["percentile"]),
+            _plain(row.change),
+            row.moved,
+            "yes" if row.standing["provisional"] or run.provisional else "no",
+            row.standing["volatility"],
+            row.band,
+            _plain(row.arr),
+            *(parts[item["key"]]["contribution"] for item in criteria),
+            *(parts[item["key"]]["raw"] for item in criteria),
+            "; ".join(labels[key] for key, part in parts.items() if part["imputed"]),
+        ]
+
+
+def _plain(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
