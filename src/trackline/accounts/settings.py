@@ -30,6 +30,7 @@ DEFAULTS: Mapping[str, Any] = {
     "issue.due_days": {"critical": 1, "high": 3, "medium": 10, "low": 30},
     "play.reopen_days": 7,
     "priority.max": 3,
+    "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""
 

@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from trackline.accounts.models import Account, BusinessUnit, Contact, Score
 from trackline.accounts.rulebook import queries
-from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, register
+from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, live_rule, register
 from trackline.accounts.rulebook.sources import origin
 from trackline.core.decimals import plain
 from trackline.kit.many import update_column
 from trackline.kit.records.services import WriteEvent
 from trackline.track.health import BACK_DAYS, JUDGED, RULES
-from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, wiring
+from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
 
 _PERSON = frozenset({"buying_role", "is_exec_sponsor", "status", "status_on", "business_unit"})
 Facts = Mapping[int, dict[str, dict[str, Any]]]
@@ -26,14 +26,14 @@ Facts = Mapping[int, dict[str, dict[str, Any]]]
 
 def register_all() -> None:
     """Have the engine compute health, and keep the headline of each account in step with it."""
-    reach = wiring().reach_days
+    feeding = frozenset[str]().union(*(feeds.metrics for feeds in wiring().models.values()))
     for model, rule in RULES.items():
         # Both are computed together, since the headline compares them.
-        labels = {name: feed.label for name, feed in wiring().feeds[model].items()}
+        feeds = wiring().models[model]
         register(
             LiveRule(
-                rule, partial(_collect, model), _touches, wiring().metrics,
-                past=True, reach_days=reach, labels=labels, judged=JUDGED,
+                rule, partial(_collect, model), _touches, feeding, past=True, reach_days=reach_days(feeds),
+                labels={name: feed.label for name, feed in feeds.inputs.items()}, feeds=feeds, judged=JUDGED,
             )
         )  # fmt: skip
     follow([rule.id for rule in RULES.values()], _store_headlines)
@@ -48,7 +48,9 @@ def _collect(model: str, ids: Sequence[int], on: date, batch: Batch) -> Mapping[
     if model == RELATIONSHIP and on == batch.today:
         facts = batch.once("track.people", lambda: _facts(batch.ids, on))
     readings, rhythms = batch.readings, batch.rhythms
-    return {pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on) for pk in ids}
+    live = live_rule(RULES[model].id)
+    feeds = batch.feeds(live, on) if live else None
+    return {pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds) for pk in ids}
 
 
 def _facts(ids: list[int], today: date) -> Facts:

@@ -83,6 +83,8 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/rules/{id}/overrides"): "track:read",
     ("POST", "/rules/{id}/overrides"): ADMIN,
     ("POST", "/rules/{id}/preview"): ADMIN,
+    ("GET", "/rules/{id}/feeds"): "track:read",
+    ("PUT", "/rules/{id}/feeds"): ADMIN,
     ("GET", "/portfolio/score"): "track:read",
     ("GET", "/portfolio/forecast"): "track:read",
     ("GET", "/portfolio/pipeline"): "track:read",

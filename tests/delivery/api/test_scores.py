@@ -57,3 +57,18 @@ def test_what_is_not_there_is_not_found(cast: Cast) -> None:
     problem(Api(cast.owner).get(f"{path}/track.health.luck"), 404)
     problem(Api(cast.owner).get(f"{path}/{USAGE}?since=soon"), 400)
     problem(Api(cast.outsider).get(path), 404)
+
+
+def test_what_feeds_a_rule_is_read_by_all_and_changed_by_administrators(cast: Cast) -> None:
+    path = f"/rules/{USAGE}/feeds"
+    changes = {"inputs": {"nps_rating": {"max_age_days": 60}}}
+    problem(Api().get(path), 401)
+    assert Api(cast.facilitator).get(path).status_code == 200
+    problem(Api(cast.owner).call("PUT", path, changes), 403)
+    found = Api(cast.admin).call("PUT", path, changes).json()
+    assert found == Api(cast.outsider).get(path).json()
+    rating = next(one for one in found["inputs"] if one["name"] == "nps_rating")
+    assert (rating["adjusted"], rating["sources"][0]["max_age_days"]["value"]) == (True, 60)
+    for wrong in ({"from_on": "soon"}, {"colour": 1}, {"max_age_days": {"weekly": 0}}):
+        problem(Api(cast.admin).call("PUT", path, wrong), 422)
+    problem(Api(cast.admin).get("/rules/accounts.stakeholders.coverage/feeds"), 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackline.accounts.models import Metric
+from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
 from trackline.accounts.rulebook.refresh import refresh_scores
@@ -30,7 +31,8 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
 def _touched(event: services.WriteEvent) -> list[LiveRule]:
     if event.rtype.name == "observation":
         key = Metric.objects.filter(pk=event.record.metric_id).values_list("key", flat=True).first()
-        return [live for live in live_rules() if key in live.metrics or live.touches(event)]
+        changes = FeedChanges.load()
+        return [live for live in live_rules() if key in changes.metrics_of(live) or live.touches(event)]
     return [live for live in live_rules() if live.touches(event)]
 
 
@@ -49,12 +51,13 @@ def _on_readings(ctx: Context, pairs: set[tuple[int, int]]) -> None:
     """Take note of readings that were written in bulk: each rule for the accounts that got a reading it uses."""
     keys = dict(Metric.objects.filter(pk__in={metric for _, metric in pairs}).values_list("pk", "key"))
     by_rules: dict[tuple[str, ...], set[int]] = {}
-    rules = {live.rule.id: live for live in live_rules()}
+    rules, changes = {live.rule.id: live for live in live_rules()}, FeedChanges.load()
+    feeding = {key: changes.metrics_of(live) for key, live in rules.items()}
     got: dict[int, set[str]] = {}
     for account, metric in pairs:
         got.setdefault(account, set()).add(keys.get(metric, ""))
     for account, found in got.items():
-        fed = tuple(key for key, live in rules.items() if live.metrics & found)
+        fed = tuple(key for key, metrics in feeding.items() if metrics & found)
         if fed:
             by_rules.setdefault(fed, set()).add(account)
     for fed, accounts in by_rules.items():

@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from trackline.accounts.models import Account, Score
+from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.readings import metrics, readings
 from trackline.core.playbook import Rule
 from trackline.core.playbook.collected import Collected, Reading
+from trackline.core.playbook.feeds import Feeds
 from trackline.kit.records.services import WriteEvent
 
 T = TypeVar("T")
@@ -64,13 +66,24 @@ class Batch:
     @property
     def readings(self) -> Mapping[int, Mapping[str, Sequence[Reading]]]:
         """Readings of each account by metric key, oldest first, as far back as the rules look."""
-        reach = max((live.reach_days for live in self.rules), default=0)
+        reach = max((max(live.reach_days, self.changes.oldest) for live in self.rules), default=0)
         since = self.days[0] - timedelta(days=reach)
         return self.once("readings", lambda: readings(self.ids, self._metrics, since, self.today))
 
     @property
     def _metrics(self) -> Mapping[int, tuple[str, str]]:
-        return self.once("metrics", lambda: metrics(frozenset[str]().union(*(live.metrics for live in self.rules))))
+        return self.once(
+            "metrics", lambda: metrics(frozenset[str]().union(*(self.changes.metrics_of(live) for live in self.rules)))
+        )
+
+    @property
+    def changes(self) -> FeedChanges:
+        """What administrators changed of the feeds."""
+        return self.once("feeds", FeedChanges.load)
+
+    def feeds(self, live: LiveRule, on: date) -> Feeds | None:
+        """Return what feeds a rule on a day."""
+        return self.changes.feeds(live, on)
 
 
 Collect = Callable[[Sequence[int], date, Batch], Mapping[int, Collected]]
@@ -82,7 +95,7 @@ class LiveRule:
 
     `collect` returns the inputs of accounts on a day in a constant number of queries; `touches` tells whether a write
     changes them. Observations of `metrics` are told apart by the engine, `reach_days` back. `past` says that it can be
-    computed for earlier days too, from observations alone. `labels` names inputs, `judged` the inputs behind each part,
+    computed for earlier days too, from observations alone. `labels` names inputs, `feeds` says which metrics fill them where administrators may change that, `judged` the inputs behind each part,
     where words and parts do not tell by themselves.
     """
 
@@ -94,6 +107,7 @@ class LiveRule:
     past: bool = False
     reach_days: int = 400
     labels: Mapping[str, str] = field(default_factory=dict)
+    feeds: Feeds | None = None
     judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 

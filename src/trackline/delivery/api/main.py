@@ -14,6 +14,7 @@ from trackline.book.api import router as book
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
+from trackline.delivery.api.feeds import router as feeds
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.delivery.api.scores import router as scores
@@ -33,7 +34,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align, book, rules, overrides, scores):
+    for router in (accounts, align, book, rules, overrides, scores, feeds):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

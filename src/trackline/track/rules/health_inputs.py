@@ -18,6 +18,7 @@ import yaml
 
 from trackline.core.decimals import HUNDRED, ZERO, clamp, plain, q6
 from trackline.core.playbook.collected import Collected, Reading
+from trackline.core.playbook.feeds import Feed, Feeds, Source, read_age
 
 USAGE, RELATIONSHIP = "usage", "relationship"
 MONTH_GAP = 25
@@ -29,31 +30,10 @@ Readings = Mapping[str, Sequence[Reading]]
 
 
 @dataclass(frozen=True)
-class Source:
-    """One way to fill an input; `max_age_days` where the rhythm of its metric does not decide."""
-
-    kind: str
-    metrics: tuple[str, ...]
-    max_age_days: int | None = None
-
-
-@dataclass(frozen=True)
-class Feed:
-    """An input of a model: what it is called, what fills it, and how to fill it where it is missing."""
-
-    name: str
-    label: str
-    says: str
-    sources: tuple[Source, ...]
-    get: str
-
-
-@dataclass(frozen=True)
 class Wiring:
-    """The data file: feeds by model, limits of age, windows."""
+    """The data file: feeds by model with their limits of age, windows."""
 
-    feeds: Mapping[str, Mapping[str, Feed]]
-    max_age_days: Mapping[str, int]
+    models: Mapping[str, Feeds]
     window_days: int
     ticket_window_days: int
     ticket_change_pct: Decimal
@@ -61,42 +41,33 @@ class Wiring:
     disagreement_pct: Decimal
 
     @property
-    def metrics(self) -> frozenset[str]:
-        """Keys of every metric that feeds an input."""
-        return frozenset(
-            key
-            for feeds in self.feeds.values()
-            for feed in feeds.values()
-            for one in feed.sources
-            for key in one.metrics
-        )
+    def feeds(self) -> Mapping[str, Mapping[str, Feed]]:
+        """The inputs of each model."""
+        return {model: found.inputs for model, found in self.models.items()}
 
     @property
-    def reach_days(self) -> int:
-        """How far back the readings of a day go."""
-        return max(*self.max_age_days.values(), self.max_age_days["monthly"] + 3 * self.ticket_window_days)
+    def max_age_days(self) -> Mapping[str, int]:
+        """How many days old a reading may be, by the rhythm of its metric."""
+        return {rhythm: age.days for rhythm, age in self.models[USAGE].ages.items()}
 
 
 @cache
 def wiring() -> Wiring:
     """Return what feeds the health models."""
     raw = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-    feeds = {
-        model: {
-            name: Feed(
-                name,
-                row["label"],
-                row["says"],
-                tuple(Source(one["kind"], tuple(one["metrics"]), one.get("max_age_days")) for one in row["sources"]),
-                row["get"],
-            )
-            for name, row in raw[model].items()
-        }
+    ages = {rhythm: read_age(age) for rhythm, age in raw["max_age_days"].items()}
+    models = {
+        model: Feeds(
+            {
+                name: Feed(name, row["label"], row["says"], tuple(map(_source, row["sources"])), row["get"])
+                for name, row in raw[model].items()
+            },
+            ages,
+        )
         for model in (USAGE, RELATIONSHIP)
     }
     return Wiring(
-        feeds,
-        raw["max_age_days"],
+        models,
         raw["window_days"],
         raw["tickets"]["window_days"],
         Decimal(raw["tickets"]["change_pct"]),
@@ -105,16 +76,32 @@ def wiring() -> Wiring:
     )
 
 
+def _source(raw: Mapping[str, Any]) -> Source:
+    age = raw.get("max_age_days")
+    return Source(raw["kind"], tuple(raw["metrics"]), read_age(age) if age else None)
+
+
+def reach_days(feeds: Feeds) -> int:
+    """Return how far back the readings of a day go."""
+    return max(feeds.oldest, feeds.max_age_days("monthly") + 3 * wiring().ticket_window_days)
+
+
 def collect(
-    model: str, readings: Readings, rhythms: Mapping[str, str], facts: Mapping[str, Mapping[str, Any]], on: date
+    model: str,
+    readings: Readings,
+    rhythms: Mapping[str, str],
+    facts: Mapping[str, Mapping[str, Any]],
+    on: date,
+    feeds: Feeds | None = None,
 ) -> Collected:
     """Return the inputs of a model on a day.
 
     `rhythms` tells how often each metric is read, `facts` the inputs that come from records, each as `value` and what
-    it rests on.
+    it rests on. `feeds` are those in force, where an administrator changed them.
     """
-    found, look = Collected(), _Look(readings, rhythms, on)
-    for feed in wiring().feeds[model].values():
+    feeds = feeds or wiring().models[model]
+    found, look = Collected(), _Look(readings, rhythms, on, feeds)
+    for feed in feeds.inputs.values():
         last: date | None = None
         for source in feed.sources:
             filled, seen = look.fill(feed.name, source, facts)
@@ -139,6 +126,7 @@ class _Look:
     readings: Readings
     rhythms: Mapping[str, str]
     on: date
+    feeds: Feeds
 
     def fill(self, name: str, source: Source, facts: Mapping[str, Mapping[str, Any]]) -> Filled:
         """Return the value with its source, or None; and the day of the newest reading in any case."""
@@ -213,7 +201,7 @@ class _Look:
         return known[-1] if known else None
 
     def _is_fresh(self, metric: str, reading: Reading, limit: int | None = None) -> bool:
-        limit = limit or wiring().max_age_days[self.rhythms.get(metric, "monthly")]
+        limit = limit or self.feeds.max_age_days(self.rhythms.get(metric, "monthly"))
         return (self.on - reading.on).days <= limit
 
     def _fresh(self, metric: str) -> Reading | None:

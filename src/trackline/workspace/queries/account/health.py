@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import Q
 
 from trackline.accounts.models import Account, Metric, Observation, Score
+from trackline.accounts.rulebook.feeding import SETTING
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS
+from trackline.accounts.settings import setting
 from trackline.kit import formats
 from trackline.track.health import BACK_DAYS, JUDGED, MODELS, RULES, STALE_DAYS
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
@@ -176,7 +178,8 @@ def _trend(preset: str, points: list[tuple[date, Decimal | None]], start: date, 
 
 
 def _model(row: Score, today: date) -> Model:
-    feeds = wiring().feeds[MODELS[row.rule]]
+    changed = setting(SETTING).get(row.rule, {})
+    feeds = wiring().models[MODELS[row.rule]].adjusted(changed).inputs
     missing = []
     for one in row.missing:
         feed = feeds[one["input"]]

@@ -1,0 +1,145 @@
+"""Administrators choose which metric feeds which input of a rule, and how old a reading may be, from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from trackline.accounts.models import Account, Metric
+from trackline.accounts.rulebook.feeding import SETTING, FeedChanges
+from trackline.accounts.rulebook.ledger import Cause
+from trackline.accounts.rulebook.live import LiveRule, live_rule
+from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.services.book import change_setting
+from trackline.core.playbook.feeds import KINDS, Age, Feeds
+from trackline.kit.policy import ADMIN, Context
+from trackline.kit.problems import Invalid, NotFound
+
+MOST_DAYS = 1100
+"""No reading older than three years says anything about today."""
+
+Fault = tuple[str, str]
+"""Where, dotted, and what is wrong."""
+
+
+def fed_rule(rule_id: str) -> tuple[LiveRule, Feeds]:
+    """Return a rule that metrics feed, with its feeds by default. Raises `NotFound`."""
+    live = live_rule(rule_id)
+    if live is None or live.feeds is None:
+        raise NotFound(f"There is no rule {rule_id[:80]} whose inputs metrics feed.")
+    return live, live.feeds
+
+
+def change_feeds(ctx: Context, rule_id: str, changes: Mapping[str, Any], *, from_on: date | None = None) -> Feeds:
+    """Replace what was changed of a rule's feeds; empty changes go back to the default. Returns the feeds in force then.
+
+    Scores of all accounts follow where it is in force today. Raises `Invalid` with the place of each fault.
+    """
+    ctx.require(ADMIN)
+    live, feeds = fed_rule(rule_id)
+    since = from_on or ctx.today
+    known = FeedChanges.load()
+    faults = [*_faults(feeds, changes), *_day_faults(known, since, ctx.today)]
+    if faults:
+        raise Invalid(
+            "; ".join(f"{where}: {what}" for where, what in faults),
+            [{"loc": where.split("."), "msg": what} for where, what in faults],
+        )
+    others = {key: value for key, value in known.on(since).items() if key != rule_id}
+    kept = {name: value for name, value in changes.items() if value}
+    found = change_setting(ctx, SETTING, others | ({rule_id: kept} if kept else {}), valid_from=since)
+    if since <= ctx.today:
+        named = ", ".join(live.labels.get(name, name) for name in changes.get("inputs", {}))
+        cause = Cause("parameters", "setting", found.pk, f"What feeds {named or live.rule.title} was changed")
+        ids = list(Account.objects.filter(deleted_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+        refresh_scores(ids, ctx.today, rules=[live], cause=cause, by=ctx.actor.user_id, at=ctx.now)
+    return feeds.adjusted(kept)
+
+
+def feeds_json(feeds: Feeds) -> dict[str, Any]:
+    """Return feeds as JSON has them: each input with its sources in order, each age with who says so."""
+    return {
+        "inputs": [
+            {
+                "name": feed.name,
+                "label": feed.label,
+                "adjusted": feed.adjusted,
+                "sources": [
+                    {
+                        "kind": one.kind,
+                        "metrics": list(one.metrics),
+                        "max_age_days": _age(one.max_age) if one.max_age else None,
+                    }
+                    for one in feed.sources
+                ],
+            }
+            for feed in feeds.inputs.values()
+        ],
+        "max_age_days": {rhythm: _age(age) for rhythm, age in feeds.ages.items()},
+    }
+
+
+def _age(age: Age) -> dict[str, Any]:
+    return {"value": age.days, "origin": age.origin, "source": age.source, "why": age.why}
+
+
+def _day_faults(known: FeedChanges, since: date, today: date) -> Iterator[Fault]:
+    if since < today:
+        yield "from_on", "Today or a later day is expected; what was in force before stays as it was."
+    later = [day for day, _ in known.versions if day > since]
+    if later:
+        yield "from_on", f"Another change begins on {later[-1]}; this one must not begin before it."
+
+
+def _faults(feeds: Feeds, changes: Mapping[str, Any]) -> Iterator[Fault]:
+    inputs, ages = changes.get("inputs") or {}, changes.get("max_age_days") or {}
+    for where, value in (("inputs", inputs), ("max_age_days", ages)):
+        if not isinstance(value, Mapping):
+            yield where, "An object is expected."
+            return
+    named = {key for one in inputs.values() if isinstance(one, Mapping) for key in _texts(one.get("metrics"))}
+    known = set(
+        Metric.objects.filter(key__in=named, account__isnull=True, deleted_at__isnull=True).values_list(
+            "key", flat=True
+        )
+    )
+    for name, change in inputs.items():
+        yield from _input_faults(f"inputs.{name}", name, change, feeds, known)
+    for rhythm, days in ages.items():
+        if rhythm not in feeds.ages:
+            yield f"max_age_days.{rhythm}", f"One of {', '.join(feeds.ages)} is expected."
+        elif not _fits(days):
+            yield f"max_age_days.{rhythm}", f"A number of days from 1 to {MOST_DAYS} is expected."
+
+
+def _input_faults(where: str, name: str, change: Any, feeds: Feeds, known: set[str]) -> Iterator[Fault]:
+    if name not in feeds.inputs:
+        yield where, f"There is no such input. One of {', '.join(feeds.inputs)} is expected."
+        return
+    if not isinstance(change, Mapping) or not change or set(change) - {"metrics", "max_age_days"}:
+        yield where, "An object with metrics, max_age_days or both is expected."
+        return
+    kinds = {one.kind for one in feeds.inputs[name].sources}
+    if kinds == {"record"}:
+        yield where, "Records feed this input, no metric does."
+        return
+    if "max_age_days" in change and not _fits(change["max_age_days"]):
+        yield f"{where}.max_age_days", f"A number of days from 1 to {MOST_DAYS} is expected."
+    if "metrics" not in change:
+        return
+    metrics = _texts(change["metrics"])
+    counts = {KINDS[kind] for kind in kinds} | ({2} if 1 in {KINDS[kind] for kind in kinds} else set())
+    if len(metrics) not in counts:
+        yield f"{where}.metrics", f"{' or '.join(map(str, sorted(counts)))} keys of metrics are expected."
+    for key in metrics:
+        if key not in known:
+            yield f"{where}.metrics", f"There is no metric {key[:80]}."
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _fits(days: Any) -> bool:
+    return isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= MOST_DAYS
