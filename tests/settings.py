@@ -17,3 +17,7 @@ if _url := os.environ.get("TRACKLINE_TEST_DATABASE_URL"):
 from trackline.delivery.settings import *  # noqa: E402, F403  # the environment above must stand first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # noqa: F405
+    # Nothing of a test outlives it, so no write waits for the disk.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=off")  # noqa: F405

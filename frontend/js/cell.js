@@ -93,9 +93,12 @@ on("keydown", CELL, (event, cell) => {
     return;
   }
   const multiline = event.target.matches("textarea");
+  // Two versions stand side by side: Enter presses the button that chooses, Tab goes from one to the other.
+  const choosing = event.target.closest(".conflict");
   if (event.key === "Escape") restore(cell);
+  else if (choosing) return;
   else if (event.key === "Enter" && (!multiline || event.ctrlKey || event.metaKey)) save(cell, event.shiftKey ? "up" : "down");
-  else if (event.key === "Tab" && !event.target.closest(".conflict")) save(cell, event.shiftKey ? "left" : "right");
+  else if (event.key === "Tab") save(cell, event.shiftKey ? "left" : "right");
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -155,7 +158,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
     // The control may be narrower than the value was: the column keeps its width.
     cell.style.minWidth = `${widths.get(cell.dataset.cell) ?? 0}px`;
     placeNotes(cell);
-    const field = cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
+    // Somebody else's version is read before anything else is typed.
+    const field = cell.querySelector(".conflict") ?? cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
     if (field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date") field.select();
     const refused = (event.detail.xhr?.status ?? 200) >= 400;

@@ -3,6 +3,8 @@ import htmx from "htmx.org";
 import { on } from "./delegate.js";
 
 let opener = null;
+// What the panel shows. The address says so too, until a list that is fetched again puts its own in place.
+let shown = null;
 
 const panel = () => document.getElementById("panel");
 const address = () => new URL(window.location.href).searchParams.get("panel");
@@ -18,6 +20,7 @@ function show(value) {
   if (!element) return;
   document.body.classList.add("panel-open");
   element.hidden = false;
+  shown = value;
   mark(value);
   load(value).then(() => {
     const heading = element.querySelector("h2");
@@ -34,6 +37,7 @@ function hide() {
   element.hidden = true;
   document.body.classList.remove("panel-open");
   document.getElementById("panel-content")?.replaceChildren();
+  shown = null;
   mark(null);
   if (opener?.isConnected) opener.focus({ preventScroll: true });
   opener = null;
@@ -88,8 +92,18 @@ document.addEventListener("tl:panel-at", (event) => {
   const url = new URL(window.location.href);
   url.searchParams.set("panel", event.detail.panel);
   window.history.replaceState({ panel: event.detail.panel }, "", url);
-  mark(event.detail.panel);
+  shown = event.detail.panel;
+  mark(shown);
 });
+
+for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
+  document.addEventListener(name, () => {
+    if (!panelOpen() || address()) return;
+    const url = new URL(window.location.href);
+    url.searchParams.set("panel", shown);
+    window.history.replaceState({ panel: shown }, "", url);
+  });
+}
 
 // What was changed elsewhere, or undone, may be what the panel shows. What is being filled in is left alone, and the
 // place is kept.
@@ -97,7 +111,7 @@ document.addEventListener("tl:changed", () => {
   const element = panel();
   if (!panelOpen() || element.querySelector(".panel-form, .editing")) return;
   const top = element.querySelector(".panel-body")?.scrollTop ?? 0;
-  load(address()).then(() => {
+  load(shown).then(() => {
     const body = element.querySelector(".panel-body");
     if (body) body.scrollTop = top;
   });
@@ -105,7 +119,7 @@ document.addEventListener("tl:changed", () => {
 
 // A list that was fetched again shows which of its rows is open.
 document.addEventListener("htmx:afterSettle", () => {
-  if (panelOpen()) mark(address());
+  if (panelOpen()) mark(shown);
 });
 
 window.addEventListener("popstate", () => {
@@ -121,6 +135,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (document.getElementById("panel-content")?.childElementCount) {
     document.body.classList.add("panel-open");
     element.hidden = false;
+    shown = value;
     mark(value);
   } else show(value);
 });

@@ -94,6 +94,34 @@ def test_a_route_moves_on_the_board_and_a_refused_move_says_what_is_missing(cast
     expect(page.locator("[data-column=pursuing] h2")).to_have_text("Pursuing 1")
 
 
+def test_a_card_is_dragged_through_its_gate(cast: Cast, open_page: Open) -> None:
+    route = make("route", ctx=now_context(), account=cast.account, title="Trace, line 4", type="upsell",
+                 value=420_000, owner=cast.owner)  # fmt: skip
+    page = open_page("owner", f"/accounts/{cast.account.key}/align")
+    drag(page, route.pk, "qualifying")
+    expect(page.locator("[data-column=qualifying] h2")).to_have_text("Qualifying 1")
+    assert Route.objects.get(pk=route.pk).state == "qualifying"
+    settle(page)
+    drag(page, route.pk, "pursuing")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Not moved to Pursuing")
+    dialog.get_by_role("button", name="Keep it where it is").click()
+    expect(page.locator("[data-column=qualifying] .card")).to_have_count(1)
+    assert Route.objects.get(pk=route.pk).state == "qualifying"
+
+
+def drag(page: Page, route: int, column: str) -> None:
+    """Drag a card by the mouse, as a hand does: not in one jump."""
+    card = page.locator(f"[data-card='{route}']").bounding_box()
+    place = page.locator(f"[data-column={column}]").bounding_box()
+    assert card is not None and place is not None
+    page.mouse.move(card["x"] + 20, card["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(card["x"] + 40, card["y"] + 20, steps=4)
+    page.mouse.move(place["x"] + 40, place["y"] + place["height"] / 2, steps=12)
+    page.mouse.up()
+
+
 def test_today_ticks_off_with_one_click_and_undoes_it(cast: Cast, open_page: Open) -> None:
     action = make("action", ctx=now_context(), account=cast.account, title="Send the summary", due_on=days(-3),
                   owner=cast.owner)  # fmt: skip

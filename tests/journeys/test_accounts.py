@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.factories import Cast, make, make_account
-from tests.journeys.checks import clean
+from tests.factories import Cast, as_user, make, make_account
+from tests.journeys.checks import clean, settle
 from trackline.accounts.models import Account, SavedView
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
 
 Open = Callable[..., Page]
 
@@ -103,6 +109,43 @@ def test_columns_and_views_are_kept(open_page: Open, accounts: list[Any]) -> Non
     page.get_by_role("button", name="Save view").last.click()
     expect(page.locator(".view-tabs [aria-current]")).to_have_text("Middle of the book")
     assert SavedView.objects.get().query == "tier=2&order=-arr"
+
+
+def test_what_is_seen_is_sorted_and_exported(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all&tier=2")
+    heading = page.get_by_role("columnheader", name="ARR")
+    heading.get_by_role("link").click()
+    expect(heading).to_have_attribute("aria-sort", re.compile("descending|ascending"))
+    settle(page)
+    first = names(page)
+    heading.get_by_role("link").click()
+    expect(page.locator(".accounts-table tbody .name a").first).to_have_text(first[-1])
+    assert sorted(first) == ["Ardent Rail", "Nordwall Logistik"]
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.locator("#export-menu").get_by_role("link", name="CSV").click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines()))
+    assert [row[1] for row in rows[1:]] == names(page), "the rows that are shown, in their order"
+
+
+def test_a_record_is_deleted_and_brought_back(open_page: Open, accounts: list[Any]) -> None:
+    page = open_page("owner", "/accounts?order=name&view=all")
+    page.locator(f"#row-account-{accounts[2].pk}").hover()
+    page.get_by_label("Open Nordwall Logistik beside").click()
+    page.locator("#panel").get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_contain_text("Nordwall Logistik")
+    expect(page.locator("#panel")).to_contain_text("Katrin deleted this account")
+    expect(page.locator("#list")).not_to_contain_text("Nordwall Logistik")
+    assert Account.objects.get(name="Nordwall Logistik").deleted_at is not None
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#list")).to_contain_text("Nordwall Logistik")
+    assert Account.objects.alive().filter(name="Nordwall Logistik").exists()
+
+    records.delete(as_user(accounts[2].owner, timezone.now()), registry.get("account"), accounts[2].pk)
+    page.goto("/deleted")
+    page.get_by_role("button", name="Bring back Nordwall Logistik").click()
+    expect(page.locator("#list")).not_to_contain_text("Nordwall Logistik")
+    assert Account.objects.alive().filter(name="Nordwall Logistik").exists()
 
 
 def test_the_tree_folds(open_page: Open, accounts: list[Any]) -> None:

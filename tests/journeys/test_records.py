@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -82,6 +83,27 @@ def test_two_people_see_both_versions(open_page: Open, cast: Cast, goals: list[A
     clean(page)
     conflict.get_by_role("button", name="Use mine").click()
     expect(page.locator(".toast")).to_contain_text("Target: 1 % → 2.4 %")
+
+
+def test_who_comes_later_may_keep_what_the_other_has_stored(open_page: Open, goals: list[Any]) -> None:
+    goal = goals[0]
+    pages = [open_page(person, f"/r/goal/{goal.pk}") for person in ("owner", "teammate")]
+    for page in pages:
+        page.locator(f"td[data-cell^='/r/goal/{goal.pk}/cell/target']").click()
+        expect(page.locator("td.editing input.input")).to_be_focused()
+    for page, value in zip(pages, ("1.5", "2.4"), strict=True):
+        page.locator("td.editing input.input").fill(value)
+        page.keyboard.press("Enter")
+    expect(pages[0].locator(".toast")).to_contain_text("Target: 2 % → 1.5 %")
+    conflict = pages[1].locator(".conflict")
+    expect(conflict).to_contain_text("Katrin changed this")
+    expect(conflict).to_be_focused()
+    pages[1].keyboard.press("Tab")
+    expect(conflict.get_by_role("button", name="Keep theirs")).to_be_focused()
+    pages[1].keyboard.press("Enter")
+    expect(pages[1].locator(f"td[data-cell^='/r/goal/{goal.pk}/cell/target']")).to_have_text("1.5 %")
+    goal.refresh_from_db()
+    assert goal.target == Decimal("1.5"), "nothing was overwritten"
 
 
 def test_a_record_is_made_in_the_panel_and_taken_back(open_page: Open, cast: Cast) -> None:
