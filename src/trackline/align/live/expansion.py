@@ -14,12 +14,12 @@ from trackline.accounts.models import Account, Contact
 from trackline.accounts.rulebook.live import Batch, Collected
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
-from trackline.align.live.readings import Newest, newest_reading
 from trackline.align.models import Route
 from trackline.align.rules.gate import OPEN
 from trackline.align.rules.live_inputs import wiring
 from trackline.reveal.models import ValueOutcome
 from trackline.track.models import Note
+from trackline.track.newest import Newest, newest_reading
 
 ALIVE = Q(deleted_at__isnull=True)
 OPEN_CYCLES = ("preparing", "proposal", "negotiation")
@@ -78,9 +78,9 @@ def _read_log(facts: Mapping[int, _Facts], ids: Sequence[int], on: date) -> None
     notes = Note.objects.filter(ALIVE, account__in=ids, on__range=(since, on)).exclude(tags=[])
     for pk, note, title, day, tags in notes.order_by("-on", "-pk").values_list("account", "pk", "title", "on", "tags"):
         told, age = origin("note", note, title, day, on), (on - day).days
-        if wired.buyer_tags & set(tags) and age <= wired.buyer_days:
+        if set(tags).intersection(wired.buyer_tags) and age <= wired.buyer_days:
             facts[pk].buyer_knows.append(told)
-        if wired.use_tags & set(tags) and age <= wired.use_days:
+        if set(tags).intersection(wired.use_tags) and age <= wired.use_days:
             facts[pk].uses.append(told)
     routes = Route.objects.filter(ALIVE, account__in=ids, state__in=OPEN, type__in=wired.use_routes)
     for pk, route, title, day in (

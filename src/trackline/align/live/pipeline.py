@@ -14,10 +14,10 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.live import Batch, Collected
 from trackline.accounts.rulebook.sources import lacking, origin
-from trackline.align.live.readings import newest_reading
 from trackline.align.models import Route
 from trackline.align.rules.gate import OPEN
 from trackline.align.rules.live_inputs import wiring
+from trackline.track.newest import newest_reading
 
 ALIVE = Q(deleted_at__isnull=True)
 

@@ -13,15 +13,15 @@ import yaml
 
 @dataclass(frozen=True)
 class Wiring:
-    """Metrics, tags and route types that count, and how many days they do."""
+    """Metrics, tags and route types that count, and how many days they do. The first tag of several is the one offered."""
 
     target_metric: str
     champion_metric: str
     roi_days: int
     buyer_days: int
-    buyer_tags: frozenset[str]
+    buyer_tags: tuple[str, ...]
     use_days: int
-    use_tags: frozenset[str]
+    use_tags: tuple[str, ...]
     use_routes: tuple[str, ...]
 
 
@@ -35,8 +35,8 @@ def wiring() -> Wiring:
         raw["champion"]["metric"],
         raw["roi"]["days"],
         buyer["days"],
-        frozenset(buyer["tags"]),
+        tuple(buyer["tags"]),
         use["days"],
-        frozenset(use["tags"]),
+        tuple(use["tags"]),
         tuple(use["route_types"]),
     )

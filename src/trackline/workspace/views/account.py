@@ -18,12 +18,14 @@ from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts, changes, next_action, timeline
 from trackline.workspace.queries.account import align, choose, group, health, kickoff, profile, reveal, track
+from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
+from trackline.workspace.views import account_scores
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.web import page
 
@@ -45,6 +47,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     context = {
         "overview": overview_of(ctx, head),
         "health": found_health,
+        "cards": cards_of(head),
         "health_metrics": health.metric_ids(found_health),
         "next": found.first,
         "why": found.explained,
@@ -226,34 +229,16 @@ def _profile(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     return {"picture": "workspace/account/profile.html", "groups": profile.profile_of(ctx, head.account), "edits": True}
 
 
-def _contacts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"picture": "workspace/account/power_grid.html", "grid": track.power_grid(head.account.pk)}
-
-
 def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     rows = {row.kpi.pk: row for row in track.kpi_rows(head.account.pk, head.today)}
     return {"columns": kpi_columns(rows), "row_actions": reading_action}
 
 
-def _health(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {
-        "picture": "workspace/account/health.html",
-        "history": track.health_history(head.account.pk, head.today),
-        "journey": track.journey_rows(head.account.pk),
-    }
-
-
-def _risks(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"picture": "workspace/account/risks.html", "grid": track.risk_grid(head.account.pk)}
-
-
 def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     days = int(setting("goal.checkin_days"))
-    return {"picture": "workspace/account/goals.html", "cards": reveal.goal_cards(head, days), "checkin_days": days}
-
-
-def _value(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"picture": "workspace/account/value.html", "value": reveal.value_of(head.account.pk)}
+    limits = {"at_risk": -setting("goal.at_risk_gap"), "off_track": -setting("goal.off_track_gap")}
+    cards = reveal.goal_cards(head, days)
+    return {"picture": "workspace/account/goals.html", "cards": cards, "checkin_days": days, "limits": limits}
 
 
 def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
@@ -281,17 +266,6 @@ def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
         ],
         "narrowed": bool(owner or kind),
         "add": acts.create("route", "Route", account=head.account.pk) if head.can_write else None,
-    }  # fmt: skip
-
-
-def _contracts(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {
-        "picture": "workspace/account/contracts.html",
-        "ends": align.next_contract_end(head.account.pk, head.today),
-        "start_renewal": acts.create(
-            "renewal_cycle", "Start the renewal", account=head.account.pk,
-            renewal_date=head.account.renewal_date, arr_up=head.account.arr,
-        ),
     }  # fmt: skip
 
 
@@ -324,15 +298,17 @@ def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
     ("track", "profile"): _profile,
-    ("track", "contacts"): _contacts,
+    ("track", "contacts"): account_scores.contacts,
     ("track", "kpis"): _kpis,
-    ("track", "health"): _health,
-    ("track", "issues"): _risks,
+    ("track", "health"): account_scores.health,
+    ("track", "issues"): account_scores.issues,
     ("reveal", "goals"): _goals,
-    ("reveal", "value"): _value,
+    ("reveal", "value"): account_scores.value,
     ("align", "routes"): _routes,
-    ("align", "contracts"): _contracts,
+    ("align", "forecast"): account_scores.forecast,
+    ("align", "contracts"): account_scores.contracts,
     ("choose", "board"): _plays,
     ("kickoff", "meetings"): _meetings,
     ("kickoff", "cadences"): _cadences,
+    ("kickoff", "metrics"): account_scores.execution,
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Max, Q
 
+from trackline.kit import formats
 from trackline.reveal.models import Goal
 from trackline.reveal.rules.progress import CLOSED, elapsed_pct
 
@@ -37,6 +38,33 @@ class GoalRow:
     def panel(self) -> str:
         """Address of its panel."""
         return f"goal/{self.goal.pk}"
+
+    @property
+    def gap(self) -> Decimal | None:
+        """Progress less the share of time that has passed, in points: below 0 it lags behind the straight line."""
+        if self.goal.progress_pct is None or self.expected_pct is None:
+            return None
+        return Decimal(self.goal.progress_pct) - self.expected_pct
+
+    @property
+    def against_line(self) -> str:
+        """The gap in words, short: `44 pt behind`; why there is none where it cannot be told."""
+        if self.goal.progress_pct is None:
+            return "no reading yet"
+        if self.gap is None:
+            return "no start or due date"
+        points = round(self.gap)
+        if not points:
+            return "on the line"
+        return f"{abs(points)}{formats.NBSP}pt {'behind' if points < 0 else 'ahead'}"
+
+    @property
+    def reason(self) -> str:
+        """Why the status is what it is. Source: REV-04."""
+        said = self.against_line
+        if self.gap is not None and round(self.gap):
+            said = f"{said} {'the' if self.gap < 0 else 'of the'} straight line"
+        return f"set by hand; {said}" if self.goal.status_mode == "manual" else said
 
 
 def goal_rows(account_id: int, today: date) -> list[GoalRow]:

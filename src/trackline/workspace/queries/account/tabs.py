@@ -115,6 +115,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
     ),
     "align": (
         Tab("routes", "Routes", (Listed("route", open=OPEN_ROUTES, limit=100),), ("route",)),
+        Tab("forecast", "Forecast and readiness"),
         Tab("projects", "Projects and products", (
             Listed("project", open={"status": "proposed,active,on_hold"}),
             Listed("contract_item", "Products under contract",

@@ -1,4 +1,4 @@
-"""The newest reading of a metric, as inputs of this room take it."""
+"""The newest reading of a metric, and whether it is fresh enough to count as an input."""
 
 from __future__ import annotations
 

@@ -1,0 +1,35 @@
+"""The relationship health index on live data: the newest results of surveys, as far as they are recent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
+from trackline.accounts.rulebook.sources import origin
+from trackline.track.newest import newest_reading
+from trackline.track.rules.survey import rhi
+
+METRICS = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
+"""Metrics that hold survey results, each the input of its name. Single answers are not kept."""
+
+
+def collect_surveys(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, Collected]:
+    """Return the survey results of each account on a day; one that its rhythm calls too old is missing."""
+    found = {}
+    for pk in ids:
+        one = found[pk] = Collected()
+        for metric, label in METRICS.items():
+            newest = newest_reading(batch, pk, metric, on)
+            if newest and newest.fresh:
+                told = origin("observation", newest.id, label, newest.on, on)
+                one.values[metric], one.sources[metric] = newest.value, told | {"metric": metric}
+            else:
+                last = newest.on.isoformat() if newest else None
+                one.missing.append({"input": metric, "last_on": last, "metric": metric})
+    return found
+
+
+def register_all() -> None:
+    """Have the index computed on live data, for days before too."""
+    register(LiveRule(rhi, collect_surveys, metrics=frozenset(METRICS), past=True))

@@ -1,0 +1,92 @@
+"""Pictures of section pages that show what rules find: on people, surveys, alerts, value, routes, renewal and rhythm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from trackline.align.rules.live_inputs import wiring
+from trackline.kit.policy import Context
+from trackline.track.live_survey import METRICS
+from trackline.workspace.queries import acts
+from trackline.workspace.queries.account import align, reveal, track
+from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, realization, renewal, survey
+from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
+from trackline.workspace.queries.account.execution import execution_rows
+from trackline.workspace.queries.account.head import Head
+
+Drawn = dict[str, Any]
+
+
+def contacts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the power grid and the coverage of the account."""
+    scores = newest_scores(head.account.pk, [coverage.RULE])
+    return {
+        "picture": "workspace/account/contacts.html",
+        "grid": track.power_grid(head.account.pk),
+        "card": coverage.coverage_card(scores.get(coverage.RULE), head),
+    }
+
+
+def health(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return how we see the account, what its surveys say, and its journey."""
+    scores = newest_scores(head.account.pk, [survey.RULE])
+    return {
+        "picture": "workspace/account/health.html",
+        "history": track.health_history(head.account.pk, head.today),
+        "journey": track.journey_rows(head.account.pk),
+        "card": survey.survey_card(scores.get(survey.RULE), head, metric_ids(METRICS)),
+    }
+
+
+def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the risk grid and the churn risk of the account."""
+    scores = newest_scores(head.account.pk, [churn.RULE])
+    return {
+        "picture": "workspace/account/issues.html",
+        "grid": track.risk_grid(head.account.pk),
+        "card": churn.churn_card(scores.get(churn.RULE), head),
+    }
+
+
+def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the pipeline with its forecast, and the readiness for expansion."""
+    wired = wiring()
+    scores = newest_scores(head.account.pk, [pipeline.RULE, pipeline.FORECAST, expansion.RULE])
+    metrics = metric_ids([wired.target_metric, wired.champion_metric])
+    return {
+        "picture": "workspace/account/forecast.html",
+        "pipeline": pipeline.pipeline_card(scores, head, metrics),
+        "readiness": expansion.readiness_card(scores.get(expansion.RULE), head, metrics),
+        "acts": {"route": acts.create("route", "Add a route", account=head.account.pk)},
+    }
+
+
+def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the value proven on the account, and how much of what was committed that is."""
+    scores = newest_scores(head.account.pk, [realization.RULE])
+    return {
+        "picture": "workspace/account/value.html",
+        "value": reveal.value_of(head.account.pk),
+        "card": realization.realization_card(scores.get(realization.RULE), head),
+    }
+
+
+def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return when contracts end, and how far the next renewal is prepared."""
+    scores = newest_scores(head.account.pk, [renewal.RULE])
+    return {
+        "picture": "workspace/account/contracts.html",
+        "ends": align.next_contract_end(head.account.pk, head.today),
+        "start_renewal": acts.create(
+            "renewal_cycle", "Start the renewal", account=head.account.pk,
+            renewal_date=head.account.renewal_date, arr_up=head.account.arr,
+        ),
+        "card": renewal.renewal_card(scores.get(renewal.RULE), head),
+    }  # fmt: skip
+
+
+def execution(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return how the rhythm of the account is kept."""
+    return {"picture": "workspace/account/execution.html", "rows": execution_rows(head)}
