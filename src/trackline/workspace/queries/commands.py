@@ -45,6 +45,7 @@ PAGES = (
     Command("All routes", "/r/route", "git-branch", "pipeline opportunities deals"),
     Command("All goals", "/r/goal", "goal", "objectives targets"),
     Command("All plays", "/r/play", "play", "tasks"),
+    Command("Book", "/book", "layers", "ranking portfolio scores tiers cut-offs", key="g b"),
     Command("Rulebook", "/rulebook", "scale", "rules formulas figures weights limits why health", key="g r"),
     Command("Settings", "/settings", "settings", "preferences", key="g s"),
     Command("Your settings", "/settings/me", "user-round", "password theme profile shortcuts time zone"),

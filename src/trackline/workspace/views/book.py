@@ -40,6 +40,9 @@ FILTERS = (
     ("industry", "Industry", "Any industry"),
 )
 
+ON_DESKS = ("proposed", "region", "industry")
+"""Filters that phones show only while they are set."""
+
 
 @page()
 def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
@@ -70,6 +73,7 @@ def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
                 "any": words,
                 "value": asked.filters.get(name, ""),
                 "choices": found.choices[name],
+                "minor": name in ON_DESKS,
             }
             for name, label, words in FILTERS
             if found.choices[name]
