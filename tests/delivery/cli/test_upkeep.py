@@ -60,17 +60,20 @@ def test_the_check_finds_orphans_and_broken_json(shell: Shell, home: Path) -> No
         shell("user", "create", "ada", "--role", "admin")
         from django.utils import timezone
 
-        from trackline.accounts.models import Account, Contact
+        from trackline.accounts.models import Account, Contact, RuleOverride
 
         now = timezone.now()
         account = Account.objects.create(key="a", name="A", created_at=now, updated_at=now, deleted_at=now)
         Contact.objects.create(account=account, name="Left", created_at=now, updated_at=now)
+        told = {"rule": "track.health.usage", "number": 1, "reason": "x", "created_at": now, "from_on": now.date()}
+        RuleOverride.objects.create(changes={"gone": 3}, **told)
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA ignore_check_constraints=ON")
                 cursor.execute("UPDATE accounts_account SET custom='{'")
         found = {item["name"]: item for item in shell("check", "--json").json["checks"]}
     assert found["Orphans"]["failed"]
+    assert "parameters.gone" in found["Adjusted figures"]["found"]
     assert found["JSON values"]["failed"] is (connection.vendor == "sqlite" or found["JSON values"]["failed"])
 
 

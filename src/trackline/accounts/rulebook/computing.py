@@ -50,7 +50,7 @@ def scores_of(batch: Batch, on: date, overrides: Overrides) -> Iterator[Score]:
 
 
 def _score(pk: int, rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Score:
-    result = _run(rule, preset, in_force, found, on)
+    result = run_collected(rule, preset, in_force, found, on)
     number = isinstance(result.value, Decimal | int)
     return Score(
         account_id=pk,
@@ -88,7 +88,7 @@ def _missing(found: Collected, result: Explained) -> list[dict[str, object]]:
     return [*found.missing, *own]
 
 
-def _run(rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Explained:
+def run_collected(rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Explained:
     """Run a rule; a reading that is outside what an input can be is left out and told as missing.
 
     Where an input that the rule cannot do without is missing, the result has no value.

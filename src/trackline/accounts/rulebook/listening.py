@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackline.accounts.models import Metric
+from trackline.accounts.models import Metric, RuleOverride
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
@@ -33,7 +33,14 @@ def _touched(event: services.WriteEvent) -> list[LiveRule]:
         key = Metric.objects.filter(pk=event.record.metric_id).values_list("key", flat=True).first()
         changes = FeedChanges.load()
         return [live for live in live_rules() if key in changes.metrics_of(live) or live.touches(event)]
-    return [live for live in live_rules() if live.touches(event)]
+    by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
+    return [live for live in live_rules() if live.touches(event) or live.rule.id in by_tier]
+
+
+def _adjusted_by_tier() -> frozenset[str]:
+    """Rules whose figures differ by tier, so that an account that moves is judged by others."""
+    rows = RuleOverride.objects.filter(scope=RuleOverride.Scope.TIER)
+    return frozenset(rows.values_list("rule", flat=True))
 
 
 def _cause(event: services.WriteEvent) -> Cause:

@@ -1,30 +1,38 @@
 """What adjusted figures would do to the whole book, before they are saved. Nothing is stored.
 
-The rule runs twice over the accounts in reach, under the figures in force and with the adjustment laid over them, by the
-same code that computes scores; so what is shown is what saving brings. The number of queries grows with the size of the
-book only by its batches.
+The inputs of the accounts in reach are collected once, and the rule runs on them twice, under the figures in force and with
+the adjustment laid over them, as it does when scores are computed; so what is shown is what saving brings. The number of
+queries grows with the size of the book only by its batches.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.models import Account, RuleOverride, Score
-from trackline.accounts.rulebook.computing import scores_of
-from trackline.accounts.rulebook.live import Batch, live_rule
+from trackline.accounts.models import Account, RuleOverride
+from trackline.accounts.rulebook.computing import run_collected
+from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
-from trackline.core.decimals import ZERO, plain
-from trackline.core.playbook import Rule
+from trackline.core.decimals import ZERO, plain, q6
+from trackline.core.playbook import Explained, Rule
 
 AT_ONCE = 2000
 """So many accounts are held in memory at a time."""
 MOST_TOLD = 200
 """So many accounts are told one by one in JSON."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the rule says of an account: a number on six decimals, a word, or None; and a colour, "" where it has none."""
+
+    value: Decimal | str | None
+    band: str
 
 
 @dataclass(frozen=True)
@@ -36,15 +44,14 @@ class Effect:
     name: str
     tier: int | None
     preset: str
-    before: Score
-    after: Score
+    before: Result
+    after: Result
 
     @property
     def delta(self) -> Decimal | None:
         """The change of the value, None where either has no number."""
-        if self.before.value is None or self.after.value is None:
-            return None
-        return Decimal(self.after.value) - Decimal(self.before.value)
+        before, after = self.before.value, self.after.value
+        return after - before if isinstance(before, Decimal) and isinstance(after, Decimal) else None
 
     @property
     def changes_band(self) -> bool:
@@ -61,7 +68,7 @@ class Effect:
             "tier": self.tier,
             "preset": self.preset,
             "delta": plain(self.delta),
-            **{name: {"value": _value(score), "band": score.band or None} for name, score in sides.items()},
+            **{name: {"value": plain(side.value), "band": side.band or None} for name, side in sides.items()},
         }
 
 
@@ -141,18 +148,37 @@ def preview(rule: Rule, slot: Slot, changes: Changes, today: date, *, from_on: d
     if live is None:
         return Preview(bool(tiers) or rule.id in _tier_effects, tiers=tiers)
     ids = _reach(slot)
-    pairs: list[tuple[Score, Score]] = []
-    scored: set[int] = set()
+    scored, found = 0, []
     for start in range(0, len(ids), AT_ONCE):
         batch = Batch(ids[start : start + AT_ONCE], [today], [live])
-        for before, after in zip(scores_of(batch, today, now), scores_of(batch, today, then), strict=True):
-            scored.add(before.account_id)
-            if _value(before) != _value(after) or before.band != after.band:
-                pairs.append((before, after))
-    known = {row.pk: row for row in Account.objects.filter(pk__in={before.account_id for before, _ in pairs})}
-    effects = [_effect(known[before.account_id], before, after) for before, after in pairs]
+        scored += len(batch.tiers)
+        found += _changed(live, batch, now, then, today)
+    known = {row.pk: row for row in Account.objects.filter(pk__in={one[0] for one in found})}
+    effects = [_effect(known[pk], preset, before, after) for pk, preset, before, after in found]
     effects.sort(key=lambda one: (not one.changes_band, -abs(one.delta or ZERO), one.name))
-    return Preview(True, len(scored), effects, tiers, ids)
+    return Preview(True, scored, effects, tiers, ids)
+
+
+def _changed(
+    live: LiveRule, batch: Batch, now: Overrides, then: Overrides, today: date
+) -> Iterator[tuple[int, str, Result, Result]]:
+    """Yield accounts and presets whose result differs."""
+    collected = live.collect(batch.ids, today, batch)
+    for pk, tier in batch.tiers.items():
+        found = collected.get(pk) or Collected()
+        for preset in live.presets:
+            pair = [side.in_force(live.rule, today, tier=tier, account_id=pk, preset=preset) for side in (now, then)]
+            if pair[0].version == pair[1].version:
+                continue  # a narrower version stands above the adjustment
+            before, after = (_result(run_collected(live.rule, preset, one, found, today)) for one in pair)
+            if before != after:
+                yield pk, preset, before, after
+
+
+def _result(found: Explained) -> Result:
+    """Return what is kept of a result, as it is kept."""
+    value = q6(found.value) if isinstance(found.value, Decimal | int) else found.value
+    return Result(value, found.band or "")
 
 
 def _reach(slot: Slot) -> list[int]:
@@ -165,9 +191,5 @@ def _reach(slot: Slot) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _effect(account: Account, before: Score, after: Score) -> Effect:
-    return Effect(account.pk, account.key, account.name, account.tier, before.preset, before, after)
-
-
-def _value(score: Score) -> Any:
-    return score.text or plain(score.value)
+def _effect(account: Account, preset: str, before: Result, after: Result) -> Effect:
+    return Effect(account.pk, account.key, account.name, account.tier, preset, before, after)

@@ -17,7 +17,8 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
-from trackline.core.playbook import RulebookInvalid, rulebook
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.core.playbook import RulebookInvalid, RuleUnknown, RunRefused, rulebook
 from trackline.delivery import env
 from trackline.kit.records.models import Record
 
@@ -49,7 +50,7 @@ def run(now: dt.datetime) -> list[Finding]:
         reached = _schema()
         findings += reached
         if not any(finding.failed for finding in reached):
-            findings += [_clock(now), _integrity(), *_references(), _json(), _orphans()]
+            findings += [_clock(now), _integrity(), *_references(), _json(), _orphans(), _adjusted(now.date())]
     except DatabaseError as problem:
         remedy = "Check TRACKLINE_DATABASE_URL, and that the server runs and lets this machine in."
         findings.append(Finding("Database", True, str(problem).strip(), remedy))
@@ -63,6 +64,24 @@ def _rulebook() -> Finding:
         return Finding(
             "Rulebook", True, "; ".join(invalid.faults), "Mend the data files named, or install Trackline anew."
         )
+
+
+def _adjusted(today: dt.date) -> Finding:
+    """What administrators laid over rules still fits them; what does not is left out when they run."""
+    laid = [
+        (rule, slot[3], changes)
+        for rule, slots in Overrides.load(today).slots.items()
+        for slot, changes in slots.items()
+    ]
+    for rule_id, preset, changes in laid:
+        try:
+            rulebook().get(rule_id).in_force(today, preset or None, changes)
+        except (RuleUnknown, RunRefused) as problem:
+            remedy = (
+                f"Adjust {rule_id} again under Rulebook, or take its version back; until then its own figures count."
+            )
+            return Finding("Adjusted figures", True, f"{rule_id}: {problem}", remedy)
+    return Finding("Adjusted figures", False, f"{len(laid)} in force, each fits its rule" if laid else "none")
 
 
 def _environment() -> Iterator[Finding]:

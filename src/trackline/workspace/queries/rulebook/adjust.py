@@ -181,9 +181,9 @@ def told_of(found: Draft, effect: Preview) -> Told:
             f"/accounts/{one.key}",
             one.tier,
             one.preset,
-            shown(one.before.text or one.before.value) or "no score",
+            shown(one.before.value) or "no score",
             one.before.band,
-            shown(one.after.text or one.after.value) or "no score",
+            shown(one.after.value) or "no score",
             one.after.band,
             one.delta,
         )

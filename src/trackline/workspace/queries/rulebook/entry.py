@@ -134,8 +134,10 @@ def _field(path: str, name: str, label: str, schema: Schema, value: Any) -> Form
     if schema.get("format") == "date":
         return FormField(kind="date", value=value or "", **common)
     if kind == "array":
+        # A cell of a table has one line; else a list has room below its label.
+        shape = "text" if path.count(".") > 1 else "longtext"
         return FormField(
-            kind="text", value=", ".join(text_of(one) for one in value or ()), placeholder="apart by commas", **common
+            kind=shape, value=", ".join(text_of(one) for one in value or ()), placeholder="apart by commas", **common
         )
     if kind == "object":
         told = ", ".join(f"{key}={text_of(one)}" for key, one in (value or {}).items())

@@ -14,7 +14,7 @@ from trackline.kit.policy import Context
 
 FRESH_DAYS = 8
 """A score is written anew at least once a week; an older one is stale. Source: HLT-04."""
-BANDS = ("green", "amber", "red", "unknown")
+BANDS = ("green", "amber", "red")
 
 SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "track.health.": (("Accounts", "/accounts"), ("Today", "/"), ("Overview of each account", "")),
