@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.accounts.rulebook.test_refresh import WORKED
 from tests.factories import Cast, as_user, make_cast, system
 from trackline.accounts.models import RuleOverride
+from trackline.accounts.rulebook import preview as previews
 from trackline.accounts.rulebook.adjusting import Target, save
 from trackline.accounts.services.observations import record_observations
 from trackline.core.playbook import rulebook
@@ -195,6 +196,14 @@ def test_the_form_is_filled_with_what_is_in_force_and_can_be_taken_back(fed: Cas
     assert RuleOverride.objects.get(number=2).changes == {}
     tier = seen(fed.admin, f"{USAGE}/adjust?scope=tier&tier=2")
     assert "Tier 2" in tier
+
+
+def test_moves_between_tiers_are_the_finding_of_rules_of_the_book(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    move = previews.TierMove(cast.account.pk, cast.account.key, "Okada Brandt Mobility", 2, 1)
+    monkeypatch.setattr(previews, "_tier_effects", {"book.tier.cutoffs": lambda *given: [move]})
+    answer = sent(cast.admin, "/rulebook/book.tier.cutoffs/effect", {"parameters.min_scores": "12"}).content.decode()
+    assert "1 account moves tier" in answer
+    assert "tier 2 → 1" in answer
 
 
 def test_an_account_must_be_chosen(fed: Cast) -> None:

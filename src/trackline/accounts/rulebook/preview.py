@@ -148,7 +148,8 @@ def preview(rule: Rule, slot: Slot, changes: Changes, today: date, *, from_on: d
     if live is None:
         return Preview(bool(tiers) or rule.id in _tier_effects, tiers=tiers)
     ids = _reach(slot)
-    scored, found = 0, []
+    scored = 0
+    found: list[tuple[int, str, Result, Result]] = []
     for start in range(0, len(ids), AT_ONCE):
         batch = Batch(ids[start : start + AT_ONCE], [today], [live])
         scored += len(batch.tiers)

@@ -170,6 +170,9 @@ def told_of(found: Draft, effect: Preview) -> Told:
     colours = sum(one.changes_band for one in effect.effects)
     if not effect.live:
         finding = "No account is scored by this rule, so nothing in the book changes"
+    elif not total:
+        moving = len(effect.tiers)
+        finding = f"{moving} account{' moves' if moving == 1 else 's move'} tier" if moving else "No account moves tier"
     elif not changed:
         finding = f"No score changes on {formats.number(total)} account{'' if total == 1 else 's'}"
     else:
