@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from trackline.workspace.views import account, account_new, book, bulk, rulebook, score, search, sign_in, today
+from trackline.workspace.views import (
+    account,
+    account_new,
+    book,
+    bulk,
+    putting_off,
+    rulebook,
+    score,
+    search,
+    sign_in,
+    today,
+)
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -44,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:key>/group", account.group_page),
     path("accounts/<str:key>/scores/<str:rule>", score.score),
     path("panel/score/<int:pk>/<str:rule>", score.panel),
+    path("accounts/<str:key>/not-now", putting_off.not_now),
+    path("accounts/<str:key>/not-now/back", putting_off.back_now),
     path("accounts/<str:key>/<slug:section>", account.section),
     path("accounts/<str:key>/<slug:section>/<slug:tab>", account.section),
 ]

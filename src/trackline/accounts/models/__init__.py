@@ -4,6 +4,7 @@ from trackline.accounts.models.account import Account, BusinessUnit, Contact, Te
 from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
 from trackline.accounts.models.measures import Kpi, Metric, Observation
 from trackline.accounts.models.people import Role, Token, User
+from trackline.accounts.models.putting_off import PutOff
 from trackline.accounts.models.rulebook import RuleOverride
 from trackline.accounts.models.scores import RefreshRun, Score, ScoreChange, ScoreVersion
 from trackline.accounts.models.sign_in import FailedSignIn
@@ -17,6 +18,7 @@ __all__ = [
     "Kpi",
     "Metric",
     "Observation",
+    "PutOff",
     "RefreshRun",
     "Role",
     "RuleOverride",

@@ -8,6 +8,7 @@ The order, which `ORDER` words for the reader:
 3. a goal is off track, or at risk, without a check-in in the last 30 days (`goal.checkin_days`);
 4. a condition of a complete section fails, in TRACK order.
 
+What somebody put off waits until its day, and is counted nowhere until then.
 The first candidate of the first kind that has one is the next best action. Nothing here writes or keeps anything.
 """
 
@@ -22,7 +23,7 @@ from typing import Any
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from trackline.accounts.completeness import Check, Completeness, sections
-from trackline.accounts.models import Account
+from trackline.accounts.models import Account, PutOff
 from trackline.accounts.settings import setting
 from trackline.align.models import RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
@@ -72,6 +73,8 @@ class NextAction:
     do: Act
     second: Act | None = None
     due_on: date | None = None
+    what: str = ""
+    """Names the action while its reason stands, like `step:12`: by that it is put off."""
 
 
 @dataclass
@@ -79,10 +82,16 @@ class Candidates:
     """All candidates of one account, by rank."""
 
     by_rank: dict[Rank, list[NextAction]] = field(default_factory=dict)
+    put_off: dict[str, PutOff] = field(default_factory=dict)
+    later: list[tuple[NextAction, PutOff]] = field(default_factory=list)
 
     def add(self, found: NextAction) -> None:
-        """Take a candidate in."""
-        self.by_rank.setdefault(found.rank, []).append(found)
+        """Take a candidate in; one that was put off waits among the `later` ones."""
+        waits = self.put_off.get(found.what)
+        if waits:
+            self.later.append((found, waits))
+        else:
+            self.by_rank.setdefault(found.rank, []).append(found)
 
     @property
     def first(self) -> NextAction | None:
@@ -103,8 +112,11 @@ class Candidates:
 
 
 def candidates(accounts: QuerySet[Any], today: date) -> dict[int, Candidates]:
-    """Return the candidates of the first three ranks for each of the accounts that has one, in eight queries."""
+    """Return the candidates of the first three ranks for each of the accounts that has one, in nine queries."""
     found: dict[int, Candidates] = {}
+    running = PutOff.objects.filter(account__in=accounts.values("pk"), ended_at__isnull=True, until__gt=today)
+    for waits in running.select_related("by").order_by("until"):
+        found.setdefault(waits.account_id, Candidates()).put_off[waits.what] = waits
     for item in (*_late(accounts, today), *_renewals(accounts, today), *_goals(accounts, today)):
         found.setdefault(item.account_id, Candidates()).add(item)
     return found
@@ -116,7 +128,10 @@ def add_gaps(found: Candidates, account: Account, complete: Completeness) -> Can
         for place, check in enumerate(complete.missing(section.key)):
             act = acts.for_check(account, section.key, check, short=True)
             because = f"{section.title} is {formats.percent(complete.pct(section.key), 0)} complete. {section.question}"
-            found.add(NextAction(account.pk, Rank.GAP, (number, place), check.missing, because, _icon(check), act))
+            what = f"gap:{section.key}.{check.key}"
+            found.add(
+                NextAction(account.pk, Rank.GAP, (number, place), check.missing, because, _icon(check), act, what=what)
+            )
     return found
 
 
@@ -165,6 +180,7 @@ def _late_one(account_id: int, kind: str, record: Any, because: str, today: date
         acts.icon_of(kind),
         acts.open_record(kind, record.pk, f"Open the {kind}"),
         due_on=record.due_on,
+        what=f"{kind}:{record.pk}",
     )
 
 
@@ -214,6 +230,7 @@ def _renewals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
                 arr_up=account.arr,
             ),
             due_on=on,
+            what=f"renewal:{on.isoformat()}",
         )
 
 
@@ -240,4 +257,5 @@ def _goals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
             "circle-check",
             acts.create("check_in", "Check in", goal=goal.pk),
             acts.open_record("goal", goal.pk, "Open the goal"),
+            what=f"goal:{goal.pk}",
         )

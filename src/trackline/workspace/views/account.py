@@ -27,6 +27,7 @@ from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
 from trackline.workspace.views import account_scores
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
+from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
 
 NEWEST = 10
@@ -51,6 +52,8 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "health_metrics": health.metric_ids(found_health),
         "next": found.first,
         "why": found.explained,
+        "later": found.later,
+        "put_off_for": PUT_OFF_FOR,
         "stream": story,
         "entry_count": timeline.entry_count(head.account.pk, ctx.today),
         "acts": {

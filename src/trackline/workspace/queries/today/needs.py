@@ -44,7 +44,7 @@ def needs_of(scope: Scope, rates: Rates) -> Needs:
     """
     found = candidates(scope.accounts, scope.today)
     accounts = {row["pk"]: row for row in scope.accounts.values("pk", "arr", "currency")}
-    first = {pk: one.first for pk, one in found.items() if pk in accounts}
+    first = {pk: action for pk, one in found.items() if pk in accounts and (action := one.first)}
 
     def order(pk: int) -> tuple[int, Decimal, int]:
         action = first[pk]
