@@ -128,7 +128,7 @@ def test_the_outsider_learns_nothing_of_the_account(fed: Cast) -> None:
 
 def test_the_form_starts_from_an_account_and_answers_at_once(fed: Cast) -> None:
     part = seen(fed.owner, f"{USAGE}/what-if?account={fed.account.pk}", **HTMX)
-    assert "Starts from Okada Brandt Mobility" in part
+    assert f"/accounts/{fed.account.key}/scores/track.health.usage" in part
     assert 'value="78"' in part
     data = {"start": fed.account.pk, "inputs.active_seat_pct": "85", "inputs.core_features_used": "4"}
     answer = sent(fed.owner, f"{USAGE}/what-if", data).content.decode()

@@ -169,5 +169,4 @@ def start_of(ctx: Context, rule: Rule, account: int | None) -> Start:
     collected = live.collect(batch.ids, ctx.today, batch).get(found.pk)
     laid = overrides.of(rule.id, tier=found.tier, account_id=found.pk)
     inputs = plain(dict(collected.values)) if collected else {}
-    missing = [str(one["input"]) for one in collected.missing] if collected else []
-    return Start(inputs, found.name, laid, found.pk, found.name, missing)
+    return Start(inputs, found.name, laid, found.pk, found.name, found.key)

@@ -19,11 +19,15 @@ BANDS = ("green", "amber", "red")
 SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "track.health.": (("Accounts", "/accounts"), ("Today", "/"), ("Overview of each account", "")),
     "reveal.goal.progress": (("Goals of each account", ""),),
-    "align.pipeline.": (("Routes of each account", ""),),
-    "align.": (("Routes of each account", ""),),
+    "reveal.value.": (("Value of each account", ""),),
+    "align.expansion.": (("Forecast of each account", ""),),
+    "align.pipeline.": (("Forecast of each account", ""),),
+    "align.forecast.": (("Forecast of each account", ""),),
+    "align.renewal.": (("Contracts of each account", ""),),
     "accounts.stakeholders.": (("Contacts of each account", ""),),
-    "watch.churn_risk": (("Overview of each account", ""),),
-    "book.": (("The book", ""),),
+    "watch.churn_risk": (("Issues of each account", ""),),
+    "kickoff.execution.": (("Metrics of each account", ""),),
+    "book.": (("Book", "/book"),),
 }
 """Pages that show a rule's results, by the beginning of its id; the longest one counts."""
 

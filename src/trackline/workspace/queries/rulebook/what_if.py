@@ -38,7 +38,7 @@ class Start:
     changes: Changes = field(default_factory=dict)
     account: int | None = None
     account_name: str = ""
-    missing: Sequence[str] = ()
+    account_key: str = ""
 
 
 @dataclass(frozen=True)
