@@ -8,7 +8,7 @@ owners and products are those of today: of these no values by date are kept.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ _COLUMNS = (
 @dataclass(frozen=True)
 class Deal:
     """A route on a day. `state` is `open` where it was open in a state not known; `closes_on` is the day it closed, or is
-    expected to. `value` is in the book's currency."""
+    expected to. `value` is in the book's currency, `converted` where it comes from another one."""
 
     pk: int
     account: int
@@ -44,6 +44,7 @@ class Deal:
     value: Decimal | None
     probability: Decimal | None
     closes_on: date | None
+    converted: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -76,7 +77,8 @@ def deals_as_of(ctx: Context, on: date) -> Deals:
         if value is None and row["value"] is not None:
             left_out[row["currency"]] = left_out.get(row["currency"], 0) + 1
             continue
-        rows.append(_deal(row, value, on, moved.get(row["id"])))
+        converted = row["currency"] not in ("", rates.book)
+        rows.append(replace(_deal(row, value, on, moved.get(row["id"])), converted=converted))
     notes = []
     if on < ctx.today:
         notes.append("Values, owners and products are those of today; states are those of the day.")

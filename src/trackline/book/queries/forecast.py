@@ -65,11 +65,12 @@ def forecast(ctx: Context, on: date, target: Decimal | None = None) -> dict[str,
 
 
 def _told(rows: Sequence[Deal], on: date, target: Decimal | None) -> dict[str, Any]:
-    given = [{"value": deal.value, "probability": _chance(deal)} for deal in rows]
-    found: Explained = distribution({"deals": given, "target": target}, as_of=on)
-    sums: Explained = weighted({"routes": [row | {"state": None} for row in given]}, as_of=on)
+    deals = [{"value": _counted(deal), "probability": _chance(deal)} for deal in rows]
+    found: Explained = distribution({"deals": deals, "target": target}, as_of=on)
+    routes = [{"value": deal.value, "probability": _chance(deal), "state": None} for deal in rows]
+    sums: Explained = weighted({"routes": routes}, as_of=on)
     return {
-        "mean": found.value,
+        "mean": sums.value,  # the same closed form, from the amounts as converted
         "sd": found.details["sd"],
         "quantiles": found.details["quantiles"],
         "weighted": sums.value,
@@ -84,6 +85,12 @@ def _told(rows: Sequence[Deal], on: date, target: Decimal | None) -> dict[str, A
 
 def _chance(deal: Deal) -> Decimal:
     return DEFAULT_PROBABILITY[deal.state] if deal.probability is None else deal.probability
+
+
+def _counted(deal: Deal) -> Decimal | None:
+    """The value as the distribution counts it: eight digits of a rate would make more possible totals than can be computed,
+    and none of them truer."""
+    return round(deal.value, 0) if deal.converted and deal.value is not None else deal.value
 
 
 def _committed(rows: Sequence[Deal], quarter: Quarter, on: date) -> Explained:
@@ -115,6 +122,9 @@ def _notes(opened: Sequence[Deal], rows: Sequence[Deal], on: date) -> list[str]:
     unknown = sum(deal.value is not None and deal.state == "open" for deal in opened)
     if unknown:
         notes.append(f"{unknown} stood in a state that is not known and are left out.")
+    converted = sum(deal.converted for deal in rows)
+    if converted:
+        notes.append(f"{converted} come from other currencies: for deviation and quantiles they count in whole units.")
     undated = sum(deal.closes_on is None for deal in rows)
     if undated:
         notes.append(f"{undated} have no expected close date: they belong to no quarter.")
