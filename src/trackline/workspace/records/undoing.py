@@ -1,4 +1,4 @@
-"""Taking back changes that were made as one, and what was deleted lately."""
+"""What to say after changes that were made as one were taken back, and what was deleted lately."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
-from trackline.kit.problems import NotFound
-from trackline.kit.records import services
+from trackline.kit.records.bulk import BulkResult
 from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.records import addresses
 
 DAYS = 30
+NAMED = 3
 LISTED = 200
 
 
@@ -34,15 +32,15 @@ class Gone:
     can_restore: bool
 
 
-def undo_batch(ctx: Context, batch: UUID) -> int:
-    """Take back all changes of a batch, the newest first, or none; return how many. Raises what `undo` raises."""
-    changes = list(Change.objects.filter(batch=batch).order_by("-id").values_list("pk", flat=True))
-    if not changes:
-        raise NotFound("There is no such change.")
-    with transaction.atomic():
-        for pk in changes:
-            services.undo(ctx, pk)
-    return len(changes)
+def told(result: BulkResult) -> str:
+    """Say what taking a batch back did: how many changes, and what stays because it was changed again since."""
+    count = len(result.changed)
+    text = f"Undone: {count} {'change' if count == 1 else 'changes'}"
+    kept = [refusal.title for refusal in result.refused]
+    if kept:
+        more = f" and {len(kept) - NAMED} more" if len(kept) > NAMED else ""
+        text += f". Left as they are, changed again since: {', '.join(kept[:NAMED])}{more}"
+    return text
 
 
 def deleted_lately(ctx: Context) -> Sequence[Gone]:

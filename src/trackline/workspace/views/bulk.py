@@ -19,7 +19,7 @@ from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import RecordType
 from trackline.workspace.queries.accounts.asked import PATH, Asked
 from trackline.workspace.queries.accounts.page import ordered_ids
-from trackline.workspace.records import forms
+from trackline.workspace.records import forms, undoing
 from trackline.workspace.records.cells import editable
 from trackline.workspace.records.facts import customs, facts_for
 from trackline.workspace.records.labels import in_sentence
@@ -87,13 +87,7 @@ def delete(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
 @page("POST")
 def undo(request: HttpRequest, ctx: Context, batch: UUID) -> HttpResponse:
     """Take a whole batch back; what was changed again since stays, and is named."""
-    result = undo_batch(ctx, batch)
-    text = f"Undone: {_count(len(result.changed), 'change', 'changes')}"
-    if result.refused:
-        kept = [refusal.title for refusal in result.refused]
-        names = ", ".join(kept[:3]) + (f" and {len(kept) - 3} more" if len(kept) > 3 else "")
-        text += f". Left as they are, changed again since: {names}"
-    return htmx.changed(htmx.toast(htmx.done(), text))
+    return htmx.changed(htmx.toast(htmx.done(), undoing.told(undo_batch(ctx, batch))))
 
 
 class _Chosen:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from trackline.kit import htmx
 from trackline.kit.policy import Context
-from trackline.kit.records import services
+from trackline.kit.records import bulk, services
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 from trackline.workspace.records import addresses, undoing
@@ -66,9 +66,8 @@ def undo(request: HttpRequest, ctx: Context, change: int) -> HttpResponse:
 
 @page("POST")
 def undo_batch(request: HttpRequest, ctx: Context, batch: UUID) -> HttpResponse:
-    """Take back all changes that were made as one."""
-    count = undoing.undo_batch(ctx, batch)
-    return htmx.changed(htmx.toast(htmx.done(), f"Undone: {count} {'change' if count == 1 else 'changes'}"))
+    """Take back all changes that were made as one; what was changed again since stays, and is named."""
+    return htmx.changed(htmx.toast(htmx.done(), undoing.told(bulk.undo_batch(ctx, batch))))
 
 
 @page("GET")
