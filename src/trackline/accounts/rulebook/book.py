@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from trackline.accounts.models import Account, RefreshRun
+from trackline.kit.garbage import few_collections
 
 AT_ONCE = 1000
 
@@ -31,7 +32,7 @@ class Pass:
         """Do the work for what is left, a chunk and the note of it in one transaction; returns how many accounts."""
         before = self.run.done
         while ids := self._next():
-            with transaction.atomic():
+            with few_collections(), transaction.atomic():
                 work(ids)
                 self.run.last_account, self.run.done = ids[-1], self.run.done + len(ids)
                 self.run.save(update_fields=["last_account", "done"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +26,7 @@ from trackline.connectors.known import OWN
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
 from trackline.connectors.mapping.sidetables import Links, read_links
 from trackline.connectors.readers import Reading, ReadProblem
+from trackline.kit.garbage import few_collections
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Forbidden
 from trackline.kit.records.types import registry
@@ -62,20 +62,9 @@ def execute(
     ctx.require(WRITE)
     ctx = replace(ctx.batched(), via="import")
     result = Result(dry_run=dry_run)
-    with _few_collections():
+    with few_collections():
         _Run(ctx, reading, plan, result, folder, progress, committed).files()
     return result
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for garbage in cycles less often: drafts make none, and looking costs a fifth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager
