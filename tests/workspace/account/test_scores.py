@@ -64,7 +64,7 @@ def test_the_overview_shows_each_score_with_its_day_and_its_reasons(cast: Cast, 
     said = text(html)
     for rule in NUMBERS:
         assert f'href="/accounts/{cast.account.key}/scores/{rule}"' in html
-    for words in ("11.1 %", "1 of 9 cells, 9 asked", "€96k", "weighted, of €200k", "0 of 5 not ready"):
+    for words in ("11.1 %", "1 of 9 cells, 9 asked", "€96k", "weighted, of €200k", "0 of 5 conditions, not ready"):
         assert words in said, words
     assert "40.0 of 100, high is bad" in said
     assert (
@@ -98,6 +98,8 @@ def test_coverage_names_the_solo_the_silent_and_the_unplaced(cast: Cast, client:
     assert "Tier 1 asks for 9 of 9 cells, 1 reached" in said
     assert "Cem : no seniority and no functional area." in said
     assert f"contacts={made['abe'].pk}" in html
+    form = client.get(f"/r/interaction/new?account={cast.account.pk}&contacts={made['abe'].pk}")
+    assert f'value="{made["abe"].pk}"' in form.content.decode()
     # Who only reads sees what is missing, and no way to write.
     told = page(client, cast, "facilitator", "/track/contacts")
     assert "No active contact in the C-suite" in told
@@ -112,6 +114,8 @@ def test_the_way_out_of_a_gap_opens_with_what_is_known(cast: Cast, client: Clien
     for link in links:
         form = client.get(link.replace("&amp;", "&"))
         assert form.status_code == 200
+        given = re.search(r"tags=(\w+)", link)
+        assert given is None or f'value="{given[1]}"' in form.content.decode()
     assert any("tags=buyer_aware" in link for link in links)
     assert any("tags=new_use_case" in link for link in links)
 

@@ -51,7 +51,7 @@ def given_of(rtype: RecordType, query: Mapping[str, str]) -> dict[str, Any]:
     for name, value in query.items():
         spec = rtype.specs.get(name)
         if spec is not None and not spec.read_only and value:
-            given[name] = value.split(",") if spec.many else value
+            given[name] = value.split(",") if spec.many or spec.kind == "tags" else value
     return given
 
 
@@ -84,7 +84,10 @@ def form(
             rtype, specs[name], values.get(name), facts, lists, account=account, errors=wrong.get(name, ())
         )
 
-    leading = [name for name in _leading(rtype, specs) if name not in unseen]
+    # What the link has filled in is in sight, so that nobody saves what he did not see.
+    leading = [
+        name for name in dict.fromkeys([*_leading(rtype, specs), *given]) if name in specs and name not in unseen
+    ]
     rest = [name for name in specs if name not in leading and name not in unseen]
     first = [drawn(name) for name in leading]
     # A refused form gives the focus to what is wrong with it.
