@@ -10,7 +10,9 @@ import pytest
 
 from tests.connectors.support import counts, import_files, reasons, write
 from tests.factories import make_account
-from trackline.connectors.profiles import vocabulary
+from trackline.accounts.models import Account
+from trackline.connectors.mapping.columns import Match, score
+from trackline.connectors.profiles import Target, vocabulary
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,16 @@ def test_what_is_put_together_fits_its_field(tmp_path: Path, home: Path) -> None
         "At most 200 characters; this has 241.",
         "No reference: a contract needs one.",
     ]
+
+
+def test_own_exports_with_custom_fields_come_back(tmp_path: Path, home: Path) -> None:
+    path = write(tmp_path, "accounts.csv", "id,key,name,tier,custom.plants\n11,alpenrein,Alpenrein Molkerei,2,4\n")
+    result = import_files(path)
+    assert counts(result)["created"] == {"accounts": 1}
+    assert Account.objects.get().custom
+
+
+def test_a_custom_field_speaks_for_no_type() -> None:
+    words, name = vocabulary()["account"], {0: Match(Target("name"), "heading")}
+    custom = name | {1: Match(Target("custom:plants"), "heading")}
+    assert score(["name", "custom.plants"], custom, words) == score(["name"], name, words)

@@ -181,7 +181,10 @@ def score(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWord
         return 0
     free = sum(words.speaks.get(squeeze(heading), 0) for i, heading in enumerate(headings) if i not in matches)
     return (
-        sum(words.fields[name].mark for name in fields) + free + _SMALL_LIST * _is_small_list(headings, matches, words)
+        # Custom fields, `custom:KEY`, are known by their book and speak for no type.
+        sum(words.fields[name].mark for name in fields & words.fields.keys())
+        + free
+        + _SMALL_LIST * _is_small_list(headings, matches, words)
     )
 
 
