@@ -127,7 +127,7 @@ def save(
     touches are computed anew where it is in force today. Raises `Invalid` as `draft` does, and without a reason.
     """
     ctx.require(ADMIN)
-    reason = " ".join(str(reason).split())
+    reason = " ".join(str(reason).replace("\x00", " ").split())
     if not reason or len(reason) > LONGEST_REASON:
         raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
     found = draft(rule, target, changes, from_on=from_on or ctx.today, today=ctx.today)
