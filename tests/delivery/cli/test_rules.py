@@ -84,6 +84,10 @@ def test_override_previews_saves_and_lists(shell: Shell) -> None:
     assert "Tier 1" in listed.out
     assert "A trial" in listed.out
     assert shell("rules", "versions", "track.health.usage", "--json").json["items"][0]["state"] == "in_force"
+    RuleOverride.objects.update(scope="all", tier=None)
+    assert "stated, adjusted" not in shell("rules", "show", "track.survey.nps").out
+    assert "green 70" in shell("rules", "show", "track.health.usage").out
+    assert shell("rules", "show", "track.health.usage", "--json").json["in_force"]["bands"]["green"] == 70
     assert "Nobody adjusted" in shell("rules", "versions", "track.survey.nps").out
 
 

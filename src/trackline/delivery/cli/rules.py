@@ -57,7 +57,9 @@ def list_(words: tuple[str, ...], room: str, as_json: bool) -> None:
 def show(rule_id: str, as_json: bool) -> None:
     """Show what a rule says, its inputs, and its parameters with their sources."""
     rule = _known(rule_id)
-    about = described(rule, timezone.localdate())
+    today = timezone.localdate()
+    found = _overrides(today).in_force(rule, today)
+    about = described(rule, today) | {"version": found.version, "in_force": dict(found.echo)}
     if as_json:
         print_json(about)
         return
@@ -70,7 +72,7 @@ def show(rule_id: str, as_json: bool) -> None:
     print_table(("Input", "Needed", "Kind", "Meaning"), inputs, "It takes no inputs.")
     click.echo()
     parameters = [
-        (name, _shown(item["default"]), item["unit"], item["origin"], item["source"])
+        (name, _shown(about["in_force"][name]), item["unit"], _origin(item, about["in_force"][name]), item["source"])
         for name, item in about["parameters"]["properties"].items()
     ]
     print_table(("Parameter", "In force", "Unit", "Origin", "Source"), parameters, "It has no parameters.")
@@ -216,6 +218,10 @@ def _kind(schema: dict[str, Any]) -> str:
     if low is not None and high is not None:
         return f"{kind}, {low} to {high}"
     return f"{kind}, {low} or more" if low is not None else str(kind)
+
+
+def _origin(item: dict[str, Any], held: Any) -> str:
+    return str(item["origin"]) if held == item["default"] else f"{item['origin']}, adjusted"
 
 
 def _shown(value: Any) -> str:
