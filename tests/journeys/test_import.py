@@ -68,7 +68,7 @@ def test_an_export_comes_in_is_mended_and_taken_back(open_page: Open, cast: Cast
     expect(page.locator("h1")).to_contain_text("1 created")
     assert Account.objects.get(name="Lumen Werke").client_fte == 75
 
-    page.get_by_role("link", name="All imports").click()
+    page.get_by_role("navigation", name="You are here").get_by_role("link", name="Import").click()
     page.get_by_role("link", name="Account.csv").click()
     page.get_by_role("button", name="Undo import").click()
     dialog = page.get_by_role("dialog", name="Undo this import?")

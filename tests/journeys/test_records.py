@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories import Cast, as_user, make
-from tests.journeys.checks import clean
+from tests.journeys.checks import clean, settle
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
 
@@ -61,6 +61,7 @@ def test_a_change_in_the_panel_shows_in_the_list(open_page: Open, goals: list[An
     expect(page.locator("#main").get_by_role("link", name="Complaints per million")).to_be_visible()
     expect(page.locator("td.editing select")).to_be_focused()  # Enter has gone down to the next field
     page.keyboard.press("Escape")
+    settle(page)
     page.locator("#panel .panel-head h2").click()
     page.keyboard.press("j")
     expect(panel.locator(".panel-head h2")).to_have_text("Scrap rate, paint shop")
