@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
+
+from trackline.accounts.settings import DEFAULTS
 
 # How long one example takes says nothing on a busy machine; slowness is measured in `bench`.
 hypothesis_settings.register_profile("trackline", deadline=None)
 hypothesis_settings.load_profile("trackline")
+
+# Tests read the day where pages do: around midnight it is not the server's day.
+timezone.activate(str(DEFAULTS["book.time_zone"]))
 
 
 @pytest.fixture

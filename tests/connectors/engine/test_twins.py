@@ -15,7 +15,18 @@ from trackline.kit.records import services
 from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
-IGNORED = {"id", "created_at", "updated_at", "created_by_id", "updated_by_id", "key", "path", "username", "password"}
+IGNORED = {
+    "id",
+    "created_at",
+    "updated_at",
+    "created_by_id",
+    "updated_by_id",
+    "key",
+    "path",
+    "username",
+    "password",
+    "health",
+}
 DERIVED = {
     "first_name",
     "last_name",
