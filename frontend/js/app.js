@@ -13,6 +13,7 @@ import "./combobox.js";
 import "./filters.js";
 import "./columns.js";
 import "./board.js";
+import "./carry.js";
 import "./copy.js";
 import "./guard.js";
 import "./palette.js";

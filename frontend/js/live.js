@@ -4,11 +4,20 @@ import htmx from "htmx.org";
 
 const WAIT_MS = 150;
 let timer = 0;
+let anyway = false;
 
-for (const name of ["tl:changed", "tl:beside"]) document.addEventListener(name, () => clearTimeout(timer));
+for (const name of ["tl:changed", "tl:beside"]) {
+  document.addEventListener(name, () => {
+    clearTimeout(timer);
+    // Both events of one answer are fired one after the other, in either order.
+    anyway = !document.querySelector("[data-on-changed]");
+    setTimeout(() => (anyway = false), 0);
+  });
+}
 
 document.addEventListener("tl:touched", () => {
   clearTimeout(timer);
+  if (anyway) return;
   timer = setTimeout(() => {
     const ids = [...document.querySelectorAll("[data-live][id]")].map((part) => `#${CSS.escape(part.id)}`);
     if (ids.length === 0) return;

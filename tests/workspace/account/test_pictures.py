@@ -50,28 +50,6 @@ def test_sums_keep_one_currency_and_convert_several() -> None:
     assert rates.total([]).currency == "EUR"
 
 
-def test_the_power_grid_places_active_people(cast: Cast) -> None:
-    make("contact", account=cast.account, name="Thomas Reiter", influence=4, sentiment="detractor")
-    make("contact", account=cast.account, name="田中 美咲", influence=5, sentiment="advocate", buying_role="champion")
-    make("contact", account=cast.account, name="Gone", influence=5, status="departed")
-    grid = track.power_grid(cast.account.pk)
-    placed = {
-        (row.influence, cell.sentiment): [one.name for one in cell.people] for row in grid.rows for cell in row.cells
-    }
-    assert placed[(4, "detractor")] == ["Thomas Reiter"]
-    assert placed[(5, "advocate")] == ["田中 美咲"]
-    assert grid.finding == "2 of 2 active contacts have high influence; 1 of them is a detractor."
-    assert dict(grid.roles)["Champion"] == "田中 美咲"
-    assert dict(grid.roles)["Economic buyer"] == ""
-
-
-def test_a_crowded_cell_counts_the_rest(cast: Cast) -> None:
-    for n in range(9):
-        make("contact", account=cast.account, name=f"Contact {n}", influence=3)
-    cell = track.power_grid(cast.account.pk).rows[2].cells[1]
-    assert (len(cell.people), cell.more) == (6, 3)
-
-
 def test_colours_hold_until_the_next_view(cast: Cast) -> None:
     ctx = now_context()
     for back, delivery in ((100, "green"), (60, "green"), (20, "red")):

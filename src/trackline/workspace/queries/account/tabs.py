@@ -73,6 +73,11 @@ def _learning(account: int) -> Q:
     return Q(pk__in=rows.values("pk"))
 
 
+PEOPLE = (
+    "name", "title", "buying_role", "influence", "sentiment", "interest", "relationship", "reports_to", "last_touch_on",
+    "owner",
+)  # fmt: skip
+"""What the pictures of people show, as a table."""
 OPEN_ISSUES = {"status": "open,in_progress"}
 OPEN_RISKS = {"status": "open,mitigating"}
 OPEN_PLAYS = {"status": "planned,in_progress,blocked"}
@@ -81,7 +86,7 @@ OPEN_ROUTES = {"state": "identified,qualifying,pursuing"}
 TABS: Mapping[str, tuple[Tab, ...]] = {
     "track": (
         Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
-        Tab("contacts", "Contacts", (Listed("contact", "Everyone", {"status": "active"}, limit=100, word="active"),), ("contact",)),
+        Tab("contacts", "Contacts", (Listed("contact", "Everyone", {"status": "active"}, PEOPLE, limit=100, word="active"),), ("contact",)),
         Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20)), ("kpi",)),
         Tab(
             "health", "Health and journey",

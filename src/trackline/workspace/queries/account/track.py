@@ -1,4 +1,4 @@
-"""Pictures of the T section: power grid, KPI lines, health views over time, journey, risk grid."""
+"""Pictures of the T section: KPI lines, health views over time, journey, risk grid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from trackline.accounts.models import Contact, Kpi, Observation
+from trackline.accounts.models import Kpi, Observation
 from trackline.kit import formats
 from trackline.track.models import HealthSnapshot, JourneyDimension, JourneyScore, Risk
 
@@ -17,73 +17,6 @@ ALIVE = Q(deleted_at__isnull=True)
 READINGS = 24
 """So many newest readings of a KPI make its line."""
 HEALTH_DAYS = 730
-PILLS = 6
-"""So many people stand in a cell of the power grid; the rest are counted."""
-
-
-# -- power grid ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cell:
-    """People of one influence and sentiment; `high` marks the upper half, `warm` the right one."""
-
-    sentiment: str
-    people: Sequence[Contact]
-    more: int
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """The people of one influence, from detractor to advocate."""
-
-    influence: int
-    cells: Sequence[Cell]
-
-
-@dataclass(frozen=True)
-class PowerGrid:
-    """Active contacts by influence and sentiment, with who they are by buying role."""
-
-    rows: Sequence[GridRow]
-    columns: Sequence[str]
-    total: int
-    roles: Sequence[tuple[str, str]]
-    detractors: Sequence[Contact]
-
-    @property
-    def finding(self) -> str:
-        """The grid in a sentence."""
-        high = sum(len(cell.people) + cell.more for row in self.rows if row.influence >= 4 for cell in row.cells)
-        against = sum(1 for person in self.detractors if person.influence >= 4)
-        said = f"{high} of {self.total} active contacts have high influence"
-        return (
-            f"{said}; {against} of them {'is a detractor' if against == 1 else 'are detractors'}."
-            if against
-            else f"{said}; none of them is a detractor."
-        )
-
-
-def power_grid(account_id: int) -> PowerGrid:
-    """Return the power grid of an account, in one query."""
-    people = list(Contact.objects.filter(ALIVE, account_id=account_id, status="active").order_by("name"))
-    sentiments = list(Contact.Sentiment.choices)
-    rows = []
-    for influence in range(5, 0, -1):
-        cells = []
-        for sentiment, _ in sentiments:
-            there = [one for one in people if one.influence == influence and one.sentiment == sentiment]
-            cells.append(Cell(sentiment, there[:PILLS], max(len(there) - PILLS, 0)))
-        rows.append(GridRow(influence, cells))
-    roles = []
-    for role, label in Contact.BuyingRole.choices:
-        named = [one.name for one in people if one.buying_role == role]
-        if role in ("champion", "economic_buyer", "technical_gatekeeper"):
-            roles.append((str(label), ", ".join(named[:2]) + (f" +{len(named) - 2}" if len(named) > 2 else "")))
-    sponsors = [one.name for one in people if one.is_exec_sponsor]
-    roles.append(("Executive sponsor", ", ".join(sponsors[:2])))
-    against = [one for one in people if one.sentiment == "detractor"]
-    return PowerGrid(rows, [str(label) for _, label in sentiments], len(people), roles, against)
 
 
 # -- KPIs ----------------------------------------------------------------------------------------------------------

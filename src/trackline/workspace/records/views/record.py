@@ -69,12 +69,14 @@ def changes(request: HttpRequest, ctx: Context, name: str, pk: int) -> HttpRespo
 
 @page("POST")
 def set_fields(request: HttpRequest, ctx: Context, name: str, pk: int) -> HttpResponse:
-    """Set the fields that are sent, as a checkbox or a verb does."""
+    """Set the fields that are sent, as a checkbox, a verb or a drag does; a `version` sent along may be stale (412)."""
     rtype = type_of(name)
     specs = [rtype.specs[field] for field in request.POST if field in rtype.specs]
     typed = forms.posted(request.POST, specs)
     before = to_json(ctx, rtype, get(ctx, rtype, pk))
-    saved = services.update(ctx, rtype, pk, typed, parse="text")
+    version = request.POST.get("version", "")
+    seen = int(version) if version.isdecimal() else None
+    saved = services.update(ctx, rtype, pk, typed, expected_version=seen, merge=seen is not None, parse="text")
     after = fresh_json(ctx, rtype, pk)
     facts = facts_for(ctx, rtype, [before, after], specs)
     moved = [f"{spec.label.lower()} {shortened(words(spec, after, facts))}" for spec in specs]

@@ -1,0 +1,118 @@
+"""The power grid: who stands where under which figures, who is not placed, and what a move writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from tests.factories import Cast, make
+from tests.workspace.account.world import now_context, today
+from trackline.accounts.models import RuleOverride
+from trackline.kit.history.models import Change
+from trackline.workspace.queries.account.head import head_of
+from trackline.workspace.queries.account.people import PowerGrid, people_of, power_grid
+
+Browsers = Callable[[str], Client]
+
+
+def grid_of(cast: Cast, axis: str = "sentiment") -> PowerGrid:
+    """The grid of the cast's account."""
+    return power_grid(head_of(now_context(), cast.account.key), people_of(cast.account.pk), axis)
+
+
+def placed(grid: PowerGrid) -> dict[tuple[int, str], list[str]]:
+    """Names by influence and value of the second axis, without the empty cells."""
+    return {
+        (cell.influence, cell.value): [one.name for one in (*cell.people, *cell.more)]
+        for row in grid.rows
+        for cell in row.cells
+        if cell.people
+    }
+
+
+def test_active_people_are_placed_by_influence_and_sentiment(cast: Cast) -> None:
+    make("contact", account=cast.account, name="Thomas Reiter", influence=4, sentiment="detractor")
+    make("contact", account=cast.account, name="田中 美咲", influence=5, sentiment="advocate", buying_role="champion")
+    make("contact", account=cast.account, name="Gone", influence=5, status="departed")
+    grid = grid_of(cast)
+    assert placed(grid) == {(4, "detractor"): ["Thomas Reiter"], (5, "advocate"): ["田中 美咲"]}
+    assert grid.finding == "2 of 2 active contacts have high influence; 1 of them is a detractor."
+    assert dict(grid.roles)["Champion"] == "田中 美咲"
+    assert dict(grid.roles)["Economic buyer"] == ""
+
+
+def test_each_quadrant_is_named_once_and_bounded(cast: Cast) -> None:
+    make("contact", account=cast.account, name="Anyone")
+    cells = [cell for row in grid_of(cast).rows for cell in row.cells]
+    named = {(cell.influence, cell.value): cell.heading[0] for cell in cells if cell.heading}
+    assert named == {
+        (5, "detractor"): "Mobilize",
+        (5, "positive"): "Protect and grow",
+        (3, "detractor"): "Monitor",
+        (3, "positive"): "Leverage",
+    }
+    assert {cell.value for cell in cells if cell.ends_right} == {"neutral"}
+    assert {cell.influence for cell in cells if cell.ends_below} == {4}
+
+
+def test_a_limit_laid_over_the_rule_moves_the_line(cast: Cast) -> None:
+    make("contact", account=cast.account, name="Anyone", influence=3)
+    RuleOverride.objects.create(
+        rule="accounts.stakeholders.grid", number=1, scope=RuleOverride.Scope.ALL, from_on=today(),
+        changes={"high_from": 3}, reason="Three has a say here", created_by=cast.owner, created_at=now_context().now,
+    )  # fmt: skip
+    grid = grid_of(cast)
+    assert [row.influence for row in grid.rows if row.high] == [5, 4, 3]
+    assert grid.high == 1
+
+
+def test_without_interest_a_person_is_listed_beside_the_grid(cast: Cast) -> None:
+    make("contact", account=cast.account, name="Keen", influence=5, interest=2)
+    make("contact", account=cast.account, name="Unasked", influence=5)
+    grid = grid_of(cast, "interest")
+    assert placed(grid) == {(5, "2"): ["Keen"]}
+    assert [one.name for one in grid.unplaced] == ["Unasked"]
+    assert grid.rows[0].cells[1].quadrant == "keep_satisfied"
+    assert grid.finding.endswith("1 has no interest set.")
+
+
+def test_a_crowded_cell_folds_the_rest(cast: Cast) -> None:
+    for n in range(9):
+        make("contact", account=cast.account, name=f"Contact {n}", influence=3)
+    cell = grid_of(cast).rows[2].cells[1]
+    assert (len(cell.people), len(cell.more)) == (6, 3)
+
+
+def test_a_move_is_written_with_history_and_a_way_back(cast: Cast, as_: Browsers) -> None:
+    person = make("contact", account=cast.account, name="Thomas Reiter", influence=4, sentiment="detractor")
+    browser, sent = as_("owner"), {"sentiment": "neutral", "version": person.version}
+    response = browser.post(f"/r/contact/{person.pk}/set", sent)
+    assert response.status_code == 204
+    person.refresh_from_db()
+    assert (person.influence, person.sentiment) == (4, "neutral")
+    change = Change.objects.filter(record_type="contact", record_id=person.pk).latest("id")
+    assert change.changes == {"sentiment": ["detractor", "neutral"]}
+    assert f"/undo/{change.pk}" in response.headers["HX-Trigger"]
+    browser.post(f"/undo/{change.pk}")
+    person.refresh_from_db()
+    assert person.sentiment == "detractor"
+
+
+def test_a_move_does_not_overwrite_what_somebody_else_moved(cast: Cast, as_: Browsers) -> None:
+    person = make("contact", account=cast.account, name="Thomas Reiter", influence=4, sentiment="detractor")
+    url, seen = f"/r/contact/{person.pk}/set", person.version
+    assert as_("teammate").post(url, {"sentiment": "positive", "version": seen}).status_code == 204
+    assert as_("owner").post(url, {"sentiment": "neutral", "version": seen}).status_code == 412
+    assert as_("owner").post(url, {"influence": 5, "version": seen}).status_code == 204
+    person.refresh_from_db()
+    assert (person.influence, person.sentiment) == (5, "positive")
+
+
+def test_the_page_turns_the_grid_and_keeps_readers_from_moving(cast: Cast, as_: Browsers) -> None:
+    make("contact", account=cast.account, name="Unasked", owner=cast.owner)
+    url = f"/accounts/{cast.account.key}/track/contacts"
+    mine = as_("owner").get(f"{url}?axis=interest").content.decode()
+    assert "Not placed, no interest set" in mine
+    assert 'data-carried="Unasked"' in mine
+    assert "data-carried" not in as_("facilitator").get(url).content.decode()
