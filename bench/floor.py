@@ -30,8 +30,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     rows: list[list[tuple[Any, ...]]] = []
     names: list[list[str]] = []
-    for sql, params in recipe["statements"]:
-        cursor = connection.execute(sql, params)
+    for sql, given in recipe["statements"]:
+        cursor = connection.execute(sql, given[0]) if len(given) == 1 else connection.executemany(sql, given)
         rows.append(cursor.fetchall() if cursor.description else [])
         names.append([column[0] for column in cursor.description or ()])
     if connection.in_transaction:

@@ -21,7 +21,7 @@ OURS, FLOOR = 8791, 8792
 
 @dataclass(frozen=True)
 class Case:
-    """One request and what it stands for."""
+    """One request and what it stands for; a body with an account is sent for another account each time."""
 
     name: str
     path: str
@@ -58,10 +58,11 @@ def record(cases: tuple[Case, ...], bearer: str, home: Path) -> str:
     client.force_login(User.objects.get(username="bench"))
     recipes = {}
     for number, case in enumerate(cases):
-        statements: list[tuple[str, list[Any]]] = []
+        statements: list[tuple[str, list[list[Any]]]] = []
 
         def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            statements.append((sql, list(params or ())))  # noqa: B023
+            rows = [list(row) for row in params] if many else [list(params or ())]
+            statements.append((sql, rows))  # noqa: B023
             return execute(sql, params, many, context)
 
         for attempt in range(2):  # the first one fills caches and lazy imports
@@ -72,7 +73,10 @@ def record(cases: tuple[Case, ...], bearer: str, home: Path) -> str:
             del attempt
         recipes[str(number)] = {
             "kind": case.kind,
-            "statements": [(sql.replace("%s", "?").replace("%%", "%"), [plain(v) for v in p]) for sql, p in statements],
+            "statements": [
+                (sql.replace("%s", "?").replace("%%", "%"), [[plain(value) for value in row] for row in rows])
+                for sql, rows in statements
+            ],
         }
     (home / "recipes.json").write_text(json.dumps(recipes), encoding="utf-8")
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
@@ -102,10 +106,10 @@ def serve(target: str, port: int, home: Path) -> subprocess.Popen[bytes]:
 
 
 def measure(
-    connection: http.client.HTTPConnection, case: Case, path: str, headers: dict[str, str]
+    connection: http.client.HTTPConnection, case: Case, path: str, headers: dict[str, str], turn: int
 ) -> tuple[float, int]:
     """Return milliseconds and status of one request."""
-    body = json.dumps(case.body) if case.body else None
+    body = json.dumps(case.body | {"account": str(1 + turn)}) if case.body else None
     begin = time.perf_counter()
     connection.request(case.method, path, body, headers | ({"Content-Type": "application/json"} if body else {}))
     response = connection.getresponse()
@@ -144,11 +148,11 @@ def main() -> None:
         for number, case in enumerate(CASES):
             headers = {"Cookie": cookie} if case.kind == "page" else {"Authorization": f"Bearer {bearer}"}
             mine, bare = [], []
-            for _ in range(arguments.requests):
-                elapsed, status = measure(ours, case, case.path, headers)
+            for turn in range(arguments.requests):
+                elapsed, status = measure(ours, case, case.path, headers, turn)
                 assert status < 300, (case, status)
                 mine.append(elapsed)
-                bare.append(measure(floor, case, f"/{number}", {})[0])
+                bare.append(measure(floor, case, f"/{number}", {}, turn)[0])
             left, right = statistics.median(mine), statistics.median(bare)
             count = len(recipes[str(number)]["statements"])
             print(f"{case.name:28}{left:9.2f}{right:10.2f}{left / right:8.1f}{case.aim:6.0f}   {count}")

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from tests.accounts.rulebook.running import queries_for, score_of
-from tests.factories import NOW, make, make_account
-from trackline.accounts.models import ExchangeRate, Metric
+from tests.factories import NOW, make, make_account, system
+from trackline.accounts.models import ExchangeRate, Metric, Score
 from trackline.accounts.rulebook.live import LiveRule
 from trackline.align.live.expansion import collect_readiness
 from trackline.align.live.pipeline import collect_forecast, collect_pipeline
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.forecast import distribution
 from trackline.align.rules.pipeline import weighted
+from trackline.kit.records import services
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +134,15 @@ def test_queries_do_not_grow(rule: LiveRule) -> None:
         route(account, "A", 100, 50)
         observe(account, "pipeline_target", 100)
     assert queries_for(rule, accounts[:1]) == queries_for(rule, accounts)
+
+
+def test_only_champions_move_the_readiness_when_they_come() -> None:
+    account = make_account()
+    scores = Score.objects.filter(account=account, rule=readiness.id)
+    person = make("contact", account=account, name="Someone")
+    assert not scores.exists()
+    services.update(system(NOW), person, {"buying_role": "champion"})
+    assert [one["label"] for one in scores.get().inputs["champion_active"]["sources"]] == ["Someone"]
+    other = make_account(name="Other")
+    make("contact", account=other, name="Champion", buying_role="champion")
+    assert Score.objects.filter(account=other, rule=readiness.id).exists()

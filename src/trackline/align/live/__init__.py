@@ -12,8 +12,9 @@ from trackline.align.rules.pipeline import weighted
 from trackline.kit.records.services import WriteEvent
 
 _VALUED = frozenset({"state", "stage", "value", "currency", "probability"})
-_READY = frozenset({"contact", "interaction", "note", "renewal_cycle", "value_outcome"})
+_READY = frozenset({"interaction", "note", "renewal_cycle", "value_outcome"})
 """Types of records whose every write may meet or break a condition."""
+_CHAMPION = frozenset({"buying_role", "status", "last_touch_on"})
 
 
 def moves_pipeline(event: WriteEvent) -> bool:
@@ -29,6 +30,9 @@ def moves_readiness(event: WriteEvent) -> bool:
     name = event.rtype.name
     if name == "route":
         return event.action != "update" or bool(event.changed & {"state", "stage", "type", "trigger_event"})
+    if name == "contact":
+        # Others than champions meet nothing by being there; a new role may also be that of who verified a value.
+        return bool(event.changed & _CHAMPION) if event.action == "update" else event.record.buying_role == "champion"
     return name in _READY or (name == "account" and "renewal_date" in event.changed)
 
 
