@@ -17,6 +17,7 @@ from trackline.align.rules.expansion import readiness
 from trackline.align.rules.forecast import distribution
 from trackline.align.rules.pipeline import weighted
 from trackline.kit.records import services
+from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +142,7 @@ def test_only_champions_move_the_readiness_when_they_come() -> None:
     scores = Score.objects.filter(account=account, rule=readiness.id)
     person = make("contact", account=account, name="Someone")
     assert not scores.exists()
-    services.update(system(NOW), person, {"buying_role": "champion"})
+    services.update(system(NOW), registry.get("contact"), person.pk, {"buying_role": "champion"})
     assert [one["label"] for one in scores.get().inputs["champion_active"]["sources"]] == ["Someone"]
     other = make_account(name="Other")
     make("contact", account=other, name="Champion", buying_role="champion")
