@@ -43,3 +43,27 @@ def test_a_person_is_scored_anew_on_the_grid(open_page: Open, cast: Cast) -> Non
     page.keyboard.press("Escape")
     expect(cell(page, "Influence 5, positive")).to_contain_text("Thomas Reiter")
     clean(page)
+
+
+def test_a_person_gets_another_manager(open_page: Open, cast: Cast) -> None:
+    keller = make("contact", account=cast.account, name="Sabine Keller")
+    reiter = make("contact", account=cast.account, name="Thomas Reiter", reports_to=keller)
+    make("contact", account=cast.account, name="Rachel Nguyen", reports_to=keller)
+    page = open_page("owner", f"/accounts/{cast.account.key}/track/contacts")
+    chart = page.locator("#org-chart")
+    card = chart.get_by_role("link", name="Rachel Nguyen")
+    card.drag_to(chart.get_by_role("link", name="Thomas Reiter"))
+    expect(page.locator(".toast")).to_contain_text("Rachel Nguyen: reports to Thomas Reiter")
+    settle(page)
+    assert Contact.objects.get(name="Rachel Nguyen").reports_to == reiter
+
+    card.focus()
+    for key in ("Space", "ArrowLeft", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".toast")).to_contain_text("Rachel Nguyen: reports to Sabine Keller")
+    settle(page)
+    expect(card).to_be_focused()
+
+    chart.get_by_role("link", name="Sabine Keller").drag_to(card)
+    expect(page.locator("#problem")).to_contain_text("circle")
+    clean(page)

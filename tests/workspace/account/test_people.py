@@ -1,4 +1,4 @@
-"""The power grid: who stands where under which figures, who is not placed, and what a move writes."""
+"""Power grid and reporting lines: who stands where, who is not placed, and what a move writes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from trackline.accounts.models import RuleOverride
 from trackline.kit.history.models import Change
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.people import PowerGrid, people_of, power_grid
+from trackline.workspace.queries.account.reporting import OrgChart, Seat, org_chart
 
 Browsers = Callable[[str], Client]
 
@@ -116,3 +117,72 @@ def test_the_page_turns_the_grid_and_keeps_readers_from_moving(cast: Cast, as_: 
     assert "Not placed, no interest set" in mine
     assert 'data-carried="Unasked"' in mine
     assert "data-carried" not in as_("facilitator").get(url).content.decode()
+
+
+def lines(seat: Seat) -> dict[str, object]:
+    """A tree as names."""
+    return {one.person.name: lines(one) for one in (*seat.reports, *seat.more)}
+
+
+def chart_of(cast: Cast) -> OrgChart:
+    """The reporting lines of the cast's account."""
+    return org_chart(cast.account.pk, people_of(cast.account.pk))
+
+
+def test_reporting_lines_make_trees(cast: Cast) -> None:
+    keller = make("contact", account=cast.account, name="Sabine Keller")
+    reiter = make("contact", account=cast.account, name="Thomas Reiter", reports_to=keller)
+    make("contact", account=cast.account, name="Rachel Nguyen", reports_to=reiter)
+    make("contact", account=cast.account, name="Martin Seidel")
+    chart = chart_of(cast)
+    assert [seat.person.name for seat in chart.trees] == ["Sabine Keller"]
+    assert lines(chart.trees[0]) == {"Thomas Reiter": {"Rachel Nguyen": {}}}
+    assert [one.name for one in chart.loose] == ["Martin Seidel"]
+    assert chart.finding == "1 of 4 contacts has no reporting line yet."
+
+
+def test_a_seat_that_was_left_stays_while_people_hang_on_it(cast: Cast) -> None:
+    top = make("contact", account=cast.account, name="Martin Seidel")
+    gone = make("contact", account=cast.account, name="Gone", reports_to=top, status="departed")
+    make("contact", account=cast.account, name="Nobody's boss", status="departed")
+    make("contact", account=cast.account, name="Jonas Weber", reports_to=gone)
+    [tree] = chart_of(cast).trees
+    assert lines(tree) == {"Gone": {"Jonas Weber": {}}}
+    assert tree.reports[0].vacant
+    assert not tree.vacant
+
+
+def test_lines_in_a_circle_lose_nobody(cast: Cast) -> None:
+    first = make("contact", account=cast.account, name="A")
+    second = make("contact", account=cast.account, name="B", reports_to=first)
+    type(first).objects.filter(pk=first.pk).update(reports_to=second)
+    [tree] = chart_of(cast).trees
+    assert (tree.person.name, lines(tree)) == ("A", {"B": {}})
+
+
+def test_many_reports_fold(cast: Cast) -> None:
+    top = make("contact", account=cast.account, name="Top")
+    for n in range(11):
+        make("contact", account=cast.account, name=f"Report {n}", reports_to=top)
+    [tree] = chart_of(cast).trees
+    assert (len(tree.reports), len(tree.more), tree.count) == (8, 3, 11)
+
+
+def test_a_new_manager_is_written_and_a_circle_refused(cast: Cast, as_: Browsers) -> None:
+    keller = make("contact", account=cast.account, name="Sabine Keller")
+    reiter = make("contact", account=cast.account, name="Thomas Reiter")
+    browser = as_("owner")
+    under = {"reports_to": keller.pk, "version": reiter.version}
+    assert browser.post(f"/r/contact/{reiter.pk}/set", under).status_code == 204
+    reiter.refresh_from_db()
+    assert reiter.reports_to == keller
+    refused = browser.post(
+        f"/r/contact/{keller.pk}/set",
+        {"reports_to": reiter.pk},
+        headers={"HX-Request": "true", "HX-Target": "org-chart"},
+    )
+    assert refused.status_code == 422
+    assert "circle" in refused.content.decode()
+    assert browser.post(f"/r/contact/{reiter.pk}/set", {"reports_to": ""}).status_code == 204
+    reiter.refresh_from_db()
+    assert reiter.reports_to is None
