@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trackline.accounts.models import Setting
 from trackline.kit.policy import Context
@@ -81,6 +82,19 @@ def settings_in_force() -> dict[str, Any]:
     """Return all settings with the values in force, in one query."""
     found = dict(Setting.objects.order_by("valid_from").values_list("key", "value"))
     return dict(DEFAULTS) | {key: value for key, value in found.items() if key in DEFAULTS}
+
+
+def book_zone() -> ZoneInfo:
+    """Return the book's time zone, in which its days begin and end."""
+    return zone_named(str(setting("book.time_zone")))
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return a time zone; one that this machine does not know is UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def book_currency(_ctx: Context) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django.db.models import Q
@@ -44,19 +44,28 @@ class Actor:
 
 @dataclass(frozen=True)
 class Context:
-    """One use: who, when, through which channel, and the batch it belongs to."""
+    """One use: who, when, through which channel, and the batch it belongs to.
+
+    `zone` gives the time zone in which its day is read, where that is not the current one.
+    """
 
     actor: Actor
     now: datetime
     via: str = "system"
     batch: uuid.UUID | None = None
     note: str = ""
+    zone: Callable[[], tzinfo] | None = field(default=None, compare=False)
     cache: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def today(self) -> date:
-        """The day of `now` in the current time zone."""
-        return timezone.localtime(self.now).date()
+        """The day of `now` in its time zone."""
+        if self.zone is None:
+            return timezone.localtime(self.now).date()
+        found: date | None = self.cache.get("today")
+        if found is None:
+            found = self.cache["today"] = self.now.astimezone(self.zone()).date()
+        return found
 
     def require(self, permission: str) -> None:
         """Raise `Forbidden` naming the permission that is missing."""

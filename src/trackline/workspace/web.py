@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from trackline.accounts.access import actor_of
 from trackline.accounts.models import User
-from trackline.accounts.settings import read_once, setting
+from trackline.accounts.settings import book_zone, read_once, zone_named
 from trackline.kit import htmx
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Problem
@@ -39,11 +39,7 @@ def context_of(request: HttpRequest) -> Context:
 
 def zone_of(user: User) -> ZoneInfo:
     """Return the time zone in which a person reads: their own, else the book's."""
-    name = user.time_zone or str(setting("book.time_zone"))
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+    return zone_named(user.time_zone) if user.time_zone else book_zone()
 
 
 def page(*methods: str, permission: str | None = READ) -> Callable[[PageView[P]], View[P]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.delivery.api.client import Api, problem, token_of
 from tests.factories import PASSWORD, Cast
+from trackline.accounts.models import Setting
 from trackline.delivery.api import limits
 from trackline.delivery.api.document import document
 from trackline.delivery.api.main import api as assembled
@@ -123,3 +126,14 @@ def test_guessing_tokens_is_stopped_and_hurts_nobody_else(cast: Cast) -> None:
         problem(Api(bearer="tl_guess").get("/me"), 401)
     problem(Api(bearer="tl_guess").get("/me"), 429)
     assert Api(cast.owner).get("/me").status_code == 200
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Berlin", "2026-11-26"), ("America/New_York", "2026-11-25")])
+def test_a_call_reads_the_day_in_the_zone_of_the_book(
+    cast: Cast, zone: str, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Setting.objects.create(key="book.time_zone", value=zone, valid_from=date(2026, 1, 1), changed_at=timezone.now())
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 25, 23, 30, tzinfo=UTC))
+    with timezone.override("UTC"):
+        made = Api(cast.owner).post("/notes", {"account": str(cast.account.pk), "title": "Late at night"})
+    assert (made.status_code, made.json()["on"]) == (201, day)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from trackline.accounts.access import actor_of, actor_of_token, digest
 from trackline.accounts.models import User
+from trackline.accounts.settings import book_zone
 from trackline.delivery.api import limits
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Unauthorized
@@ -40,7 +41,7 @@ def _by_token(request: HttpRequest, header: str) -> Context:
         limits.count_failure(request)
         raise
     limits.count(request, digest(bearer))
-    return Context(actor, now, via="api")
+    return Context(actor, now, via="api", zone=book_zone)
 
 
 def _by_session(request: HttpRequest) -> Context:
@@ -50,7 +51,7 @@ def _by_session(request: HttpRequest) -> Context:
     if request.method not in SAFE:
         _check_csrf(request)
     limits.count(request, f"user {user.pk}")
-    return Context(actor_of(cast(User, user)), timezone.now(), via="api")
+    return Context(actor_of(cast(User, user)), timezone.now(), via="api", zone=book_zone)
 
 
 class _CsrfCheck(CsrfViewMiddleware):

@@ -7,6 +7,7 @@ import difflib
 from django.utils import timezone
 
 from trackline.accounts.models import User
+from trackline.accounts.settings import book_zone
 from trackline.delivery.upkeep import schema
 from trackline.kit.policy import Context, system_context
 
@@ -16,6 +17,7 @@ from .failures import Failed
 def operator() -> Context:
     """The context of a command; refuses to start on a database that does not fit this version."""
     schema.require_current()
+    timezone.activate(book_zone())
     return system_context(timezone.now(), via="cli")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 from django.db import transaction
-from django.utils import timezone
 
 from trackline.accounts import services
 from trackline.accounts.models import Account, User
 from trackline.connectors.sample.load import SIGN_IN, load
-from trackline.kit.policy import Context, system_context
+from trackline.kit.policy import Context
 
 from . import init, serve
+from .caller import operator
 from .output import examples, note, progress
 
 PASSWORD = "grow-the-account"  # noqa: S105  # of invented people, told to whoever runs the demo
@@ -31,7 +31,7 @@ def command(host: str, port: int | None) -> None:
     init.prepare()
     if not Account.objects.alive().exists():
         note("Loading the sample book …")
-        load_sample(system_context(timezone.now(), via="cli"))
+        load_sample(operator())
     serve.run(host, port or first_free_port(host), welcome())
 
 
