@@ -12,4 +12,6 @@ class KickoffConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
-        from trackline.kickoff import records  # noqa: F401  (registers on import)
+        from trackline.kickoff import losses, records  # noqa: F401  (registers on import)
+
+        losses.listen()

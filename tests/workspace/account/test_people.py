@@ -7,12 +7,13 @@ from collections.abc import Callable
 from django.test import Client
 
 from tests.factories import Cast, make
-from tests.workspace.account.world import now_context, today
+from tests.workspace.account.world import days, now_context, today
 from trackline.accounts.models import RuleOverride
 from trackline.kit.history.models import Change
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.people import PowerGrid, people_of, power_grid
 from trackline.workspace.queries.account.reporting import OrgChart, Seat, org_chart
+from trackline.workspace.queries.account.tending import needs_of
 
 Browsers = Callable[[str], Client]
 
@@ -186,3 +187,47 @@ def test_a_new_manager_is_written_and_a_circle_refused(cast: Cast, as_: Browsers
     assert browser.post(f"/r/contact/{reiter.pk}/set", {"reports_to": ""}).status_code == 204
     reiter.refresh_from_db()
     assert reiter.reports_to is None
+
+
+def needs(cast: Cast) -> dict[str, tuple[str, str]]:
+    """Colour and reason of each need."""
+    found = needs_of(head_of(now_context(), cast.account.key), people_of(cast.account.pk))
+    return {one.words: (one.band, one.why) for one in (*found.shown, *found.more)}
+
+
+def test_silence_is_told_with_its_limit(cast: Cast) -> None:
+    given = {"account": cast.account, "owner": cast.owner, "sentiment": "positive"}
+    make("contact", name="Sabine Keller", is_exec_sponsor=True, influence=5, last_touch_on=days(-33), **given)
+    make("contact", name="Emily Carter", influence=3, last_touch_on=days(-60), **given)
+    make("contact", name="Lukas Maier", influence=3, last_touch_on=days(-11), touch_days=10, **given)
+    assert needs(cast) == {
+        "Sabine Keller silent for 33 d": ("amber", "Executive sponsor, limit 30 d."),
+        "Lukas Maier silent for 11 d": ("amber", "No buying role, limit 10 d."),
+    }
+
+
+def test_an_opponent_without_a_plan_comes_first(cast: Cast) -> None:
+    given = {"account": cast.account, "last_touch_on": days(-1)}
+    make("contact", name="Kobayashi Ken", influence=5, sentiment="neutral", owner=cast.owner, **given)
+    make("contact", name="Thomas Reiter", influence=4, sentiment="detractor", **given)
+    make("contact", name="Planned", influence=4, sentiment="detractor", owner=cast.owner, next_action="Visit the plant",
+         next_action_on=days(3), **given)  # fmt: skip
+    assert list(needs(cast).items()) == [
+        (
+            "Thomas Reiter has no dated next action and no owner of ours",
+            ("red", "Influence 4, detractor: to be won over."),
+        ),
+        ("Kobayashi Ken has no dated next action", ("amber", "Influence 5, neutral: to be won over.")),
+        ("One person has no owner of ours", ("unknown", "Thomas Reiter.")),
+    ]
+
+
+def test_a_lost_champion_is_told_while_it_is_fresh(cast: Cast) -> None:
+    given = {"account": cast.account, "owner": cast.owner, "buying_role": "champion"}
+    make("contact", name="James Whitfield", status="departed", status_on=days(-30), **given)
+    make("contact", name="Long gone", status="departed", status_on=days(-31), **given)
+    [(words, told)] = needs(cast).items()
+    assert words.startswith("James Whitfield, champion, departed on ")
+    assert told == ("red", "No champion is left: count on a high risk of churn.")
+    make("contact", name="New", sentiment="positive", last_touch_on=days(0), **given)
+    assert needs(cast)[words][1] == "One champion is left, without a backup."

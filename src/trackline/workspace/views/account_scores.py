@@ -10,7 +10,7 @@ from trackline.align.rules.live_inputs import wiring
 from trackline.kit.policy import Context
 from trackline.track.live_survey import METRICS
 from trackline.workspace.queries import acts
-from trackline.workspace.queries.account import align, people, reporting, reveal, track
+from trackline.workspace.queries.account import align, people, reporting, reveal, tending, track
 from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, realization, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.execution import execution_rows
@@ -20,13 +20,14 @@ Drawn = dict[str, Any]
 
 
 def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return power grid, coverage and reporting lines of the account; `?axis=interest` turns the grid."""
+    """Return power grid, needs, coverage and reporting lines; `?axis=interest` turns the grid."""
     scores = newest_scores(head.account.pk, [coverage.RULE])
     axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
     found = people.people_of(head.account.pk)
     return {
         "picture": "workspace/account/contacts.html",
         "grid": people.power_grid(head, found, axis),
+        "needs": tending.needs_of(head, found),
         "chart": reporting.org_chart(head.account.pk, found),
         "axes": [{"key": one, "label": one.capitalize(), "current": one == axis} for one in people.AXES],
         "card": coverage.coverage_card(scores.get(coverage.RULE), head),

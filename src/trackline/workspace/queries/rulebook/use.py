@@ -25,6 +25,7 @@ SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "align.forecast.": (("Forecast of each account", ""),),
     "align.renewal.": (("Contracts of each account", ""),),
     "accounts.stakeholders.": (("Contacts of each account", ""),),
+    "accounts.stakeholders.touch": (("Today", "/"), ("Contacts of each account", "")),
     "watch.churn_risk": (("Issues of each account", ""),),
     "kickoff.execution.": (("Metrics of each account", ""),),
     "book.": (("Book", "/book"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models import Sum as SumOf
@@ -13,6 +13,8 @@ from django.db.models.functions import Coalesce
 
 from trackline.accounts.models import Contact
 from trackline.accounts.rates import Rates, Sum
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rules.tending import TouchParameters, touch
 from trackline.accounts.settings import settings_in_force
 from trackline.align.models import RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
@@ -28,8 +30,6 @@ from trackline.workspace.queries.today.scope import Scope
 ALIVE = Q(deleted_at__isnull=True)
 SHOWN = 8
 SHOWN_RENEWALS = 15
-CHAMPION_DAYS, OTHER_DAYS = 30, 60
-"""A contact without a rhythm of its own has gone silent after so many days (STK-11)."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +108,17 @@ class SilentList:
 
 
 def silent_contacts(scope: Scope) -> SilentList:
-    """Return contacts whose last two-way touch is older than their rhythm, in three queries."""
+    """Return contacts whose last two-way touch is older than the limit of the rule, in four queries. Source: STK-11."""
     people = Contact.objects.filter(ALIVE, scope.of_accounts(), status="active", last_touch_on__isnull=False)
     today = scope.today
+    limits = cast(TouchParameters, Overrides.load(today).in_force(touch, today).parameters)
+    close = Q(buying_role="champion") | Q(is_exec_sponsor=True)
     own = people.filter(touch_days__isnull=False).order_by().values_list("touch_days", flat=True).distinct()
-    late = Q(touch_days__isnull=True, buying_role="champion", last_touch_on__lt=today - timedelta(days=CHAMPION_DAYS))
-    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=OTHER_DAYS)) & ~Q(
-        buying_role="champion"
-    )
+    late = Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=limits.champion_days)) & close
+    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=limits.other_days)) & ~close
     for days in own:
         late |= Q(touch_days=days, last_touch_on__lt=today - timedelta(days=days))
-    default = Case(When(buying_role="champion", then=Value(CHAMPION_DAYS)), default=Value(OTHER_DAYS))
+    default = Case(When(close, then=Value(limits.champion_days)), default=Value(limits.other_days))
     limit = Coalesce(F("touch_days"), default, output_field=IntegerField())
     found = people.filter(late).annotate(limit=limit).select_related("account")
     rows = found.order_by("-influence", "last_touch_on", "pk")[:SHOWN]
