@@ -78,3 +78,19 @@ def test_arrays_and_booleans_in_cells(tmp_path: Path) -> None:
     table = read_one(write(tmp_path, "a.json", '[{"name": "Acme", "tags": ["a", "b"], "live": true, "n": 1.50}]'))
     [row] = table.rows()
     assert [str(cell) for cell in row.cells] == ["Acme", "a; b", "True", "1.50"]
+
+
+@pytest.mark.parametrize("name", ["accounts.jsonl", "accounts.ndjson"])
+def test_an_object_a_line(tmp_path: Path, name: str) -> None:
+    text = '\ufeff{"name": "Acme", "arr": 5}\r\n\r\n{"name": "Bolt", "domain": "bolt.example"}\n'
+    table = read_one(write(tmp_path, name, text))
+    assert table.headings == ["name", "arr", "domain"]
+    assert [row.cells for row in table.rows()] == [["Acme", 5, ""], ["Bolt", "", "bolt.example"]]
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    assert "near line 2" in problem_of(write(tmp_path, "accounts.jsonl", '{"name": "Acme"}\n{"name": Bolt}\n'))
+
+
+def test_lines_hold_objects(tmp_path: Path) -> None:
+    assert "must hold objects" in problem_of(write(tmp_path, "accounts.jsonl", '{"name": "Acme"}\n5\n'))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trackline.connectors.profiles import CUSTOM, SKIP, Source, SourceObject, Target, TypeWords
+from trackline.connectors.profiles import CUSTOM, SKIP, Source, SourceObject, Target, TypeWords, everyday
 from trackline.connectors.values.words import squeeze, words_of
 
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
@@ -179,13 +179,43 @@ def score(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWord
     fields = {match.target.field for match in matches.values()} - {SKIP, CUSTOM}
     if missing_needs(fields, words):
         return 0
-    free = sum(words.speaks.get(squeeze(heading), 0) for i, heading in enumerate(headings) if i not in matches)
-    return (
+    best: dict[str, int] = {}
+    for index, match in matches.items():
         # Custom fields, `custom:KEY`, are known by their book and speak for no type.
-        sum(words.fields[name].mark for name in fields & words.fields.keys())
-        + free
+        if match.target.field in words.fields:
+            name = match.target.field
+            best[name] = max(best.get(name, 0), _worth(headings[index], match, words))
+    return (
+        sum(best.values())
+        + _free_points(headings, matches, words)
         + _SMALL_LIST * _is_small_list(headings, matches, words)
     )
+
+
+def is_telling(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWords) -> bool:
+    """Whether a heading speaks for the type that not every list may have."""
+    return (
+        any(
+            match.target.field in words.fields
+            and (match.how == "profile" or squeeze(headings[index]) not in everyday())
+            for index, match in matches.items()
+        )
+        or _free_points(headings, matches, words, telling=True) > 0
+        or _is_small_list(headings, matches, words)
+    )
+
+
+def _worth(heading: str, match: Match, words: TypeWords) -> int:
+    mark = words.fields[match.target.field].mark
+    return mark if match.how == "profile" else min(mark, everyday().get(squeeze(heading), mark))
+
+
+def _free_points(
+    headings: Sequence[str], matches: Mapping[int, Match], words: TypeWords, *, telling: bool = False
+) -> int:
+    """Points of the headings that have no field but are typical of the type; `telling` leaves out everyday ones."""
+    free = [squeeze(heading) for index, heading in enumerate(headings) if index not in matches]
+    return sum(words.speaks.get(each, 0) for each in free if not (telling and each in everyday()))
 
 
 def _is_small_list(headings: Sequence[str], matches: Mapping[int, Match], words: TypeWords) -> bool:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trackline.connectors.mapping.columns import Match, match_columns, missing_needs, score
-from trackline.connectors.profiles import Source, SourceObject, TypeWords, sources
+from trackline.connectors.mapping.columns import Match, is_telling, match_columns, missing_needs, score
+from trackline.connectors.profiles import Source, SourceObject, TypeWords, legal_forms, sources
 from trackline.connectors.readers import ReadProblem, Table
 from trackline.connectors.values.words import squeeze, words_of
 
@@ -18,6 +18,10 @@ _SOURCE_POINTS = 3
 #: What a type needs to be recognised: with its noun in the file's name, and without.
 _TYPE_POINTS_NAMED, _TYPE_POINTS = 2, 4
 _NAME_BONUS = 4
+#: What names with the legal form of a company behind them are worth (`Acme GmbH`).
+_FORM_BONUS = 3
+#: The source of files that this product exported: all headings are its own.
+OWN = "trackline"
 LEAVE_OUT = "skip"
 """The type that a map gives to a file nothing shall be taken from."""
 _NOISE = frozenset(
@@ -220,9 +224,27 @@ def _candidates(
                 continue
             points += _NAME_BONUS * is_named + 6 * (named is not None and named is obj) + 6 * (by_id == name)
             points -= _foreign_id(table, words, matches)
+            is_company = name == "account" and table.object_name == "" and _names_companies(table, matches)
+            points += _FORM_BONUS * is_company
+            sure = is_named or by_id == name or is_company or is_telling(table.headings, matches, words)
+            if not sure and source.system != OWN:
+                continue
             if points >= (_TYPE_POINTS_NAMED + _NAME_BONUS if is_named else _TYPE_POINTS):
                 found.append(Recognition(source, name, "records", obj, "", points, matches))
     return found
+
+
+def _names_companies(table: Table, matches: Mapping[int, Match]) -> bool:
+    """Whether most of the first names end in the legal form of a company."""
+    position = next((index for index, match in matches.items() if match.target.field == "name"), None)
+    if position is None:
+        return False
+    try:
+        names = [words_of(str(row.cells[position])) for row in itertools.islice(table.rows(), _PEEK)]
+    except ReadProblem:
+        return False
+    said = [words for words in names if words]
+    return bool(said) and 2 * sum(words[-1] in legal_forms() for words in said) > len(said)
 
 
 def _foreign_id(table: Table, words: TypeWords, matches: Mapping[int, Match]) -> int:
@@ -248,4 +270,14 @@ def _why_not(table: Table, source: Source, types: Mapping[str, TypeWords]) -> st
                 wanted = " or ".join(field_name.replace("_", " ") for field_name in missing[0])
                 noun = name.replace("_", " ")
                 return f"Not recognised: it may hold {noun}s, but no column gives {wanted}. Map the columns by hand."
+    could = [
+        words.label.lower() or f"{name.replace('_', ' ')}s"
+        for name, words in types.items()
+        if not words.named_only and score(table.headings, match_columns(table.headings, words, source, None), words)
+    ]
+    if len(could) > 1:
+        return (
+            f"Not recognised: these headings could be those of {', '.join(could[:-1])} or {could[-1]}. "
+            "Choose which it is (`--as accounts`), or name the file after it (accounts.csv)."
+        )
     return "Not recognised: the headings fit no kind of record. Map the columns by hand, or leave the file out."

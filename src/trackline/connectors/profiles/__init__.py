@@ -8,6 +8,8 @@ from trackline.connectors.profiles.load import (
     SourceObject,
     Target,
     TypeWords,
+    everyday,
+    legal_forms,
     sources,
     vocabulary,
 )
@@ -22,6 +24,8 @@ __all__ = [
     "StageMeaning",
     "Target",
     "TypeWords",
+    "everyday",
+    "legal_forms",
     "meaning_of",
     "meaning_of_probability",
     "sources",

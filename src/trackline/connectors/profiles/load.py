@@ -13,6 +13,8 @@ import yaml
 from trackline.connectors.values.words import fold, squeeze
 
 _HERE = Path(__file__).parent
+_PROOF = 3
+"""What a heading is worth as evidence for a type that hardly any other type has."""
 SKIP = "skip"
 CUSTOM = "custom"
 
@@ -134,6 +136,19 @@ def _choice_words() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def everyday() -> Mapping[str, int]:
+    """Squeezed headings that any list may have → the most that one of them is worth as evidence for a type."""
+    listed = _yaml("everyday.yaml")["headings"]
+    return {squeeze(heading): worth for worth, headings in listed.items() for heading in headings}
+
+
+@cache
+def legal_forms() -> frozenset[str]:
+    """Words at the end of a name that only companies have (`gmbh`, `inc`)."""
+    return frozenset(_yaml("everyday.yaml")["legal_forms"])
+
+
+@cache
 def vocabulary() -> Mapping[str, TypeWords]:
     """All record types that files are recognised as, in the order in which they are imported."""
     return {name: _type(name, data) for name, data in _yaml("vocabulary.yaml").items()}
@@ -145,7 +160,8 @@ def _type(name: str, data: Mapping[str, Any]) -> TypeWords:
         nouns=frozenset(form for noun in data["nouns"] for form in _forms(squeeze(noun))),
         needs=tuple(tuple(group) for group in data["needs"]),
         fields={field_name: _field(name, field_name, facts) for field_name, facts in data["fields"].items()},
-        speaks={squeeze(heading): 1 for heading in data.get("speaks", [])},
+        speaks={squeeze(heading): 1 for heading in data.get("speaks", [])}
+        | {squeeze(heading): _PROOF for heading in data.get("proves", [])},
     )
 
 

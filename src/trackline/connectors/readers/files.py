@@ -19,6 +19,7 @@ from trackline.connectors.readers.workbook import read_workbook, refuse_bomb
 TEXT_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv", ".txt"})
 BOOK_ENDINGS = frozenset({".xlsx", ".xlsm"})
 JSON_ENDINGS = frozenset({".json"})
+LINES_ENDINGS = frozenset({".jsonl", ".ndjson"})
 _OLD_BOOKS = frozenset({".xls", ".xlsb", ".ods", ".numbers"})
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -79,6 +80,8 @@ def _tables(candidate: _Candidate, options: dict[str, str], limits: Limits) -> l
         raise ReadProblem("This is a web page with an Excel name. Export the report as CSV or .xlsx.")
     if ending in JSON_ENDINGS:
         return read_json(candidate.name, candidate.opener, limits)
+    if ending in LINES_ENDINGS:
+        return read_json(candidate.name, candidate.opener, limits, lines=True)
     encoding, delimiter = options.get("encoding", ""), options.get("delimiter", "")
     return [read_delimited(candidate.name, candidate.opener, limits, encoding, delimiter)]
 
@@ -115,7 +118,7 @@ def _on_disk(path: Path, name: str) -> _Candidate:
 def _is_table(name: str, reading: Reading) -> bool:
     """Whether a file met in a folder is one to read; others are listed so that nobody wonders."""
     ending = os.path.splitext(name)[1].lower()
-    if ending in TEXT_ENDINGS | BOOK_ENDINGS | JSON_ENDINGS | _OLD_BOOKS:
+    if ending in TEXT_ENDINGS | BOOK_ENDINGS | JSON_ENDINGS | LINES_ENDINGS | _OLD_BOOKS:
         return True
     reading.unread.append(Unread(name, f"Not a table ({ending or 'no ending'}).", False))
     return False

@@ -1,4 +1,4 @@
-"""JSON: Salesforce sObject-tree files, plain lists of objects, and this product's own export."""
+"""JSON: Salesforce sObject-tree files, plain lists of objects, an object a line, and this product's own export."""
 
 from __future__ import annotations
 
@@ -39,10 +39,13 @@ class _Found:
     values: dict[str, Cell]
 
 
-def read_json(file: str, opener: Opener, limits: Limits) -> list[Table]:
-    """Describe the objects of a JSON file, one table for each kind. Raises `ReadProblem`."""
+def read_json(file: str, opener: Opener, limits: Limits, *, lines: bool = False) -> list[Table]:
+    """Describe the objects of a JSON file, one table for each kind; with `lines` each line holds one.
+
+    Raises `ReadProblem`.
+    """
     headings: dict[str, dict[str, None]] = {}
-    for found in _objects(opener, limits):
+    for found in _objects(opener, limits, lines):
         headings.setdefault(found.object_name, {}).update(dict.fromkeys(found.values))
     if not headings:
         raise ReadProblem("The file holds no list of records.")
@@ -56,7 +59,7 @@ def read_json(file: str, opener: Opener, limits: Limits) -> list[Table]:
             Table(
                 file=file,
                 headings=columns,
-                open_rows=_opener_of(opener, name, columns, limits),
+                open_rows=_opener_of(opener, name, columns, limits, lines),
                 part=name if several else "",
                 object_name=name,
                 kind="json",
@@ -67,18 +70,18 @@ def read_json(file: str, opener: Opener, limits: Limits) -> list[Table]:
     return tables
 
 
-def _opener_of(opener: Opener, name: str, columns: list[str], limits: Limits) -> Any:
+def _opener_of(opener: Opener, name: str, columns: list[str], limits: Limits, lines: bool) -> Any:
     def rows() -> Iterator[Row]:
-        for found in _objects(opener, limits):
+        for found in _objects(opener, limits, lines):
             if found.object_name == name:
                 yield Row(found.number, [found.values.get(column, "") for column in columns])
 
     return rows
 
 
-def _objects(opener: Opener, limits: Limits) -> Iterator[_Found]:
+def _objects(opener: Opener, limits: Limits, lines: bool) -> Iterator[_Found]:
     number = 0
-    for record in _top_level(opener, limits):
+    for record in _top_level(opener, lines):
         if not isinstance(record, dict):
             raise ReadProblem("The list must hold objects, each with its fields.", number + 1)
         for found in _flatten(record, "", {}):
@@ -173,14 +176,16 @@ def _number(text: str) -> int | Decimal | str:
     return number if abs(number.adjusted()) <= _MAX_DIGITS else text
 
 
-def _top_level(opener: Opener, limits: Limits) -> Iterator[Any]:
-    """The objects of the outermost list, or of the first known list inside the outermost object, one by one."""
+def _top_level(opener: Opener, lines: bool) -> Iterator[Any]:
+    """The objects of the outermost list, of the first known list inside the outermost object, or of the lines."""
     with opener() as stream:
         encoding, _ = detect_encoding(stream)
         stream.seek(0)
         scanner = _Scanner(io.TextIOWrapper(stream, encoding=encoding, errors="replace"))
         first = scanner.peek()
-        if first == "[":
+        if lines and first:
+            yield from scanner.values()
+        elif first == "[":
             yield from scanner.items()
         elif first == "{":
             yield from _inside(scanner)
@@ -266,6 +271,11 @@ class _Scanner:
                 continue
             self._position = end
             return value
+
+    def values(self) -> Iterator[Any]:
+        """The values that follow each other without a mark between them, to the end."""
+        while self.peek():
+            yield self.value()
 
     def items(self) -> Iterator[Any]:
         """The values of the list that starts here."""

@@ -16,7 +16,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid
 from trackline.workspace.web import page
 
-ACCEPTED = ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.json,.zip"
+ACCEPTED = ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.json,.jsonl,.ndjson,.zip"
 
 
 @page("GET", "HEAD", "POST", permission=WRITE)

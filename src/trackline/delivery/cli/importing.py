@@ -12,8 +12,10 @@ import click
 from trackline.connectors import services
 from trackline.connectors.engine.references import NO_ACCOUNT
 from trackline.connectors.engine.result import Result
+from trackline.connectors.known import known_types
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
+from trackline.kit.records.types import registry
 
 from .caller import operator
 from .output import examples, json_option, note, print_json, print_table, tables_progress
@@ -79,6 +81,9 @@ def command() -> None: ...
 @click.option(
     "--map", "map_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Saved map, JSON."
 )
+@click.option(
+    "--as", "as_type", metavar="TYPE", help="What the files hold (accounts, contacts …), where it is not clear."
+)
 @click.option("--mode", type=click.Choice(["both", "create", "update"]), help="What rows may do; default: both.")
 @click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="Where dates can be read both ways.")
 @click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark, where numbers can be read both ways.")
@@ -90,6 +95,7 @@ def files(
     paths: tuple[Path, ...],
     source: str,
     map_file: Path | None,
+    as_type: str | None,
     mode: str | None,
     date_order: str | None,
     decimal: str | None,
@@ -110,6 +116,7 @@ def files(
     saved = _map(map_file)
     told = replace(
         saved.defaults,
+        type=_type(as_type) or saved.defaults.type,
         date_order=date_order or saved.defaults.date_order,
         decimal=decimal or saved.defaults.decimal,
         currency=(currency or saved.defaults.currency).upper(),
@@ -184,6 +191,18 @@ def _map(path: Path | None) -> SavedMap:
         return load_map(path)
     except MapProblem as problem:
         raise click.UsageError(f"--map {path}: {problem}") from problem
+
+
+def _type(told: str | None) -> str:
+    """The record type of a name in one or in many: `account`, `accounts`."""
+    if not told:
+        return ""
+    word = told.strip().lower().replace("-", "_")
+    types = known_types()
+    found = next((name for name in types if word in (name, registry.get(name).resource.replace("-", "_"))), None)
+    if found is None:
+        raise click.UsageError(f"--as {told}: not a kind of record. Choose one of {', '.join(sorted(types))}.")
+    return found
 
 
 def _row(run: ImportRun) -> dict[str, Any]:
