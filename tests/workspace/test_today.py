@@ -258,3 +258,27 @@ def test_queries_do_not_grow(cast: Cast, as_: Callable[[str], Client]) -> None:
         make("contact", ctx=now_context(), account=account, name="Silent", last_touch_on=days(-100))
     assert [asked(url) for url in ("/", "/?of=team")] == few
     assert max(few) <= 40
+
+
+def test_who_owns_nothing_starts_with_the_team_else_with_the_book(cast: Cast, as_: Callable[[str], Client]) -> None:
+    name = f'href="/accounts/{cast.account.key}"'
+    type(cast.account).objects.filter(pk=cast.account.pk).update(renewal_date=today() + timedelta(days=20))
+    page = html(as_("admin"))
+    assert "this is the day of the whole book" in page and name in page
+    assert "You own no account, so" not in page
+    assert "this is the day of" not in html(as_("admin"), "/?of=me")
+    assert name not in html(as_("admin"), "/?of=me")
+    assert "this is the day of" not in html(as_("owner"))
+
+
+def test_goals_on_lagging_kpis_alone_are_checked_in_by_the_quarter(cast: Cast) -> None:
+    """REV-07."""
+    started = (today() - timedelta(days=60)).isoformat()
+    lagging = make("kpi", account=cast.account.pk, name="Churn", kind="lagging")
+    leading = make("kpi", account=cast.account.pk, name="Usage", kind="leading")
+    shared = {"account": cast.account.pk, "baseline": 1, "target": 9, "owner": cast.owner.pk, "start_on": started}
+    make("goal", title="Seldom", kpis=[lagging.pk], **shared)
+    make("goal", title="Often", kpis=[lagging.pk, leading.pk], **shared)
+    make("goal", title="Bare", **shared)
+    late = watch.overdue_check_ins(scope(cast.owner))
+    assert {row.goal.title for row in late.rows} == {"Often", "Bare"}

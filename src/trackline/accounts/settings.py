@@ -25,6 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
     "goal.at_risk_gap": -10,
     "goal.off_track_gap": -25,
     "goal.checkin_days": 30,
+    "goal.checkin_lagging_days": 92,
     "route.park_max_days": 180,
     "snapshot.max_age_days": 30,
     "journey.max_age_days": 90,

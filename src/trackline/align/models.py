@@ -71,7 +71,7 @@ class Contract(Record):
     """What is signed with an account."""
 
     account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="contracts")
-    ref = models.CharField("reference", max_length=120)
+    ref = models.CharField("reference", max_length=120, blank=True)
     start_on = models.DateField("start", null=True, blank=True)
     end_on = models.DateField("end", null=True, blank=True)
     term_months = models.PositiveSmallIntegerField(null=True, blank=True)

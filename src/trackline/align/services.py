@@ -99,11 +99,13 @@ def default_probability(route: Any) -> Decimal:
 
 
 def prepare_contract(_ctx: Context, contract: Any, _changed: set[str], _links: Links) -> None:
-    """Check the dates; take currency from the account."""
+    """Check the dates; take currency from the account; number a contract that nobody gave a reference."""
     if contract.start_on and contract.end_on and contract.end_on < contract.start_on:
         raise Invalid.fields({"end_on": f"The contract starts on {contract.start_on}. Choose a later date."})
     if contract._state.adding and not contract.currency:
         contract.currency = contract.account.currency
+    if not contract.ref:
+        contract.ref = f"Contract {contract.account.contracts.exclude(pk=contract.pk).count() + 1}"
 
 
 def prepare_renewal_cycle(_ctx: Context, cycle: Any, _changed: set[str], _links: Links) -> None:

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet
 
-from trackline.accounts.settings import settings_in_force
+from trackline.accounts.models import Kpi
+from trackline.accounts.settings import setting, settings_in_force, several
 from trackline.kit.statements import NUMBERS, Statement
 from trackline.reveal.models import Goal
 from trackline.reveal.rules.progress import CLOSED
 
 ACTIVE = Q(deleted_at__isnull=True) & ~Q(status__in=CLOSED)
+
+
+def with_rhythm(goals: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate `last`, the day of the newest check-in, and `lagging`: KPIs are linked and all of them lag."""
+    linked = Kpi.objects.filter(goals=OuterRef("pk"), deleted_at__isnull=True)
+    only_lagging = Q(Exists(linked)) & ~Q(Exists(linked.exclude(kind="lagging")))
+    annotated: QuerySet[Any] = goals.annotate(
+        last=Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True)),
+        lagging=ExpressionWrapper(only_lagging, output_field=BooleanField()),
+    )
+    return annotated
+
+
+def checkin_days(*, lagging: bool) -> int:
+    """Return after how many days a goal's check-in is overdue. Source: REV-07."""
+    return int(setting("goal.checkin_lagging_days" if lagging else "goal.checkin_days"))
+
+
+def past_rhythm(today: date, late: Callable[[date], Q]) -> Q:
+    """Return the filter, on goals `with_rhythm`, for those that are `late` by the last day their rhythm allows."""
+    limits = several("goal.checkin_days", "goal.checkin_lagging_days")
+    often, seldom = (today - timedelta(days=int(days)) for days in limits.values())
+    return Q(lagging=False) & late(often) | Q(lagging=True) & late(seldom)
 
 
 def completeness_facts(ids: list[int], _today: date) -> Mapping[int, Mapping[str, Any]]:

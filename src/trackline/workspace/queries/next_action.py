@@ -5,7 +5,7 @@ The order, which `ORDER` words for the reader:
 1. something is late: an issue of high severity first, then steps and actions, then plays and other issues; within
    each the longest first;
 2. the renewal lies within 180 days (or has passed) and nothing prepares it: no cycle, no renewal route, no play;
-3. a goal is off track, or at risk, without a check-in in the last 30 days (`goal.checkin_days`);
+3. a goal is off track, or at risk, without a check-in within its rhythm (REV-07);
 4. a condition of a complete section fails, in TRACK order.
 
 What somebody put off waits until its day, and is counted nowhere until then.
@@ -20,11 +20,10 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from trackline.accounts.completeness import Check, Completeness, sections
 from trackline.accounts.models import Account, PutOff
-from trackline.accounts.settings import setting
 from trackline.align.models import RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.choose.models import Play, Step
@@ -32,6 +31,7 @@ from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kickoff.models import Action
 from trackline.kit import formats
 from trackline.reveal.models import Goal
+from trackline.reveal.queries import past_rhythm, with_rhythm
 from trackline.reveal.rules.progress import elapsed_pct
 from trackline.track.models import Issue
 from trackline.workspace.queries import acts
@@ -238,10 +238,8 @@ def _renewals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
 
 
 def _goals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
-    days = int(setting("goal.checkin_days"))
-    newest = Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True))
     goals = Goal.objects.filter(ALIVE, account__in=accounts.values("pk"), status__in=("off_track", "at_risk"))
-    silent = goals.annotate(last=newest).filter(Q(last__isnull=True) | Q(last__lt=today - timedelta(days=days)))
+    silent = with_rhythm(goals).filter(past_rhythm(today, lambda day: Q(last__isnull=True) | Q(last__lt=day)))
     for goal in silent.select_related("owner").order_by("due_on")[:AT_MOST]:
         done = "no reading" if goal.progress_pct is None else f"{formats.percent(goal.progress_pct, 0)} of the way"
         time = ""

@@ -24,6 +24,10 @@ from trackline.workspace.records.labels import Label
 from trackline.workspace.records.words import OUTSIDE, is_missing, is_scale, words_of
 
 MISSING = mark_safe('<span class="missing-value">not set</span>')
+MISSING_IN_TABLE = mark_safe(
+    '<span class="missing-value"><span aria-hidden="true">–</span><span class="sr">not set</span></span>'
+)
+"""A wide table of words for nothing hides what is there; who listens hears the words all the same."""
 SHOWN_LINKS = 2
 """So many links stand in a cell; the rest are counted, and named in the tooltip."""
 
@@ -34,7 +38,7 @@ def html(spec: FieldSpec, item: Item, facts: Facts, *, full: bool = False) -> Sa
     """Draw a field of a row; `full` leaves nothing out, for the panel."""
     value = value_of(spec, item)
     if is_missing(value):
-        return MISSING
+        return MISSING if full else MISSING_IN_TABLE
     draw = _DRAW.get(spec.kind)
     if draw is not None:
         return draw(spec, value, item, facts, full)

@@ -238,10 +238,10 @@ def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 
 def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    days = int(setting("goal.checkin_days"))
+    every = {"days": setting("goal.checkin_days"), "lagging": setting("goal.checkin_lagging_days")}
     limits = {"at_risk": -setting("goal.at_risk_gap"), "off_track": -setting("goal.off_track_gap")}
-    cards = reveal.goal_cards(head, days)
-    return {"picture": "workspace/account/goals.html", "cards": cards, "checkin_days": days, "limits": limits}
+    cards = reveal.goal_cards(head)
+    return {"picture": "workspace/account/goals.html", "cards": cards, "every": every, "limits": limits}
 
 
 def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:

@@ -13,14 +13,15 @@ from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.next_action import ORDER, RENEWAL_WINDOW_DAYS, Rank
 from trackline.workspace.queries.today import needs, watch, week
-from trackline.workspace.queries.today.scope import Scope, scope_of
+from trackline.workspace.queries.today.scope import Scope, book_of, scope_of
 from trackline.workspace.web import page
 
 
 @page()
 def today(request: HttpRequest, ctx: Context) -> HttpResponse:
-    """The day of the signed-in person, or of the team (`?of=team`)."""
-    team = request.GET.get("of") == "team"
+    """The day of the signed-in person, or of the team (`?of=team`); who owns nothing starts with the team, then the book."""
+    of = request.GET.get("of")
+    team = of == "team"
     frame = {
         "nav_key": "today",
         "today": ctx.today,
@@ -31,6 +32,11 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
     if not scoped(ctx, registry.get("account")).exists():
         return render(request, "workspace/today.html", frame | {"first_run": True})
     scope = scope_of(ctx, team=team)
+    if of is None and not scope.accounts.exists():
+        scope = scope_of(ctx, team=True)
+        if not scope.accounts.exists():
+            scope = book_of(ctx)
+        frame |= {"team": True, "instead": "book" if scope.book else "team"}
     rates = rates_in_force(ctx.today)
     days = week.week_of(ctx, scope)
     context = {

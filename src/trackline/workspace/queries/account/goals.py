@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from trackline.kit import formats
 from trackline.reveal.models import Goal
+from trackline.reveal.queries import with_rhythm
 from trackline.reveal.rules.progress import CLOSED, elapsed_pct
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -27,12 +28,16 @@ BANDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class GoalRow:
-    """An active goal with its expected progress in % of the way (None without dates) and its newest check-in."""
+    """An active goal with its expected progress in % of the way (None without dates) and its newest check-in.
+
+    `lagging`: it rests on lagging KPIs alone, so it is checked in less often (REV-07).
+    """
 
     goal: Goal
     band: str
     expected_pct: Decimal | None
     last_check_in: date | None
+    lagging: bool = False
 
     @property
     def panel(self) -> str:
@@ -69,12 +74,11 @@ class GoalRow:
 
 def goal_rows(account_id: int, today: date) -> list[GoalRow]:
     """Return the active goals of an account, in one query."""
-    newest = Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True))
-    goals = Goal.objects.filter(ALIVE, account_id=account_id).exclude(status__in=CLOSED).annotate(last=newest)
+    goals = with_rhythm(Goal.objects.filter(ALIVE, account_id=account_id).exclude(status__in=CLOSED))
     rows = []
     for goal in goals.select_related("owner", "client_owner").order_by("due_on", "pk"):
         dated = goal.start_on and goal.due_on
         expected = elapsed_pct(goal.start_on, goal.due_on, today) if dated else None
         band = BANDS[goal.status] if goal.progress_pct is not None else "unknown"
-        rows.append(GoalRow(goal, band, expected, goal.last))
+        rows.append(GoalRow(goal, band, expected, goal.last, goal.lagging))
     return rows

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, Sum
 
 from trackline.kit import formats
 from trackline.reveal.models import CheckIn, Goal, ValueOutcome
+from trackline.reveal.queries import checkin_days
 from trackline.workspace.queries.account.goals import GoalRow, goal_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.measures import measure
@@ -51,7 +52,7 @@ class GoalCard:
         return self.row.goal
 
 
-def goal_cards(head: Head, checkin_days: int) -> list[GoalCard]:
+def goal_cards(head: Head) -> list[GoalCard]:
     """Return the active goals with their check-ins and links, in four queries."""
     rows = goal_rows(head.account.pk, head.today)
     ids = [row.goal.pk for row in rows]
@@ -61,8 +62,7 @@ def goal_cards(head: Head, checkin_days: int) -> list[GoalCard]:
     kpis = _linked(ids, "kpis", "name")
     objectives = _linked(ids, "objectives", "title")
     return [
-        _card(head, row, check_ins.get(row.goal.pk, []), kpis.get(row.goal.pk, []), objectives.get(row.goal.pk, []),
-              checkin_days)
+        _card(head, row, check_ins.get(row.goal.pk, []), kpis.get(row.goal.pk, []), objectives.get(row.goal.pk, []))
         for row in rows
     ]  # fmt: skip
 
@@ -75,9 +75,7 @@ def _linked(ids: Sequence[int], field: str, name: str) -> dict[int, list[str]]:
     return found
 
 
-def _card(
-    head: Head, row: GoalRow, check_ins: Sequence[CheckIn], kpis: list[str], objectives: list[str], checkin_days: int
-) -> GoalCard:
+def _card(head: Head, row: GoalRow, check_ins: Sequence[CheckIn], kpis: list[str], objectives: list[str]) -> GoalCard:
     goal, today = row.goal, head.today
     points = [(one.on, one.value) for one in reversed(check_ins) if one.value is not None]
     first = goal.start_on or (points[0][0] if points else goal.created_at.date())
@@ -87,7 +85,7 @@ def _card(
         head.account.currency, points,
     )  # fmt: skip
     waiting_since = row.last_check_in or goal.start_on or goal.created_at.date()
-    overdue = (today - waiting_since - timedelta(days=checkin_days)).days
+    overdue = (today - waiting_since - timedelta(days=checkin_days(lagging=row.lagging))).days
     return GoalCard(row, chart, check_ins[:4], kpis, objectives, _finding(row, head), overdue if overdue > 0 else None)
 
 

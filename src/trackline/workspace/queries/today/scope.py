@@ -1,4 +1,4 @@
-"""Whose day it is: mine, or my team's."""
+"""Whose day it is: mine, my team's, or the whole book's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Scope:
     """The accounts a day is about, and whose things are meant.
 
     Mine: accounts I own, things that carry my name. My team's: accounts I belong to or that people who report to me
-    own, whoever's name the thing carries.
+    own, whoever's name the thing carries. The book's: all accounts I may see.
     """
 
     team: bool
@@ -31,6 +31,7 @@ class Scope:
     people: frozenset[int]
     accounts: QuerySet[Any]
     today: date
+    book: bool = False
 
     def things(self, person: str, account: str) -> Q:
         """Return the filter for records with a person and an account: mine by name, the team's by either."""
@@ -64,3 +65,10 @@ def scope_of(ctx: Context, *, team: bool) -> Scope:
     reports = list(User.objects.filter(manager_id=me, deleted_at__isnull=True).values_list("pk", flat=True))
     ours = Q(pk__in=visible_accounts(me).values("pk")) | Q(owner__in=reports)
     return Scope(True, me, frozenset({me, *reports}), living.filter(ours), ctx.today)
+
+
+def book_of(ctx: Context) -> Scope:
+    """Return the day of all accounts I may see: of use to somebody who owns none and belongs to no team."""
+    me = ctx.actor.user_id
+    living = scoped(ctx, registry.get("account")).exclude(status__in=OVER)
+    return Scope(True, me, frozenset({me} if me is not None else ()), living, ctx.today, book=True)

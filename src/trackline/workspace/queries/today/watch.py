@@ -21,6 +21,7 @@ from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.choose.models import Play
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.reveal.models import Goal
+from trackline.reveal.queries import past_rhythm, with_rhythm
 from trackline.reveal.rules.progress import CLOSED
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.acts import Act
@@ -144,13 +145,13 @@ class OverdueList:
 
 def overdue_check_ins(scope: Scope) -> OverdueList:
     """Return the active goals whose check-in is overdue, in two queries. Source: REV-07."""
-    every = int(settings_in_force()["goal.checkin_days"])
-    before = scope.today - timedelta(days=every)
     goals = Goal.objects.filter(ALIVE, account__deleted_at__isnull=True).exclude(status__in=CLOSED)
     goals = goals.filter(scope.things("owner", "account")).select_related("account", "owner")
-    newest = Max("check_ins__on", filter=Q(check_ins__deleted_at__isnull=True))
-    late = goals.annotate(last=newest).filter(
-        Q(last__lt=before) | Q(last__isnull=True) & (Q(start_on__lt=before) | Q(start_on__isnull=True))
+    late = with_rhythm(goals).filter(
+        past_rhythm(
+            scope.today,
+            lambda day: Q(last__lt=day) | Q(last__isnull=True) & (Q(start_on__lt=day) | Q(start_on__isnull=True)),
+        )
     )
     rows = sorted(late, key=lambda goal: (goal.last or goal.start_on or goal.created_at.date(), goal.pk))
     listed = [

@@ -48,7 +48,8 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known("goals.hard_max", "Active goals at most", "More are refused."),
             Known("goal.at_risk_gap", "At risk when behind by", "Progress less time elapsed.", "pt"),
             Known("goal.off_track_gap", "Off track when behind by", "Progress less time elapsed.", "pt"),
-            Known("goal.checkin_days", "Check-in every", "", "days"),
+            Known("goal.checkin_days", "Check-in every", "Goals with a leading KPI, or without any.", "days"),
+            Known("goal.checkin_lagging_days", "Check-in every", "Goals whose KPIs are all lagging.", "days"),
         ),
     ),
     (
