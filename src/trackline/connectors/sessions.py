@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from trackline.connectors import services, storage
+from trackline.connectors.engine.run import SCORING
 from trackline.connectors.known import types_of
 from trackline.connectors.mapping.build import build_plan
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
@@ -255,7 +256,8 @@ class Session:
         self._beside(work)
 
     def _tell(self, table: str, done: int, total: int) -> None:
-        storage.write_progress(self.run.folder, {"table": table, "done": done, "total": total})
+        unit = "accounts" if table == SCORING else "rows"
+        storage.write_progress(self.run.folder, {"table": table, "done": done, "total": total, "unit": unit})
 
     def _beside(self, work: Any) -> None:
         """Do short work at once, long work in a thread that the page watches through the progress file."""

@@ -12,6 +12,7 @@ from tests.factories import NOW, as_user, make, make_account, make_user, system
 from trackline.accounts.models import Account, ScoreChange
 from trackline.accounts.services.observations import record_observations
 from trackline.connectors import services
+from trackline.connectors.engine.run import SCORING
 from trackline.connectors.models import ImportRun
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +64,11 @@ def test_champions_from_a_file_reach_the_score_with_cause_and_person(tmp_path: P
     change = ScoreChange.objects.filter(account=account, rule="track.health.relationship").latest("pk")
     assert (change.from_band, change.to_band) == ("amber", "green")
     assert (change.cause["kind"], change.by) == ("record", ada)
+
+
+def test_scoring_tells_how_far_it_is(tmp_path: Path, home: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    path = write(tmp_path, "accounts.csv", "Account Name,Tier\nAcme,1\nBolt,2\n")
+    for _ in range(2):
+        services.import_paths(system(), [path], progress=lambda *at: told.append(at))
+    assert [at for at in told if at[0] == SCORING] == [(SCORING, 0, 2), (SCORING, 2, 2)], "again changes nothing"

@@ -5,7 +5,7 @@ The number of queries does not grow with the accounts of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -41,11 +41,13 @@ def refresh_scores(
     by: int | None = None,
     at: datetime | None = None,
     weeks_back: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Compute rules (default: all) on accounts as of a day, keep the scores, and write what changed into the ledger.
 
     `cause`, `by` and `at` say what set this off, who and when; without a cause each change names what it finds.
-    With `weeks_back` rules that can look back are computed for the weeks before too.
+    With `weeks_back` rules that can look back are computed for the weeks before too. `progress` is told how many accounts
+    are done, and how many there are.
     """
     chosen = live_rules() if rules is None else list(rules)
     occasion = Occasion(at or timezone.now(), cause, by)
@@ -57,6 +59,8 @@ def refresh_scores(
         batch = Batch(ids[start : start + step], days, chosen)
         with transaction.atomic():
             _refresh(batch, overrides, occasion)
+        if progress is not None:
+            progress(min(start + step, len(ids)), len(ids))
 
 
 def _refresh(batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasion) -> None:

@@ -37,6 +37,8 @@ Progress = Callable[[str, int, int], None]
 #: What others point to comes first.
 ORDER = ("user", "product", "account", "business_unit", "contact", "contract", "route", "issue", "interaction", "note")
 _COMPLETENESS_CHUNK = 2_000
+SCORING = "Scores of accounts"
+"""What progress calls the last step, which comes after the tables."""
 
 
 def nobody_watches(_table: str, _done: int, _total: int) -> None:
@@ -118,8 +120,20 @@ class _Run:
         if not self._result.dry_run:
             for chunk in in_chunks(sorted(self._touched), _COMPLETENESS_CHUNK):
                 _store_completeness(chunk, self._ctx.today)
-            ctx = self._ctx
-            refresh_scores(sorted(self._touched), ctx.today, by=ctx.actor.user_id, at=ctx.now)
+            self._score(sorted(self._touched))
+
+    def _score(self, accounts: list[int]) -> None:
+        ctx = self._ctx
+        if not accounts:
+            return
+        self._progress(SCORING, 0, len(accounts))
+        refresh_scores(
+            accounts,
+            ctx.today,
+            by=ctx.actor.user_id,
+            at=ctx.now,
+            progress=lambda done, total: self._progress(SCORING, done, total),
+        )
 
     def _tell_unread(self) -> None:
         for unread in self._plan.unread:

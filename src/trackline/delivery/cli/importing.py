@@ -12,6 +12,7 @@ import click
 from trackline.connectors import services
 from trackline.connectors.engine.references import NO_ACCOUNT
 from trackline.connectors.engine.result import Result
+from trackline.connectors.engine.run import SCORING
 from trackline.connectors.known import known_types
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
@@ -124,7 +125,7 @@ def files(
     saved = replace(
         saved, mode=mode or saved.mode, defaults=told, create_accounts=create_accounts or saved.create_accounts
     )
-    with tables_progress("Importing") as show, tables_progress("Reading") as read:
+    with tables_progress("Importing") as show, tables_progress("Reading") as read, tables_progress("Scoring") as score:
         result = services.import_paths(
             ctx,
             paths,
@@ -132,7 +133,9 @@ def files(
             source=source,
             dry_run=dry_run,
             reading_progress=lambda name, rows: read(name, rows, None),
-            progress=show,
+            progress=lambda name, done, total: (
+                score("accounts", done, total) if name == SCORING else show(name, done, total)
+            ),
         )
     if as_json:
         print_json(result.to_json(differences=dry_run))
