@@ -82,7 +82,9 @@ function neighbour(from, places, key) {
     const step = [px - x, py - y];
     const ahead = sign * step[along];
     if (place === from || ahead < 4) continue;
-    const cost = ahead + 3 * Math.abs(step[1 - along]);
+    const aside = Math.abs(step[1 - along]);
+    // What lies rather aside than ahead counts only where nothing lies ahead.
+    const cost = ahead + 3 * aside + (aside > ahead ? 1e5 : 0);
     if (cost < least) [best, least] = [place, cost];
   }
   return best;
