@@ -101,8 +101,10 @@ def _moved(before: Score | None, after: Score) -> bool:
 
 
 def _change(before: Score | None, after: Score, parameters: Parameters, occasion: Occasion) -> ScoreChange:
-    now = explained(after, parameters.get(after.version, {}))
-    difference = compare(explained(before, parameters.get(before.version, {})), now) if before else None
+    difference = None
+    if before is not None:
+        now = explained(after, parameters.get(after.version, {}))
+        difference = compare(explained(before, parameters.get(before.version, {})), now)
     cause = _cause(before, after, difference, occasion.cause)
     by = occasion.by if cause.kind != "time" else None
     return ScoreChange(

@@ -66,9 +66,12 @@ class Batch:
     @property
     def readings(self) -> Mapping[int, Mapping[str, Sequence[Reading]]]:
         """Readings of each account by metric key, oldest first, as far back as the rules look."""
+        return self.once("readings", self._read)
+
+    def _read(self) -> Mapping[int, Mapping[str, Sequence[Reading]]]:
         reach = max((max(live.reach_days, self.changes.oldest) for live in self.rules), default=0)
         since = self.days[0] - timedelta(days=reach)
-        return self.once("readings", lambda: readings(self.ids, self._metrics, since, self.today))
+        return readings(self.ids, self._metrics, since, self.today)
 
     @property
     def _metrics(self) -> Mapping[int, tuple[str, str]]:
