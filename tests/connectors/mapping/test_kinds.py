@@ -80,3 +80,11 @@ def test_a_person_may_say_what_a_file_holds(tmp_path: Path) -> None:
 def test_people_of_a_file_are_named_by_its_names_not_their_owner(tmp_path: Path) -> None:
     table = _plan(write(tmp_path, "export.csv", "Owner,Name\nEve Day,Ann Bo\n"), {"type": "user"})
     assert {column.heading: column.target for column in table.columns}["Name"] == "name"
+
+
+def test_a_file_of_our_own_that_is_not_imported_is_not_called_something_else(tmp_path: Path) -> None:
+    table = _plan(
+        write(tmp_path, "scoring-models.csv", "id,version,created_at,updated_at,title\n1,1,2027-01-01,2027-01-01,A\n")
+    )
+    assert not table.recognised
+    assert "could be those of" not in table.reason

@@ -275,7 +275,7 @@ def _why_not(table: Table, source: Source, types: Mapping[str, TypeWords]) -> st
         for name, words in types.items()
         if not words.named_only and score(table.headings, match_columns(table.headings, words, source, None), words)
     ]
-    if len(could) > 1:
+    if len(could) > 1 and source.system != OWN:
         return (
             f"Not recognised: these headings could be those of {', '.join(could[:-1])} or {could[-1]}. "
             "Choose which it is (`--as accounts`), or name the file after it (accounts.csv)."
