@@ -12,6 +12,7 @@ class WatchConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
-        from trackline.watch import live, records  # noqa: F401  (registers on import)
+        from trackline.watch import listening, live, records  # noqa: F401  (registers on import)
 
         live.register_all()
+        listening.listen()

@@ -13,9 +13,10 @@ register(
         section="watch",
         fields=(
             "account", "title", "rule", "severity", "state", "owner", "backup", "fired_at", "last_seen_at", "count",
-            "ack_due_at", "diagnose_due_at", "evidence", "dedupe_key", "note",
+            "ack_due_at", "diagnose_due_at", "eta_at", "diagnosis", "escalated_to", "verdict", "note", "plays", "evidence",
+            "dedupe_key",
         ),
-        read_only=("closed_at",),
+        read_only=("acknowledged_at", "diagnosed_at", "escalated_at", "cleared_at", "closed_at"),
         search=("title", "rule"),
         order="-fired_at",
         columns=("title", "severity", "state", "owner", "fired_at"),

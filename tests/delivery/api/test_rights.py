@@ -76,6 +76,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/scores/{rule}/changes"): "track:read",
     ("GET", "/routes/{id}/gate"): "track:read",
     ("POST", "/routes/{id}/advance"): WRITE,
+    **{
+        ("POST", f"/alerts/{{id}}/{verb}"): WRITE
+        for verb in ("acknowledge", "diagnose", "escalate", "close", "dismiss", "play")
+    },
     ("POST", "/observations/bulk"): WRITE,
     ("GET", "/rules"): "track:read",
     ("GET", "/rules/{id}"): "track:read",
@@ -183,7 +187,7 @@ def test_out_of_scope_an_account_and_all_under_it_does_not_exist(world: World, c
 
 
 def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
-    route, key = world.id_of("route"), cast.account.key
+    route, alert, key = world.id_of("route"), world.id_of("alert"), cast.account.key
     rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
     refresh_scores([cast.account.pk], NOW.date())
     calls = {
@@ -196,6 +200,12 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/routes/{route}/gate?to=won"): None,
         ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
         ("POST", "/observations/bulk"): rows,
+        ("POST", f"/alerts/{alert}/acknowledge"): {},
+        ("POST", f"/alerts/{alert}/diagnose"): {"diagnosis": "No deputy"},
+        ("POST", f"/alerts/{alert}/escalate"): {"to": str(cast.owner.pk)},
+        ("POST", f"/alerts/{alert}/close"): {"verdict": "true_positive", "note": "Met the successor"},
+        ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
+        ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
     }
     walked_elsewhere = ("/rules", "/portfolio")
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])

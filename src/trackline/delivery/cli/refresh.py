@@ -16,6 +16,8 @@ from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
 from trackline.reveal.services import refresh_goals
+from trackline.watch.engine import Outcome, watch_accounts
+from trackline.watch.models import Alert
 
 from .caller import operator
 from .output import examples, json_option, note, print_json, progress
@@ -26,37 +28,44 @@ from .output import examples, json_option, note, print_json, progress
 @json_option
 def command(account: str | None, as_json: bool) -> None:
     """Compute anew what is stored of computed values: status of goals, completeness of each account's sections,
-    scores with their ledger, the ranking of the whole book.
+    scores with their ledger, the ranking of the whole book; and look whether a signal fires.
 
     Writes keep these in step; run this daily, since some of them also change as days pass. A run over the whole book
     that was stopped goes on where it was when it is started again on the same day.
     """
-    ctx, begun = operator(), time.monotonic()
+    ctx, begun, alerts = operator(), time.monotonic(), Outcome()
     if account:
-        _refresh(ctx, [queries.get(ctx, registry.get("account"), account).pk])
+        _refresh(ctx, [queries.get(ctx, registry.get("account"), account).pk], alerts)
         done, resumed_after = 1, 0
     else:
-        done, resumed_after = _whole_book(ctx)
+        done, resumed_after = _whole_book(ctx, alerts)
+    # Those that health raised while scores were kept count too.
+    alerts.fired = Alert.objects.filter(created_at__gte=ctx.now, created_by__isnull=True).count()
     seconds = round(time.monotonic() - begun, 1)
     if as_json:
-        print_json({"accounts": done, "resumed_after": resumed_after, "seconds": seconds})
+        told = {"fired": alerts.fired, "repeated": alerts.repeated, "cleared": alerts.cleared}
+        print_json({"accounts": done, "resumed_after": resumed_after, "alerts": told, "seconds": seconds})
     else:
         click.echo(f"{done:,} account(s) refreshed in {seconds:,} s.")
+        click.echo(f"Alerts: {alerts.fired:,} new, {alerts.repeated:,} repeated, {alerts.cleared:,} over.")
 
 
-def _whole_book(ctx: Context) -> tuple[int, int]:
+def _whole_book(ctx: Context, alerts: Outcome) -> tuple[int, int]:
     found = book.begin(ctx.today, ctx.now)
     if found.resumed_after:
         note(f"Going on after {found.resumed_after:,} accounts that were done today.")
     with progress("Refreshing", found.total) as advance:
         advance(found.resumed_after)
-        done = found.go(lambda ids: _refresh(ctx, ids), advance)
+        done = found.go(lambda ids: _refresh(ctx, ids, alerts), advance)
     refresh_ranking(ctx, ctx.today)
     found.finish(timezone.now())
     return done, found.resumed_after
 
 
-def _refresh(ctx: Context, ids: Sequence[int]) -> None:
+def _refresh(ctx: Context, ids: Sequence[int], alerts: Outcome) -> None:
     refresh_goals(ctx, list(ids))
     completeness.store(list(ids), ctx.today)
     refresh_scores(ids, ctx.today, at=ctx.now)
+    found = watch_accounts(ctx, ids)
+    alerts.repeated += found.repeated
+    alerts.cleared += found.cleared

@@ -1,0 +1,260 @@
+"""Runs signals over accounts: what fires raises one alert, what repeats raises its count, what is over is told.
+
+The number of queries does not grow with the accounts. A trigger that is still true after its alert was closed stays silent
+until it was over, and an occurrence that was told is never told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from trackline.accounts.models import Account
+from trackline.accounts.rulebook.live import live_rule
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.core.decimals import plain
+from trackline.core.playbook import Explained, InForce, RunRefused, rulebook
+from trackline.core.playbook.inputs import read_inputs
+from trackline.kit.history.models import Change
+from trackline.kit.policy import Context, system_context
+from trackline.kit.records.text import search_text
+from trackline.kit.records.types import registry
+from trackline.watch.evidence import entries, people, series
+from trackline.watch.evidence.sight import Sight, Watched
+from trackline.watch.models import Alert
+from trackline.watch.owners import Owners
+from trackline.watch.rules.churn import churn_risk
+from trackline.watch.rules.definitions import Definition, definitions
+from trackline.watch.rules.triggers import Clocks, Fall, health_fall, response
+
+AT_ONCE = 500
+SETTLED = ("closed", "dismissed")
+Key = tuple[int, str, str]
+OVER = (Account.Status.CHURNED, Account.Status.ARCHIVED)
+
+
+@dataclass
+class Outcome:
+    """How many alerts were raised, raised again, and found to be over."""
+
+    fired: int = 0
+    repeated: int = 0
+    cleared: int = 0
+
+
+@dataclass(frozen=True)
+class _Fire:
+    definition: Definition
+    title: str
+    sight: Sight
+    found: Explained
+
+    @property
+    def key(self) -> Key:
+        """What it is about; alerts of one key follow each other."""
+        return self.sight.account, self.definition.rule, self.sight.subject
+
+
+def watch_accounts(ctx: Context, ids: Iterable[int], rules: Iterable[str] | None = None) -> Outcome:
+    """Look at accounts with signals (default: all) and bring their alerts in step.
+
+    Alerts are written by the program itself. Accounts that churned or are archived are not watched.
+    """
+    signals = definitions(ctx.today)
+    chosen = signals if rules is None else {key: signals[key] for key in rules if key in signals}
+    listed, outcome, own = list(dict.fromkeys(ids)), Outcome(), system_context(ctx.now)
+    if not chosen:
+        return outcome
+    overrides = Overrides.load(ctx.today)
+    for start in range(0, len(listed), AT_ONCE):
+        rows = Account.objects.filter(deleted_at=None, pk__in=listed[start : start + AT_ONCE]).exclude(status__in=OVER)
+        tiers = dict(rows.values_list("pk", "tier"))
+        watched = Watched(list(tiers), ctx.today, chosen)
+        with transaction.atomic():
+            touched = _keep(own, watched, _fires(watched, tiers, overrides), overrides, tiers, outcome)
+            live = live_rule(churn_risk.id)
+            if touched and live:
+                refresh_scores(sorted(touched), ctx.today, rules=[live], at=ctx.now)
+    return outcome
+
+
+def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> list[_Fire]:
+    fires = []
+    book = rulebook()
+    fall = overrides.in_force(health_fall, watched.today).parameters
+    assert isinstance(fall, Fall)
+    for seen in (people.sights(watched), entries.sights(watched), series.sights(watched, fall.days)):
+        for rule_id, sight in seen:
+            definition = watched.signals.get(rule_id)
+            if definition is None:
+                continue
+            rule = book.get(rule_id)
+            in_force: InForce = overrides.in_force(
+                rule, watched.today, tier=tiers[sight.account], account_id=sight.account
+            )
+            try:
+                found = rule.explain(read_inputs(rule.inputs, dict(sight.inputs)), in_force, watched.today)
+            except RunRefused:
+                continue  # a reading outside what the rule takes is no signal
+            if _is_on(rule_id, found, sight):
+                fires.append(_Fire(definition, rule.title, sight, found))
+    return fires
+
+
+def _is_on(rule_id: str, found: Explained, sight: Sight) -> bool:
+    if rule_id != series.CHART:
+        return found.value == 1
+    # Of a chart the newest point must fire, not one of the past.
+    last = len(sight.inputs["series"]) - 1
+    return last in found.details.get("beyond", ()) or last in found.details.get("trends", ())
+
+
+def _keep(
+    ctx: Context, watched: Watched, fires: Sequence[_Fire], overrides: Overrides, tiers: Mapping[int, int | None],
+    outcome: Outcome,
+) -> set[int]:  # fmt: skip
+    """Bring alerts in step with what fires; returns the accounts whose open alerts changed."""
+    if fires:  # one at a time, so that two writes at once raise one alert
+        accounts = sorted({fire.sight.account for fire in fires})
+        list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk").values_list("pk"))
+    newest, told = _known(watched)
+    standing: set[int] = set()
+    new: list[_Fire] = []
+    again: list[tuple[Alert, _Fire]] = []
+    for fire in fires:
+        last = newest.get(fire.key)
+        if last is not None:
+            standing.add(last.pk)
+        if not _is_told(fire, last, told):
+            if last is None or last.state in SETTLED:
+                new.append(fire)
+            else:
+                again.append((last, fire))
+    over = [alert for alert in newest.values() if alert.holds and alert.pk not in standing]
+    back = [
+        alert for alert in newest.values() if alert.cleared_at and alert.pk in standing and alert.state not in SETTLED
+    ]
+    Alert.objects.filter(pk__in=[one.pk for one in over]).update(holds=False, cleared_at=ctx.now)
+    Alert.objects.filter(pk__in=[one.pk for one in back]).update(holds=True, cleared_at=None)
+    _repeat(ctx, again)
+    _raise(ctx, new, overrides, tiers)
+    outcome.fired += len(new)
+    outcome.repeated += len(again)
+    outcome.cleared += len(over)
+    return {fire.sight.account for fire in new}
+
+
+def _known(watched: Watched) -> tuple[dict[Key, Alert], set[tuple[Key, str]]]:
+    """Return the alert that counts for each subject, the open one before those settled, and what was ever told."""
+    newest: dict[Key, Alert] = {}
+    told: set[tuple[Key, str]] = set()
+    rows = Alert.objects.filter(deleted_at=None, account__in=watched.ids, rule__in=list(watched.signals))
+    for alert in rows.order_by("pk"):
+        key = (alert.account_id, alert.rule, alert.subject)
+        if key not in newest or newest[key].state in SETTLED:
+            newest[key] = alert
+        told |= {(key, one) for one in (alert.occurrence, *alert.evidence.get("occurrences", ()))}
+    return newest, told
+
+
+def _is_told(fire: _Fire, last: Alert | None, told: set[tuple[Key, str]]) -> bool:
+    if last is None:
+        return False
+    if fire.definition.again == "occurrence":
+        return all((fire.key, one) in told for one in (fire.sight.occurrence, *fire.sight.others))
+    return last.holds
+
+
+def _repeat(ctx: Context, again: Sequence[tuple[Alert, _Fire]]) -> None:
+    changes = []
+    for alert, fire in again:
+        before = (alert.count, alert.last_seen_at)
+        before_it = (*alert.evidence.get("occurrences", ()), alert.occurrence)
+        alert.count, alert.last_seen_at, alert.holds, alert.cleared_at = alert.count + 1, ctx.now, True, None
+        alert.evidence = _evidence(fire, alert.evidence.get("owner_role", ""), before_it)
+        alert.occurrence, alert.title = fire.sight.occurrence, _title(fire)
+        alert.version += 1
+        alert.updated_at, alert.updated_by_id = ctx.now, None
+        seen = [before[1].isoformat() if before[1] else None, ctx.now.isoformat()]
+        changes.append(
+            _change(ctx, alert, Change.Action.UPDATE, {"count": [before[0], alert.count], "last_seen_at": seen})
+        )
+    fields = [
+        "count",
+        "last_seen_at",
+        "holds",
+        "cleared_at",
+        "evidence",
+        "occurrence",
+        "title",
+        "version",
+        "updated_at",
+        "updated_by",
+    ]
+    Alert.objects.bulk_update([alert for alert, _ in again], fields, batch_size=AT_ONCE)
+    Change.objects.bulk_create(changes)
+
+
+def _raise(ctx: Context, new: Sequence[_Fire], overrides: Overrides, tiers: Mapping[int, int | None]) -> None:
+    """Write new alerts with their history in two statements, as the record services would one by one."""
+    if not new:
+        return
+    owners, rtype = Owners.of({fire.sight.account for fire in new}), registry.get("alert")
+    made = []
+    for fire in new:
+        sight, meant = fire.sight, fire.definition
+        owner, role = owners.choose(sight.account, meant.owner, sight.owner_id)
+        backup, _ = owners.choose(sight.account, meant.backup, sight.owner_id)
+        clocks = overrides.in_force(response, ctx.today, tier=tiers[sight.account], account_id=sight.account).parameters
+        assert isinstance(clocks, Clocks)
+        alert = Alert(
+            account_id=sight.account,
+            title=_title(fire),
+            rule=meant.rule,
+            severity=meant.severity,
+            owner_id=owner,
+            backup_id=backup if backup != owner else None,
+            fired_at=ctx.now,
+            last_seen_at=ctx.now,
+            ack_due_at=ctx.now + timedelta(minutes=clocks.acknowledge_min),
+            diagnose_due_at=ctx.now + timedelta(hours=clocks.diagnose_hours),
+            subject=sight.subject,
+            occurrence=sight.occurrence,
+            dedupe_key=sight.subject or "account",
+            evidence=_evidence(fire, role),
+            holds=True,
+            created_at=ctx.now,
+            updated_at=ctx.now,
+        )
+        alert.search_text = search_text(rtype, alert)
+        made.append(alert)
+    Alert.objects.bulk_create(made, batch_size=AT_ONCE)
+    Change.objects.bulk_create([_change(ctx, alert, Change.Action.CREATE, {}) for alert in made], batch_size=AT_ONCE)
+
+
+def _title(fire: _Fire) -> str:
+    return f"{fire.title}: {fire.sight.says}"[:250]
+
+
+def _evidence(fire: _Fire, role: str, before: Iterable[str] = ()) -> dict[str, Any]:
+    return {
+        "signal": fire.definition.id,
+        "inputs": plain(dict(fire.sight.inputs)),
+        "sources": [plain(dict(one)) for one in fire.sight.sources],
+        "details": plain(dict(fire.found.details)),
+        "version": fire.found.version,
+        "owner_role": role,
+        "occurrences": list(filter(None, dict.fromkeys([*before, *fire.sight.others])))[-200:],
+    }
+
+
+def _change(ctx: Context, alert: Alert, action: str, changes: dict[str, Any]) -> Change:
+    return Change(
+        at=ctx.now, via=ctx.via, action=action, record_type="alert", record_id=alert.pk, account_id=alert.account_id,
+        version=alert.version, title=alert.title[:250], changes=changes,
+    )  # fmt: skip

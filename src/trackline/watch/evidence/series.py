@@ -1,0 +1,146 @@
+"""Signals over readings and over health; two queries for readings, two for health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from trackline.accounts.models import Account, Kpi, Metric, Observation, Score
+from trackline.accounts.rulebook.sources import origin
+from trackline.track.health import RULES as HEALTH
+from trackline.watch.evidence.sight import Sight, Sights, Watched
+from trackline.watch.rules.signals import MONTHS
+
+USAGE, NPS, CHART = "watch.signal.usage_decline", "watch.signal.nps_drop", "watch.signal.control_chart"
+FALL, RED = "watch.signal.health_fall", "watch.signal.red_health"
+LOOK_BACK = timedelta(days=760)
+RECENT = {USAGE: 47, NPS: 138, CHART: 138}
+"""A newest reading older than so many days is not news: as health counts ages (HLT-04)."""
+
+
+class Reading(NamedTuple):
+    """A value of a metric."""
+
+    pk: int
+    on: date
+    value: Decimal
+
+
+Lines = Mapping[tuple[int, str], Sequence[Reading]]
+
+
+def sights(watched: Watched, fall_days: int) -> Sights:
+    """Yield what signals see in readings and health of accounts; `fall_days` is the span of a fall of health."""
+    if watched.among(USAGE, NPS, CHART):
+        yield from _readings(watched)
+    if watched.among(FALL, RED):
+        yield from _health(watched, fall_days)
+
+
+def _readings(watched: Watched) -> Sights:
+    wanted = {key for rule in (USAGE, NPS) if rule in watched.signals for key in watched.signals[rule].metrics}
+    names = dict(Metric.objects.filter(deleted_at=None, key__in=wanted).values_list("key", "name"))
+    agreed: set[tuple[int, str]] = set()
+    if CHART in watched.signals:
+        for account, key, name in Kpi.objects.filter(deleted_at=None, account__in=watched.ids).values_list(
+            "account_id", "metric__key", "name"
+        ):
+            agreed.add((account, key))
+            names[key] = name
+    lines: dict[tuple[int, str], list[Reading]] = {}
+    rows = Observation.objects.filter(
+        deleted_at=None, account__in=watched.ids, metric__key__in=list(names),
+        on__range=(watched.today - LOOK_BACK, watched.today),
+    )  # fmt: skip
+    for account, key, pk, on, value in rows.order_by("on").values_list(
+        "account_id", "metric__key", "pk", "on", "value"
+    ):
+        lines.setdefault((account, key), []).append(Reading(pk, on, value))
+    for account in watched.ids:
+        if USAGE in watched.signals:
+            yield from _usage(account, lines, names, watched)
+        if NPS in watched.signals:
+            yield from _nps(account, lines, names, watched)
+    for account, key in sorted(agreed):
+        line = lines.get((account, key), [])
+        if line and _is_news(CHART, line[-1].on, watched.today):
+            yield (
+                CHART,
+                Sight(
+                    account, {"series": [one.value for one in line]}, f"{names[key]} left its usual range", f"metric:{key}",
+                    f"observation:{line[-1].pk}", sources=_told(line[-1:], names[key], watched.today),
+                ),
+            )  # fmt: skip
+
+
+def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watched) -> Sights:
+    """The first metric of usage with three months in a row; the last reading of a month stands for it."""
+    for key in watched.signals[USAGE].metrics:
+        months = {(one.on.year, one.on.month): one for one in lines.get((account, key), ())}
+        last = list(months.values())[-MONTHS:]
+        if len(last) < MONTHS or not _is_news(USAGE, last[-1].on, watched.today):
+            continue
+        first, final = last[0].on, last[-1].on
+        if (final.year - first.year) * 12 + final.month - first.month != MONTHS - 1:
+            continue
+        words = " → ".join(f"{one.value.normalize():f}" for one in last)
+        yield (
+            USAGE,
+            Sight(
+                account, {"series": [one.value for one in last]}, f"{names[key]} {words}",
+                occurrence=f"{key}:{final.year}-{final.month:02}", sources=_told(last, names[key], watched.today),
+            ),
+        )  # fmt: skip
+        return
+
+
+def _nps(account: int, lines: Lines, names: Mapping[str, str], watched: Watched) -> Sights:
+    for key in watched.signals[NPS].metrics:
+        last = list(lines.get((account, key), ()))[-2:]
+        if len(last) == 2 and _is_news(NPS, last[-1].on, watched.today):
+            before, now = last
+            yield (
+                NPS,
+                Sight(
+                    account, {"previous": before.value, "current": now.value},
+                    f"{names[key]} {before.value.normalize():f} → {now.value.normalize():f}",
+                    occurrence=f"observation:{now.pk}", sources=_told(last, names[key], watched.today),
+                ),
+            )  # fmt: skip
+            return
+
+
+def _is_news(rule: str, on: date, today: date) -> bool:
+    return (today - on).days <= RECENT[rule]
+
+
+def _told(readings: Iterable[Reading], name: str, today: date) -> list[dict[str, Any]]:
+    return [origin("observation", one.pk, f"{name}: {one.value.normalize():f}", one.on, today) for one in readings]
+
+
+def _health(watched: Watched, fall_days: int) -> Sights:
+    now = dict(Account.objects.filter(pk__in=list(watched.ids)).values_list("pk", "health"))
+    start = watched.today - timedelta(days=fall_days)
+    then: dict[tuple[int, str], tuple[Decimal | None, str]] = {}
+    if FALL in watched.signals:
+        rows = Score.objects.filter(
+            account__in=list(watched.ids), rule__in=[rule.id for rule in HEALTH.values()], preset="",
+            on__range=(start - timedelta(days=fall_days), start),
+        )  # fmt: skip
+        for account, rule, value, band in rows.order_by("on").values_list("account_id", "rule", "value", "band"):
+            then[account, rule] = (value, band)
+    for account, health in sorted(now.items()):
+        if not health or health.get("value") is None:
+            continue
+        score, band = round(health["value"]), health["band"]
+        told = [
+            origin("account", account, f"Health {score}, {band}", date.fromisoformat(health["as_of"]), watched.today)
+        ]
+        yield RED, Sight(account, {"band": band}, f"Health {score}", sources=told)
+        before = then.get((account, HEALTH[health["preset"]].id))
+        if before is not None and before[0] is not None:
+            given = {"before": before[0], "now": health["value"], "band_before": before[1] or None, "band_now": band}
+            says = f"Health {round(before[0])} → {score} in {fall_days} days"
+            yield FALL, Sight(account, given, says, sources=told)
