@@ -142,6 +142,9 @@ class References:
     ) -> int | None:
         if target == "user":
             return self._person(draft, named)
+        if target in self._unit.later and field_name != "account":
+            self._unit.waits = True
+            return None
         name = next((each for each in named if not each.by), None)
         if name is not None and len(name.text) > _NAME_LENGTH:
             reason = f"At most {_NAME_LENGTH} characters; this has {len(name.text)}."

@@ -15,6 +15,7 @@ from trackline.accounts import completeness
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.connectors.engine.identities import Directory
+from trackline.connectors.engine.order import ORDER, in_order
 from trackline.connectors.engine.own import is_of_this_book
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import FileResult, Result
@@ -34,8 +35,6 @@ from trackline.kit.records.types import registry
 Progress = Callable[[str, int, int], None]
 """Told the table being imported, how many of its rows are done, and how many there are."""
 
-#: What others point to comes first.
-ORDER = ("user", "product", "account", "business_unit", "contact", "contract", "route", "issue", "interaction", "note")
 _COMPLETENESS_CHUNK = 2_000
 SCORING = "Scores of accounts"
 """What progress calls the last step, which comes after the tables."""
@@ -102,6 +101,8 @@ class _Run:
         self._directory = self._learn()
         self._links = Links()
         self._touched: set[int] = set()
+        #: Tables with rows that point to records of tables after them.
+        self._waiting: list[TablePlan] = []
 
     def _learn(self) -> Directory:
         directory = Directory(self._ctx)
@@ -115,8 +116,12 @@ class _Run:
         for planned in ready:
             if planned.role == "link":
                 read_links(planned, self._tables[planned.name], self._links)
-        for planned in sorted((each for each in ready if each.role == "records"), key=_rank):
-            self._file(planned)
+        tables = in_order([each for each in ready if each.role == "records"])
+        for number, planned in enumerate(tables):
+            later = frozenset(each.type for each in tables[number + 1 :]) - {planned.type}
+            self._file(planned, later if self._plan.mode != "create" else frozenset())
+        for planned in self._waiting:
+            self._point(planned)
         if not self._result.dry_run:
             for chunk in in_chunks(sorted(self._touched), _COMPLETENESS_CHUNK):
                 _store_completeness(chunk, self._ctx.today)
@@ -161,7 +166,7 @@ class _Run:
             return False
         return planned.name in self._tables
 
-    def _file(self, planned: TablePlan) -> None:
+    def _file(self, planned: TablePlan, later: frozenset[str]) -> None:
         table = self._tables[planned.name]
         before = self._counts()
         rejects = RejectsFile(
@@ -171,9 +176,8 @@ class _Run:
             registry_type = registry.get(planned.type)
             self._ctx.require(registry_type.write_permission)
             with _nothing() if self._result.dry_run else transaction.atomic():
-                unit = Unit(self._ctx, self._directory, self._result, planned.system, self._plan.create_accounts)
-                importer = TableImport if planned.type in ORDER else SingleImport
-                job = importer(
+                unit = self._unit(planned, self._result, later)
+                job = _importer(planned)(
                     unit,
                     planned,
                     table,
@@ -187,6 +191,8 @@ class _Run:
                 if self._committed is not None and not self._result.dry_run:
                     self._committed(self._result)
             self._touched |= unit.accounts()
+            if unit.waits and not self._result.dry_run:
+                self._waiting.append(planned)
         except ReadProblem as problem:
             self._fail(planned, problem.message, before, problem.row)
         except Forbidden as problem:
@@ -195,6 +201,33 @@ class _Run:
             self._fail(planned, f"The database refused the file: {str(error).strip().splitlines()[0]}", before)
         finally:
             rejects.close()
+
+    def _point(self, planned: TablePlan) -> None:
+        """Have rows point to what came after them: go through their table again, now that all records are there.
+
+        What still cannot be found leaves its field empty, with a warning. The rows were counted the first time.
+        """
+        again = Result(dry_run=False)
+        with transaction.atomic():
+            unit = self._unit(planned, again, frozenset())
+            job = _importer(planned)(
+                unit,
+                planned,
+                self._tables[planned.name],
+                self._links.of(planned.type),
+                mode="update",
+                rejects=RejectsFile(None, planned.file, planned.part, []),
+                progress=lambda done: self._progress(planned.name, done, planned.rows),
+            )
+            job.execute()
+        self._touched |= unit.accounts()
+        told = {(each.row, each.reason) for each in self._result.rejected if each.file == planned.name}
+        for refused in again.rejected:
+            if refused.column and (refused.row, refused.reason) not in told:
+                self._result.warn(replace(refused, reason=f"{refused.reason} The field stays empty."))
+
+    def _unit(self, planned: TablePlan, result: Result, later: frozenset[str]) -> Unit:
+        return Unit(self._ctx, self._directory, result, planned.system, self._plan.create_accounts, later)
 
     def _counts(self) -> tuple[Any, ...]:
         result = self._result
@@ -234,5 +267,5 @@ def _store_completeness(accounts: list[int], today: date) -> None:
         updater.flush()
 
 
-def _rank(planned: TablePlan) -> int:
-    return ORDER.index(planned.type) if planned.type in ORDER else len(ORDER)
+def _importer(planned: TablePlan) -> type[TableImport | SingleImport]:
+    return TableImport if planned.type in ORDER else SingleImport

@@ -154,6 +154,12 @@ class SingleImport:
             found = self._own.by_external(draft.external_id)
             if found is not None:
                 return found
+        key = self._rtype.lookup
+        if key and data.get(key):
+            # What Trackline ships is there before the file comes, under the same key.
+            same = self._rtype.model.objects.filter(deleted_at__isnull=True, **{key: data[key]})
+            if (found := same.values_list("pk", flat=True).first()) is not None:
+                return int(found)
         default = ("account", self._rtype.title) if self._rtype.account == "account" else (self._rtype.title,)
         names = _SAME.get(self._rtype.name, default)
         if any(data.get(name) in (None, "") for name in names):

@@ -15,7 +15,7 @@ from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.align.models import Route, RouteTransition
-from trackline.connectors.engine.run import ORDER
+from trackline.connectors.engine.order import ORDER
 from trackline.connectors.engine.sql import Inserter, Updater, attname, in_chunks
 from trackline.kit.history.models import Change
 from trackline.kit.models import ExternalId

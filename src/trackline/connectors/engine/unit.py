@@ -19,12 +19,24 @@ Values = dict[str, Any]
 class Unit:
     """Writes of one file. Made anew for each file, within its transaction."""
 
-    def __init__(self, ctx: Context, directory: Directory, result: Result, system: str, create_accounts: bool) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        directory: Directory,
+        result: Result,
+        system: str,
+        create_accounts: bool,
+        later: frozenset[str] = frozenset(),
+    ) -> None:
         self.ctx = ctx
         self.directory = directory
         self.result = result
         self.system = system
         self.create_accounts = create_accounts
+        #: Types of records whose files are still to come; what points to them may be found in a second pass.
+        self.later = later
+        #: Whether a row points to a record that may still come.
+        self.waits = False
         self.dry = result.dry_run
         #: Whether ids of the source are kept with the records; those of our own exports are not.
         self.keeps_ids = system != OWN

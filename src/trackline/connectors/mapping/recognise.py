@@ -12,6 +12,7 @@ from trackline.connectors.mapping.columns import Match, is_telling, match_column
 from trackline.connectors.profiles import Source, SourceObject, TypeWords, legal_forms, sources
 from trackline.connectors.readers import ReadProblem, Table
 from trackline.connectors.values.words import squeeze, words_of
+from trackline.kit.records.types import registry
 
 #: From this many points of evidence on, a table is taken to be written by a system.
 _SOURCE_POINTS = 3
@@ -171,6 +172,8 @@ def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], for
     named = _named_object(table, source)
     if forced == LEAVE_OUT:
         return Recognition(source, reason="Left out by hand.")
+    if not forced and source.system == OWN:
+        forced = _exported(table, types)
     if forced:
         return _as_type(table, source, types, forced, named)
     headings = {key for heading in table.headings for key in source.keys(heading)}
@@ -188,6 +191,12 @@ def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], for
     best = max(candidates, key=lambda each: each.confidence)
     best.confidence = min(99, 40 + 4 * best.confidence)
     return best
+
+
+def _exported(table: Table, types: Mapping[str, TypeWords]) -> str:
+    """The record type that one of our exports is called after, if its file kept the name."""
+    stem = re.sub(r"\.[A-Za-z]{2,5}$", "", table.file.rsplit("/", 1)[-1])
+    return next((name for name in types if registry.get(name).resource == stem), "")
 
 
 def _as_type(
