@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("export", "Write records into CSV, JSON or Excel files."),
     "portfolio": ("portfolio", "Figures of the whole book: forecast, pipeline, retention, renewals."),
     "rules": ("rules", "Read the rulebook, and run its rules."),
+    "scores": ("scores", "What the rules found on an account, and from what."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),
