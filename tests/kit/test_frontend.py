@@ -138,6 +138,12 @@ def test_numbers() -> None:
     assert formats.delta(Decimal("-22.5")) == "↓22.5"
     assert formats.delta(8.1, "%") == f"↑8.1{NB}%"
     assert formats.delta(0) == "flat"
+    assert [formats.delta(Decimal(text), decimals=1) for text in ("0.049", "-0.049", "0.05")] == [
+        "flat",
+        "flat",
+        "↑0.1",
+    ]
+    assert [formats.delta(Decimal(text)) for text in ("0.0004", "-0.0006")] == ["flat", "↓0.001"]
     assert formats.delta(None) == "no comparison"
 
 
@@ -174,6 +180,7 @@ def test_marks_say_in_words_what_they_show() -> None:
     assert "no reading" in render('{% ring None "T" %}')
     assert 'class="none"' in render("{% bar None %}")
     assert 'class="delta bad"' in render('{% delta -6 since="30 d" %}')
+    assert render("{% delta 0.04 decimals=1 %}") == '<span class="delta text-3">flat</span>'
     assert 'class="delta good"' in render('{% delta -6 good="down" %}')
     assert 'aria-hidden="true"' in render('{% icon "plus" %}')
 

@@ -18,6 +18,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 MISSING = "not set"
 WEEKDAY_WITHIN_DAYS = 14
+FLAT = "flat"
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -114,13 +115,13 @@ def due(value: date | None, today: date) -> str:
 
 
 def delta(value: Any, unit: str = "", decimals: int | None = None) -> str:
-    """A change: ↑8.1 %, ↓22.5, or "flat"."""
+    """A change: ↑8.1 %, ↓22.5, or "flat" where nothing of it shows at the decimals it is read with."""
     amount = decimal(value)
     if amount is None:
         return "no comparison"
-    if amount == 0:
-        return "flat"
     text = number(abs(amount), decimals)
+    if not text.strip("0."):
+        return FLAT
     return f"{'↑' if amount > 0 else '↓'}{text}{NBSP + unit if unit else ''}"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -11,7 +12,7 @@ from tests.factories import Cast
 from tests.workspace.account.world import now_context, today
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
-from trackline.workspace.queries.account.health import health_of
+from trackline.workspace.queries.account.health import Trend, health_of
 from trackline.workspace.templatetags import charts
 
 
@@ -58,3 +59,21 @@ def test_the_overview_and_the_list_show_it(cast: Cast, client: Client) -> None:
     assert "Ailing but growing" in page
     assert "track.health.usage" in page
     assert "62.5" in client.get("/accounts").content.decode()
+
+
+def test_the_names_of_bands_stand_where_the_line_is_not() -> None:
+    start, half = date(2026, 5, 25), date(2026, 8, 24)
+    trend = Trend(start, date(2026, 11, 23), [(start, Decimal(95)), (half, Decimal(76))], Decimal(70), Decimal(40))
+    drawn = charts.health_trend(trend, Decimal(76), "Falling")
+    path = re.search(r'class="line" d="([^"]+)"', drawn)
+    place = re.search(r'<text x="([\d.]+)" y="([\d.]+)">Green</text>', drawn)
+    assert path is not None
+    assert place is not None
+    numbers = [float(one) for one in re.findall(r"[\d.]+", path[1])]  # M x y, H x, V y, H x
+    (begin, high, turn, low, _end), (x, y) = numbers, (float(place[1]), float(place[2]))
+    line = high if x + 32 < turn else low
+    assert begin < x
+    assert not y - 10 < line < y + 3
+    assert x + 32 < turn or x > turn
+    flat = Trend(start, trend.end, [], Decimal(70), Decimal(40))
+    assert ">Green</text>" in charts.health_trend(flat, None, "No score")

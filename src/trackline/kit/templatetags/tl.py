@@ -96,9 +96,9 @@ def delta(value: Any, good: str = "up", unit: str = "", decimals: int | None = N
     is the direction that is: up, down or none)."""
     amount = formats.decimal(value)
     tone = ""
-    if amount and good != "none":
-        tone = "good" if (amount > 0) == (good == "up") else "bad"
     text = formats.delta(value, unit, decimals)
+    if amount is not None and text != formats.FLAT and good != "none":
+        tone = "good" if (amount > 0) == (good == "up") else "bad"
     window = format_html(' <small class="text-3">{}</small>', since) if since else ""
     return format_html('<span class="delta {}">{}</span>{}', tone or "text-3", text, window)
 

@@ -152,12 +152,14 @@ def health_trend(trend: Trend, value: Decimal | None, label: str) -> SafeString:
         return bottom - (bottom - top) * float(score) / 100
 
     parts = []
+    steps, strokes = _trend_steps([(x(on), None if score is None else y(score)) for on, score in trend.points], right)
     for band, low, high in (("green", trend.green, 100), ("amber", trend.amber, trend.green), ("red", 0, trend.amber)):
+        name = band.capitalize()
+        at = _free((left + 5, right - 5), (y(high) + 14, y(low) - 5), 6.5 * len(name), strokes)
         parts.append(
             format_html(
                 '<rect class="tint {}" x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}">{}</text>',
-                band, _n(left), _n(y(high)), _n(right - left), _n(y(low) - y(high)), _n(left + 5),
-                _n(y(high) + 14 if band == "green" else y(low) - 5), band.capitalize(),
+                band, _n(left), _n(y(high)), _n(right - left), _n(y(low) - y(high)), _n(at[0]), _n(at[1]), name,
             )
         )  # fmt: skip
         parts.append(
@@ -170,15 +172,6 @@ def health_trend(trend: Trend, value: Decimal | None, label: str) -> SafeString:
         parts.append(format_html('<path class="axis" d="M{} {}v4"/>', _n(x(month)), _n(bottom)))
         parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(x(month) + 2), _n(bottom + 14), f"{month:%b}"))
         month = (month + timedelta(days=32)).replace(day=1)
-    steps, drawing = "", False
-    for on, score in trend.points:
-        if score is not None:
-            steps += f"H{_n(x(on))}V{_n(y(score))}" if drawing else f"M{_n(x(on))} {_n(y(score))}"
-        elif drawing:
-            steps += f"H{_n(x(on))}"
-        drawing = score is not None
-    if drawing:
-        steps += f"H{_n(right)}"
     parts.append(format_html('<path class="line" d="{}"/>', steps))
     if value is not None:
         parts.append(format_html('<circle class="last" cx="{}" cy="{}" r="4"/>', _n(right), _n(y(value))))
@@ -188,6 +181,39 @@ def health_trend(trend: Trend, value: Decimal | None, label: str) -> SafeString:
     return format_html(
         '<svg class="chart trend" viewBox="0 0 392 196" role="img" aria-label="{}">{}</svg>', label, body
     )
+
+
+Box = tuple[float, float, float, float]
+"""From x to x, from y to y."""
+
+
+def _trend_steps(placed: Sequence[tuple[float, float | None]], right: float) -> tuple[str, list[Box]]:
+    """Return a line of steps with its gaps as a path, and its strokes one by one."""
+    path, strokes = "", []
+    before: tuple[float, float] | None = None
+    for x, y in [*placed, (right, None)]:
+        if before is not None:
+            path += f"H{_n(x)}"
+            strokes.append((before[0], x, before[1], before[1]))
+            if y is not None:
+                path += f"V{_n(y)}"
+                strokes.append((x, x, min(before[1], y), max(before[1], y)))
+        elif y is not None:
+            path += f"M{_n(x)} {_n(y)}"
+        before = None if y is None else (x, y)
+    return path, strokes
+
+
+def _free(
+    ends: tuple[float, float], lines: Sequence[float], width: float, strokes: Sequence[Box]
+) -> tuple[float, float]:
+    """Return where a word may stand that no stroke crosses: leftmost, on the first base line; the start where none is."""
+    start, end = ends
+    steps = range(max(int((end - width - start) / 8) + 1, 1))
+    for x, y in ((start + 8 * step, y) for step in steps for y in lines):
+        if not any(a < x + width + 3 and b > x - 3 and c < y + 5 and d > y - 13 for a, b, c, d in strokes):
+            return x, y
+    return start, lines[0]
 
 
 @register.simple_tag
