@@ -78,6 +78,23 @@ def test_rows_are_added_and_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "full", "words"),
+    [
+        (59, False, ""),
+        (60, True, "A form takes 60 rows; the API takes more."),
+        (61, True, "Only the first 60 of 61 rows are taken here; the API takes them all."),
+    ],
+)
+def test_a_list_longer_than_a_form_says_what_is_left_out(count: int, full: bool, words: str) -> None:
+    (rows,) = (
+        item
+        for item in entry.items_of(input_schema(DEALS), {"deals": [{"value": 10, "probability": 50}] * count})
+        if isinstance(item, entry.Rows)
+    )
+    assert (len(rows.rows), rows.full, rows.says) == (min(count, 60), full, words)
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("12", 12),

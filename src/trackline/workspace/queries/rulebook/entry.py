@@ -17,7 +17,7 @@ from trackline.workspace.queries.rulebook.words import words_of
 
 ROOT = "inputs"
 MOST_ROWS = 60
-"""So many rows of a list are drawn as controls; a longer list is given over the API."""
+"""So many rows of a list are drawn as controls and read back; the page says so, and a longer list is given over the API."""
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _APART = re.compile(r"[\s;,]+")
 
@@ -57,8 +57,22 @@ class Rows:
     help: str
     columns: Sequence[str]
     rows: Sequence[Sequence[FormField]]
-    full: bool
+    given: int
     kind: str = "rows"
+
+    @property
+    def full(self) -> bool:
+        """Whether no row can be added."""
+        return len(self.rows) >= MOST_ROWS
+
+    @property
+    def says(self) -> str:
+        """What is to be known of a list that has as many rows as a form takes, or more."""
+        if not self.full:
+            return ""
+        if self.given > MOST_ROWS:
+            return f"Only the first {MOST_ROWS} of {self.given} rows are taken here; the API takes them all."
+        return f"A form takes {MOST_ROWS} rows; the API takes more."
 
 
 Item = Control | Group | Rows
@@ -100,7 +114,8 @@ def _items(schema: Schema, defs: Schema, values: Any, path: str, more: str) -> I
 
 
 def _rows(path: str, label: str, help_: str, schema: Schema, value: Any, more: str) -> Rows:
-    given = list(value)[:MOST_ROWS] if isinstance(value, list | tuple) else []
+    held = list(value) if isinstance(value, list | tuple) else []
+    given = held[:MOST_ROWS]
     if more == path or not given:
         given.append({})
     properties = schema.get("properties", {})
@@ -112,7 +127,7 @@ def _rows(path: str, label: str, help_: str, schema: Schema, value: Any, more: s
         for index, row in enumerate(given)
     ]
     columns = [words_of(name) for name in properties]
-    return Rows(path, label, help_, columns, rows, len(given) >= MOST_ROWS)
+    return Rows(path, label, help_, columns, rows, len(held))
 
 
 def _field(path: str, name: str, label: str, schema: Schema, value: Any) -> FormField:

@@ -16,18 +16,24 @@ FRESH_DAYS = 8
 """A score is written anew at least once a week; an older one is stale. Source: HLT-04."""
 BANDS = ("green", "amber", "red")
 
+OVERVIEW = ("Overview of each account", "")
+FORECAST = ("Forecast and readiness of each account", "")
+CONTACTS = ("Contacts of each account", "")
+
 SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "track.health.": (("Accounts", "/accounts"), ("Today", "/"), ("Overview of each account", "")),
+    "track.health.": (("Accounts", "/accounts"), ("Today", "/"), OVERVIEW),
+    "track.survey.rhi": (("Health and journey of each account", ""),),
     "reveal.goal.progress": (("Goals of each account", ""),),
     "reveal.value.": (("Value of each account", ""),),
-    "align.expansion.": (("Forecast of each account", ""),),
-    "align.pipeline.": (("Forecast of each account", ""),),
-    "align.forecast.": (("Forecast of each account", ""),),
-    "align.renewal.": (("Contracts of each account", ""),),
-    "accounts.stakeholders.": (("Contacts of each account", ""),),
-    "accounts.stakeholders.touch": (("Today", "/"), ("Contacts of each account", "")),
-    "watch.churn_risk": (("Issues of each account", ""),),
-    "kickoff.execution.": (("Metrics of each account", ""),),
+    "align.expansion.": (FORECAST, OVERVIEW),
+    "align.pipeline.": (FORECAST, OVERVIEW),
+    "align.forecast.": (FORECAST,),
+    "align.renewal.": (("Contracts and renewals of each account", ""),),
+    "accounts.stakeholders.": (CONTACTS,),
+    "accounts.stakeholders.coverage": (CONTACTS, OVERVIEW),
+    "accounts.stakeholders.touch": (("Today", "/"), CONTACTS),
+    "watch.churn_risk": (("Issues and risks of each account", ""), OVERVIEW),
+    "kickoff.execution.": (("Execution of each account", ""),),
     "book.": (("Book", "/book"),),
 }
 """Pages that show a rule's results, by the beginning of its id; the longest one counts."""
@@ -45,9 +51,15 @@ class Use:
     pages: Sequence[tuple[str, str]]
 
 
+def pages_of(rule_id: str) -> Sequence[tuple[str, str]]:
+    """Return the label and address of each page that shows a rule's results; those of one account have no address."""
+    found = [key for key in SHOWN_ON if rule_id.startswith(key)]
+    return SHOWN_ON[max(found, key=len)] if found else ()
+
+
 def use_of(ctx: Context, rule: Rule) -> Use:
     """Return where a rule is at work among the accounts in scope; one query for a rule on live data, else none."""
-    pages = SHOWN_ON[max(found, key=len)] if (found := [key for key in SHOWN_ON if rule.id.startswith(key)]) else ()
+    pages = pages_of(rule.id)
     live = live_rule(rule.id)
     if live is None:
         return Use(False, 0, 0, 0, (), pages)
