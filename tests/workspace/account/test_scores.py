@@ -66,7 +66,7 @@ def test_the_overview_shows_each_score_with_its_day_and_its_reasons(cast: Cast, 
         assert f'href="/accounts/{cast.account.key}/scores/{rule}"' in html
     for words in ("11.1 %", "1 of 9 cells, 9 asked", "€96k", "weighted, of €200k", "0 of 5 conditions, not ready"):
         assert words in said, words
-    assert "40.0 of 100, high is bad" in said
+    assert "64.0 of 100, high is bad" in said
     assert (
         f'data-panel="alert/{Score.objects.get(rule=NUMBERS[3]).inputs["open_signals"]["sources"][0]["record_id"]}"'
         in html
