@@ -21,7 +21,8 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 # Each worker starts with its own half, so that what a module prepares is mostly prepared once; who is done first helps the other.
-PYTEST = [str(BIN / "pytest"), "-q", "-n", "2", "--dist", "worksteal"]
+# Each worker goes through its tests in order: those that empty the database come last and must stay last.
+PYTEST = [str(BIN / "pytest"), "-q", "-n", "2"]
 POSTGRES = (
     "postgresql://postgres@127.0.0.1:5432/postgres",
     "postgresql:///postgres?host=/var/run/postgresql",
@@ -106,7 +107,7 @@ def browser() -> bool:
     if found is None:
         raise Skipped("Chromium is not installed; install it or set TRACKLINE_TEST_CHROMIUM")
     # Playwright's own event loop would make Django refuse the database in the test's thread.
-    return call([*PYTEST, "-m", "browser"], {"TRACKLINE_TEST_CHROMIUM": found, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"})
+    return call([*PYTEST, "--dist", "worksteal", "-m", "browser"], {"TRACKLINE_TEST_CHROMIUM": found, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"})
 
 
 CHECKS = (
