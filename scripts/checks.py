@@ -107,7 +107,10 @@ def browser() -> bool:
     if found is None:
         raise Skipped("Chromium is not installed; install it or set TRACKLINE_TEST_CHROMIUM")
     # Playwright's own event loop would make Django refuse the database in the test's thread.
-    return call([*PYTEST, "--dist", "worksteal", "-m", "browser"], {"TRACKLINE_TEST_CHROMIUM": found, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"})
+    return call(
+        [*PYTEST, "--dist", "worksteal", "-m", "browser"],
+        {"TRACKLINE_TEST_CHROMIUM": found, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+    )
 
 
 CHECKS = (
