@@ -199,7 +199,7 @@ def test_thousands_of_rows_take_a_handful_of_queries(cast: Cast, api: Api) -> No
         with CaptureQueriesContext(connection) as queries:
             assert api.post("/observations/bulk", {"items": rows(cast.account.key, count)}).status_code == 200
         inserts = sum(query["sql"].startswith("INSERT") for query in queries)
-        assert inserts <= 10 + count / 30  # SQLite takes some fifty rows at once
+        assert inserts <= 4 + count / 35  # SQLite takes some fifty rows at once
         counts.append(len(queries) - inserts)
     assert counts[2] <= counts[1] + 2  # the first time there is nothing to compare with
     assert Kpi.objects.get(metric__key="nps").current == 10 + 3999
