@@ -26,6 +26,21 @@ Object.assign(htmx.config, {
   ],
 });
 
+// htmx binds what it swapped in a moment after it stands on the page. Whoever is quicker would send the form as a page of its
+// own, or press a button that does nothing yet: bind it first, before the event reaches it.
+const bound = new WeakSet();
+document.addEventListener("htmx:afterProcessNode", (event) => bound.add(event.target));
+for (const type of ["submit", "click", "change"]) {
+  document.addEventListener(
+    type,
+    (event) => {
+      const element = event.target instanceof Element ? event.target.closest("[hx-get], [hx-post]") : null;
+      if (element && !bound.has(element)) htmx.process(element);
+    },
+    true,
+  );
+}
+
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf"]')?.content;
   if (token) event.detail.headers["X-CSRFToken"] = token;

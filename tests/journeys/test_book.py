@@ -64,9 +64,12 @@ def test_narrow_and_sort(open_page: Open, many: Cast) -> None:
     expect(rows).to_have_count(13)
     page.get_by_label("Region").select_option("EMEA")
     expect(rows).to_have_count(12)
-    page.get_by_role("link", name="Account", exact=True).click()
+    heading = page.locator("th", has=page.get_by_role("link", name="Account", exact=True))
+    heading.get_by_role("link").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
     expect(rows.first).to_contain_text("Account 00")
-    page.get_by_role("link", name="Account", exact=True).click()
+    heading.get_by_role("link").click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
     expect(rows.first).to_contain_text("Account 11")
     for width in (390, 320):
         assert sideways(page, width) == ""

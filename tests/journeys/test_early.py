@@ -1,0 +1,34 @@
+"""Whoever acts on a part in the moment it is swapped in, before htmx has bound it, gets what the part promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.factories import Cast
+
+Open = Callable[..., Page]
+
+SUBMIT_AT_ONCE = """() => new Promise((done) => {
+  const watching = new MutationObserver(() => {
+    const form = document.querySelector("td.editing form");
+    if (!form) return;
+    watching.disconnect();
+    form.querySelector("[name=region]").value = "Kansai";
+    form.requestSubmit();
+    done();
+  });
+  watching.observe(document.body, { childList: true, subtree: true });
+  const cell = document.querySelector("td[data-cell*='/cell/region']");
+  cell.focus();
+  cell.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+})"""
+
+
+def test_a_cell_sent_the_moment_it_opens_is_stored(open_page: Open, cast: Cast) -> None:
+    page = open_page("owner", f"/accounts/{cast.account.key}/track")
+    page.locator("td[data-cell*='/cell/region']").wait_for()
+    page.evaluate(SUBMIT_AT_ONCE)
+    expect(page.locator(".toast")).to_contain_text("Region: not set → Kansai")
+    assert "?" not in page.url
