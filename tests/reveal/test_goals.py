@@ -14,7 +14,7 @@ from trackline.kit.history.models import Change
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
-from trackline.reveal.services import refresh_goals
+from trackline.reveal.goals import refresh_goals
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +142,14 @@ def test_a_goal_follows_readings_in_bulk_and_says_when_its_status_turns() -> Non
         "on_track",
         "achieved",
     ]
+
+
+def test_a_goal_follows_a_second_value_of_its_kpi_on_one_day() -> None:
+    goal, kpi = follower(make_account())
+    for value in (20, 60):
+        services.update(system(), registry.get("kpi"), kpi.pk, {"current": value})
+        goal.refresh_from_db()
+        assert goal.progress_pct == value
 
 
 def test_a_goal_without_a_deleted_kpi_follows_the_others() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal as D
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from trackline.reveal.rules import progress as rules
 
 START, DUE, TODAY = date(2025, 1, 1), date(2025, 12, 31), date(2025, 7, 1)
+status = partial(rules.status, at_risk_gap=D(-10), off_track_gap=D(-25))
 
 
 @pytest.mark.parametrize(("current", "expected"), [(71, 50), (58, 0), (80, 100), (90, 100)])
@@ -36,7 +38,7 @@ def test_elapsed_half_a_year() -> None:
 
 
 def test_the_worked_example_is_at_risk() -> None:
-    assert rules.status(D(35), START, DUE, TODAY) == "at_risk"
+    assert status(D(35), START, DUE, TODAY) == "at_risk"
 
 
 @pytest.mark.parametrize(
@@ -51,16 +53,16 @@ def test_the_worked_example_is_at_risk() -> None:
 )
 def test_thresholds_are_inclusive_and_dust_does_not_decide(gap: D, expected: str) -> None:
     start, due = TODAY - timedelta(days=50), TODAY + timedelta(days=50)
-    assert rules.status(D(50) + gap, start, due, TODAY) == expected
+    assert status(D(50) + gap, start, due, TODAY) == expected
 
 
 def test_order_of_the_tests() -> None:
     late = DUE + timedelta(days=1)
-    assert rules.status(D(100), START, DUE, late) == "achieved"
-    assert rules.status(D(99), START, DUE, late) == "missed"
-    assert rules.status(D(0), START, DUE, START - timedelta(days=1)) == "not_started"
-    assert rules.status(D(5), None, DUE, TODAY) is None
-    assert rules.status(None, START, DUE, TODAY) is None
+    assert status(D(100), START, DUE, late) == "achieved"
+    assert status(D(99), START, DUE, late) == "missed"
+    assert status(D(0), START, DUE, START - timedelta(days=1)) == "not_started"
+    assert status(D(5), None, DUE, TODAY) is None
+    assert status(None, START, DUE, TODAY) is None
 
 
 @given(st.decimals(-1000, 1000, places=2), st.decimals(-1000, 1000, places=2), st.decimals(-1000, 1000, places=2))

@@ -22,8 +22,6 @@ DEFAULTS: Mapping[str, Any] = {
     "goals.warn_min": 2,
     "goals.warn_max": 3,
     "goals.hard_max": 5,
-    "goal.at_risk_gap": -10,
-    "goal.off_track_gap": -25,
     "goal.checkin_days": 30,
     "goal.checkin_lagging_days": 92,
     "route.park_max_days": 180,

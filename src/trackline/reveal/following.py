@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trackline.accounts.models import Kpi
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.services.measures import kpi_listeners
-from trackline.accounts.settings import settings_in_force
 from trackline.kit.policy import Context
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
+from trackline.reveal.goals import compute
 from trackline.reveal.models import Goal
-from trackline.reveal.services import compute
 
 ENDS = frozenset({"baseline", "target"})
 """Fields of a KPI that move its progress, beside its current value."""
@@ -35,11 +35,11 @@ def _on_write(ctx: Context, event: records.WriteEvent) -> None:
 def _follow(ctx: Context, kpi_ids: Iterable[int]) -> None:
     """Recompute the goals that these KPIs measure. A new status has its line in the history, progress alone has none."""
     goals = Goal.objects.filter(progress_mode="kpi", deleted_at__isnull=True, goalkpi__kpi__in=kpi_ids)
-    limits = None
-    for goal in goals.exclude(status="cancelled").distinct():
-        limits = limits or settings_in_force()
+    overrides = None
+    for goal in goals.exclude(status="cancelled").select_related("account").distinct():
+        overrides = overrides or Overrides.load(ctx.today)
         before = goal.progress_pct, goal.status
-        compute(goal, ctx.today, limits)
+        compute(goal, ctx.today, overrides)
         if goal.status != before[1]:
             records.update(ctx, registry.get("goal"), goal.pk, {})
         elif goal.progress_pct != before[0]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.settings import settings_in_force
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.settings import setting, settings_in_force
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
-from trackline.reveal.models import CheckIn, CustomerPriority, Goal, GoalKpi
-from trackline.reveal.rules import progress as rules
+from trackline.reveal.goals import compute
+from trackline.reveal.models import CheckIn, CustomerPriority, Goal
+from trackline.reveal.rules.progress import CLOSED
 
 Links = dict[str, list[int]]
 
@@ -27,20 +26,18 @@ def prepare_goal(ctx: Context, goal: Any, changed: set[str], links: Links) -> No
         errors["due_on"] = "The due date must lie after the start."
     if errors:
         raise Invalid.fields(errors)
-    limits = settings_in_force()
     if "status" in changed and "status_mode" not in changed:
         goal.status_mode = "manual"
     if {"baseline", "target"} & changed and not goal.direction:
         goal.direction = "increase" if goal.target > goal.baseline else "decrease"
-    compute(goal, ctx.today, limits)
-    if goal._state.adding and goal.status not in rules.CLOSED:
-        active = Goal.objects.filter(account_id=goal.account_id, deleted_at__isnull=True).exclude(
-            status__in=rules.CLOSED
-        )
-        if active.count() >= limits["goals.hard_max"]:
+    compute(goal, ctx.today, Overrides.load(ctx.today))
+    if goal._state.adding and goal.status not in CLOSED:
+        active = Goal.objects.filter(account_id=goal.account_id, deleted_at__isnull=True).exclude(status__in=CLOSED)
+        most = setting("goals.hard_max")
+        if active.count() >= most:
             raise Invalid(
-                f"This account already has {limits['goals.hard_max']} active goals. Close one first.",
-                [{"loc": ["account"], "msg": f"At most {limits['goals.hard_max']} active goals."}],
+                f"This account already has {most} active goals. Close one first.",
+                [{"loc": ["account"], "msg": f"At most {most} active goals."}],
                 rule="REV-01",
             )
 
@@ -51,58 +48,12 @@ def after_goal(ctx: Context, goal: Any, changed: set[str], _created: bool) -> No
         recompute(ctx, goal)
 
 
-def compute(goal: Any, today: date, limits: dict[str, Any]) -> None:
-    """Set progress and, unless set by hand, status."""
-    raw = _raw_progress(goal)
-    if goal.progress_mode != "manual":
-        goal.progress_pct = None if raw is None else round(rules.clamp(raw), 4)
-    if goal.status_mode == "auto":
-        found = rules.status(
-            raw,
-            goal.start_on,
-            goal.due_on,
-            today,
-            at_risk_gap=Decimal(str(limits["goal.at_risk_gap"])),
-            off_track_gap=Decimal(str(limits["goal.off_track_gap"])),
-        )
-        goal.status = found or "not_started"
-
-
 def recompute(ctx: Context, goal: Any) -> None:
     """Write progress and status where they have changed."""
     before = (goal.progress_pct, goal.status)
-    compute(goal, ctx.today, settings_in_force())
+    compute(goal, ctx.today, Overrides.load(ctx.today))
     if (goal.progress_pct, goal.status) != before:
         Goal.objects.filter(pk=goal.pk).update(progress_pct=goal.progress_pct, status=goal.status)
-
-
-def refresh_goals(ctx: Context, account_ids: Iterable[int]) -> int:
-    """Bring status and progress of active goals up to the day; return how many changed."""
-    limits = settings_in_force()
-    rows = Goal.objects.filter(account_id__in=list(account_ids), deleted_at__isnull=True)
-    changed = 0
-    for goal in rows.exclude(status__in=("cancelled", "achieved")):
-        before = (goal.progress_pct, goal.status)
-        compute(goal, ctx.today, limits)
-        if (goal.progress_pct, goal.status) != before:
-            records.update(ctx, registry.get("goal"), goal.pk, {})
-            changed += 1
-    return changed
-
-
-def _raw_progress(goal: Any) -> Decimal | None:
-    if goal.progress_mode == "manual":
-        return None if goal.progress_pct is None else Decimal(goal.progress_pct)
-    if goal.progress_mode == "kpi" and goal.pk:
-        parts = []
-        for link in GoalKpi.objects.filter(goal_id=goal.pk, kpi__deleted_at__isnull=True).select_related("kpi"):
-            kpi = link.kpi
-            if kpi.baseline is not None and kpi.target is not None:
-                raw = rules.raw_progress(kpi.baseline, kpi.target, kpi.current)
-                if raw is not None:
-                    parts.append((Decimal(link.weight), rules.clamp(raw)))
-        return rules.kpi_progress(parts)
-    return rules.raw_progress(Decimal(goal.baseline), Decimal(goal.target), goal.current)
 
 
 def after_check_in(ctx: Context, check_in: Any, _changed: set[str], _created: bool) -> None:

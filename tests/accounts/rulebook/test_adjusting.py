@@ -183,9 +183,9 @@ def test_the_preview_is_what_saving_brings(admin: Context) -> None:
     assert row.effect["bands"] == [{"from": "amber", "to": "green", "count": 1}]
     newest = {score.account_id: score for score in Score.objects.filter(rule=USAGE, on=TODAY)}
     for effect in told.effects:
-        saved = newest[effect.account_id]
+        saved = newest[effect.holder.account_id]
         assert (saved.value, saved.band) == (effect.after.value, effect.after.band)
-    moved = {effect.account_id for effect in told.effects}
+    moved = {effect.holder.account_id for effect in told.effects}
     lines = ScoreChange.objects.filter(rule=USAGE, cause__kind="parameters")
     assert moved <= {line.account_id for line in lines}
     line = lines.get(account=accounts["Okada Brandt"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.delivery.cli.conftest import Shell
-from tests.factories import NOW
+from tests.factories import NOW, make, make_account, system
 from trackline.accounts.models import RuleOverride
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,23 @@ def test_override_previews_saves_and_lists(shell: Shell) -> None:
     assert "green 70" in shell("rules", "show", "track.health.usage").out
     assert shell("rules", "show", "track.health.usage", "--json").json["in_force"]["bands"]["green"] == 70
     assert "Nobody adjusted" in shell("rules", "versions", "track.survey.nps").out
+
+
+def test_a_preview_names_the_goals_that_change(shell: Shell) -> None:
+    make_goal("Scrap below 2 %", progress=30)
+    words = ("rules", "override", "reveal.goal.progress", "--input", "-", "--preview")
+    done = shell(*words, stdin=json.dumps({"changes": {"at_risk_gap": -20}}))
+    assert (done.code, "1 of 1 records of type goal change" in done.out) == (0, True)
+    assert "Scrap below 2 %" in done.out
+    assert "at_risk amber" in done.out
+    assert "on_track green" in done.out
+
+
+def make_goal(title: str, *, progress: int) -> None:
+    """Make a goal that is so many percent of the way after nearly half of its time."""
+    ctx = system(timezone.now())
+    dates = {"start_on": ctx.today - timedelta(days=45), "due_on": ctx.today + timedelta(days=55)}
+    make("goal", ctx=ctx, account=make_account(), title=title, baseline=0, target=100, current=progress, **dates)
 
 
 def test_override_without_a_reason_or_with_weights_off_100_is_wrong_usage(shell: Shell) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from trackline.accounts.models import Account, RuleOverride
+from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.figures import figures, moved
 from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import live_rule
@@ -137,11 +138,20 @@ def save(
             row = _write(ctx, found, reason, after, told.summary if told.live else None)
     except IntegrityError:
         raise Refused("Another version was saved at the same moment. Look at it, then try again.") from None
-    live = live_rule(rule.id)
-    if live is not None and row.from_on <= ctx.today:
-        cause = Cause("parameters", RULE, row.pk, f"{rule.title} v{row.number}: {reason}"[:200])
-        refresh_scores(told.reached, ctx.today, rules=[live], cause=cause, by=ctx.actor.user_id, at=ctx.now)
+    if row.from_on <= ctx.today:
+        _bring_in(ctx, rule, row, told.reached)
     return row
+
+
+def _bring_in(ctx: Context, rule: Rule, row: RuleOverride, reached: Sequence[int]) -> None:
+    """Have what accounts and records hold follow a version."""
+    why = f"{rule.title} v{row.number}: {row.reason}"[:200]
+    live, carried = live_rule(rule.id), carried_rule(rule.id)
+    if live is not None:
+        cause = Cause("parameters", RULE, row.pk, why)
+        refresh_scores(reached, ctx.today, rules=[live], cause=cause, by=ctx.actor.user_id, at=ctx.now)
+    if carried is not None:
+        carried.renew(replace(ctx, note=why), reached)
 
 
 def _write(ctx: Context, found: Draft, reason: str, after: int | None, effect: Any) -> RuleOverride:

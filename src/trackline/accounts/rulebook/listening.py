@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackline.accounts.models import Metric, RuleOverride
+from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
@@ -21,19 +22,22 @@ def listen() -> None:
 def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     if event.account_id is None or (event.rtype.is_account and event.action == "delete"):
         return
-    rules = _touched(event)
+    by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
+    rules = _touched(event, by_tier)
     if rules:
         refresh_scores(
             [event.account_id], ctx.today, rules=rules, cause=_cause(event), by=ctx.actor.user_id, at=ctx.now
         )
+    for rule_id in by_tier:
+        if carried := carried_rule(rule_id):
+            carried.renew(ctx, [event.account_id])
 
 
-def _touched(event: services.WriteEvent) -> list[LiveRule]:
+def _touched(event: services.WriteEvent, by_tier: frozenset[str]) -> list[LiveRule]:
     if event.rtype.name == "observation":
         key = Metric.objects.filter(pk=event.record.metric_id).values_list("key", flat=True).first()
         changes = FeedChanges.load()
         return [live for live in live_rules() if key in changes.metrics_of(live) or live.touches(event)]
-    by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
     return [live for live in live_rules() if live.touches(event) or live.rule.id in by_tier]
 
 

@@ -1,8 +1,8 @@
 """What adjusted figures would do to the whole book, before they are saved. Nothing is stored.
 
-The inputs of the accounts in reach are collected once, and the rule runs on them twice, under the figures in force and with
-the adjustment laid over them, as it does when scores are computed; so what is shown is what saving brings. The number of
-queries grows with the size of the book only by its batches.
+The inputs of the accounts in reach, or of the records that carry the rule's result, are collected once, and the rule runs on
+them twice, under the figures in force and with the adjustment laid over them, as it does when scores are computed; so what
+is shown is what saving brings. The number of queries grows with the size of the book only by its batches.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.models import Account, RuleOverride
+from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
 from trackline.accounts.rulebook.computing import run_collected
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
 from trackline.core.decimals import ZERO, plain, q6
-from trackline.core.playbook import Explained, Rule
+from trackline.core.playbook import Rule
+from trackline.core.playbook.inputs import read_inputs
 
 AT_ONCE = 2000
 """So many accounts are held in memory at a time."""
@@ -36,16 +38,31 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """An account whose score would change."""
+class Holder:
+    """Whose result it is: an account's under a preset, or that of a record of it."""
 
     account_id: int
+    preset: str = ""
+    record_type: str = ""
+    record_id: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An account, or a record of it, whose result would change."""
+
+    holder: Holder
     key: str
     name: str
     tier: int | None
-    preset: str
     before: Result
     after: Result
+
+    @property
+    def title(self) -> str:
+        """What the record is called, else the account."""
+        return self.holder.title or self.name
 
     @property
     def delta(self) -> Decimal | None:
@@ -61,12 +78,15 @@ class Effect:
     def to_json(self) -> dict[str, Any]:
         """Return the effect as JSON has it."""
         sides = {"before": self.before, "after": self.after}
+        of = self.holder
+        record = {"type": of.record_type, "id": str(of.record_id), "title": of.title} if of.record_type else None
         return {
-            "account": str(self.account_id),
+            "account": str(of.account_id),
             "key": self.key,
             "name": self.name,
             "tier": self.tier,
-            "preset": self.preset,
+            "preset": of.preset,
+            "record": record,
             "delta": plain(self.delta),
             **{name: {"value": plain(side.value), "band": side.band or None} for name, side in sides.items()},
         }
@@ -90,7 +110,11 @@ class TierMove:
 
 @dataclass(frozen=True)
 class Preview:
-    """The effect of an adjustment; `live` tells whether the rule runs on accounts at all."""
+    """The effect of an adjustment; `live` tells whether the rule runs on the book at all.
+
+    `accounts` counts those in reach; where records carry the rule's result, `record_type` names their kind and `records`
+    counts them.
+    """
 
     live: bool
     accounts: int = 0
@@ -99,6 +123,8 @@ class Preview:
     tiers: Sequence[TierMove] = ()
     reached: Sequence[int] = field(default=(), repr=False)
     """Ids of the accounts in reach, whether or not they change."""
+    record_type: str = ""
+    records: int = 0
 
     @property
     def bands(self) -> list[tuple[str, str, int]]:
@@ -109,7 +135,8 @@ class Preview:
     @property
     def summary(self) -> dict[str, Any]:
         """Return the effect in counts, as versions keep it."""
-        return {
+        told = {"record_type": self.record_type, "records": self.records} if self.record_type else {}
+        return told | {
             "accounts": self.accounts,
             "changed": len(self.effects),
             "bands": [{"from": before or None, "to": after or None, "count": n} for before, after, n in self.bands],
@@ -144,25 +171,31 @@ def preview(rule: Rule, slot: Slot, changes: Changes, today: date, *, from_on: d
     now = Overrides.load(from_on or today)
     then = now.having(rule.id, slot, changes)
     tiers = _tier_effects[rule.id](rule, now, then, today) if rule.id in _tier_effects else ()
-    live = live_rule(rule.id)
-    if live is None:
+    live, carried = live_rule(rule.id), carried_rule(rule.id)
+    if live is None and carried is None:
         return Preview(bool(tiers) or rule.id in _tier_effects, tiers=tiers)
     ids = _reach(slot)
-    scored = 0
-    found: list[tuple[int, str, Result, Result]] = []
+    accounts = records = 0
+    found: list[Change] = []
     for start in range(0, len(ids), AT_ONCE):
-        batch = Batch(ids[start : start + AT_ONCE], [today], [live])
-        scored += len(batch.tiers)
-        found += _changed(live, batch, now, then, today)
-    known = {row.pk: row for row in Account.objects.filter(pk__in={one[0] for one in found})}
-    effects = [_effect(known[pk], preset, before, after) for pk, preset, before, after in found]
-    effects.sort(key=lambda one: (not one.changes_band, -abs(one.delta or ZERO), one.name))
-    return Preview(True, scored, effects, tiers, ids)
+        batch = Batch(ids[start : start + AT_ONCE], [today], [live] if live else [])
+        accounts += len(batch.tiers)
+        if live is not None:
+            found += _changed(live, batch, now, then, today)
+        if carried is not None:
+            held, changed = _changed_records(carried, batch, now, then, today)
+            records += held
+            found += changed
+    known = {row.pk: row for row in Account.objects.filter(pk__in={holder.account_id for holder, *_ in found})}
+    effects = [_effect(known[holder.account_id], holder, before, after) for holder, before, after in found]
+    effects.sort(key=lambda one: (not one.changes_band, -abs(one.delta or ZERO), one.name, one.title))
+    return Preview(True, accounts, effects, tiers, ids, carried.record_type if carried else "", records)
 
 
-def _changed(
-    live: LiveRule, batch: Batch, now: Overrides, then: Overrides, today: date
-) -> Iterator[tuple[int, str, Result, Result]]:
+Change = tuple[Holder, Result, Result]
+
+
+def _changed(live: LiveRule, batch: Batch, now: Overrides, then: Overrides, today: date) -> Iterator[Change]:
     """Yield accounts and presets whose result differs."""
     collected = live.collect(batch.ids, today, batch)
     for pk, tier in batch.tiers.items():
@@ -171,15 +204,34 @@ def _changed(
             pair = [side.in_force(live.rule, today, tier=tier, account_id=pk, preset=preset) for side in (now, then)]
             if pair[0].version == pair[1].version:
                 continue  # a narrower version stands above the adjustment
-            before, after = (_result(run_collected(live.rule, preset, one, found, today)) for one in pair)
+            results = [run_collected(live.rule, preset, one, found, today) for one in pair]
+            before, after = (_result(one.value, one.band) for one in results)
             if before != after:
-                yield pk, preset, before, after
+                yield Holder(pk, preset), before, after
 
 
-def _result(found: Explained) -> Result:
+def _changed_records(
+    carried: CarriedRule, batch: Batch, now: Overrides, then: Overrides, today: date
+) -> tuple[int, list[Change]]:
+    """Return how many records carry the rule's result, and those whose result differs."""
+    rule, count, changed = carried.rule, 0, []
+    for one in carried.carriers(batch.ids, today):
+        count += 1
+        tier = batch.tiers[one.account_id]
+        pair = [side.in_force(rule, today, tier=tier, account_id=one.account_id) for side in (now, then)]
+        if pair[0].version == pair[1].version:
+            continue
+        given = read_inputs(rule.inputs, one.inputs)
+        results = [rule.explain(given, side, today) for side in pair]
+        before, after = (_result(carried.said(found), found.band) for found in results)
+        if before != after:
+            changed.append((Holder(one.account_id, "", carried.record_type, one.record_id, one.title), before, after))
+    return count, changed
+
+
+def _result(value: Decimal | int | str | None, band: str | None) -> Result:
     """Return what is kept of a result, as it is kept."""
-    value = q6(found.value) if isinstance(found.value, Decimal | int) else found.value
-    return Result(value, found.band or "")
+    return Result(q6(value) if isinstance(value, Decimal | int) else value, band or "")
 
 
 def _reach(slot: Slot) -> list[int]:
@@ -192,5 +244,5 @@ def _reach(slot: Slot) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _effect(account: Account, preset: str, before: Result, after: Result) -> Effect:
-    return Effect(account.pk, account.key, account.name, account.tier, preset, before, after)
+def _effect(account: Account, holder: Holder, before: Result, after: Result) -> Effect:
+    return Effect(holder, account.key, account.name, account.tier, before, after)

@@ -57,6 +57,10 @@ def after_kpi(ctx: Context, kpi: Any, changed: set[str], _created: bool) -> None
     """Keep a current value that was set by hand as an observation of today."""
     if kpi.current is not None and "current" in changed:
         put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
+        if kpi.current_on == ctx.today:
+            # A second value of one day is on the KPI already, so the reading moves nothing that would be told.
+            for listener in kpi_listeners:
+                listener(ctx, [kpi])
 
 
 def own_metric(ctx: Context, kpi: Any) -> Metric:

@@ -62,6 +62,8 @@ _SUMMARY: dict[str, Any] = {
             "description": "How many go from which colour to which.",
         },
         "tiers": {"type": "integer"},
+        "record_type": {"type": "string", "description": "Named where records carry the rule's result."},
+        "records": {"type": "integer", "description": "How many of them are in reach."},
     },
 }
 _VERSION_SCHEMA: dict[str, Any] = {
@@ -120,6 +122,7 @@ _PREVIEW = {
             "name": "Okada Brandt Mobility",
             "tier": 1,
             "preset": "",
+            "record": None,
             "delta": 3.5,
             "before": {"value": 73.5, "band": "amber"},
             "after": {"value": 77, "band": "green"},
@@ -215,7 +218,7 @@ def override_save(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
         tag=TAG,
         permission=ADMIN,
         description="What an adjustment would do to the whole book: who changes colour, by how much, who moves tier. Stores nothing; "
-        "saving brings just this.",
+        "saving brings just this. Where records carry the rule's result, goals their status, each effect names its `record`.",
         body=_DRAFT,
         example={"changes": _CHANGES},
         answers={

@@ -15,7 +15,7 @@ from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
-from trackline.reveal.services import refresh_goals
+from trackline.reveal.goals import refresh_goals
 from trackline.watch.engine import Outcome, watch_accounts
 from trackline.watch.models import Alert
 

@@ -164,14 +164,20 @@ def _show_effect(told: dict[str, Any], as_json: bool) -> None:
     if not told["live"]:
         click.echo("The rule runs on no account; nothing in the book changes.")
         return
-    click.echo(f"{told['changed']} of {told['accounts']} accounts change.")
+    kind = told.get("record_type")
+    among = f"{told['records']} records of type {kind}" if kind else f"{told['accounts']} accounts"
+    click.echo(f"{told['changed']} of {among} change.")
     for move in told["bands"]:
         click.echo(f"  {move['count']} from {move['from'] or 'no colour'} to {move['to'] or 'no colour'}")
     rows = [
-        (one["name"], *(f"{_shown(one[side]['value'])} {one[side]['band'] or ''}" for side in ("before", "after")))
+        (
+            one["name"],
+            *([one["record"]["title"]] if one["record"] else []),
+            *(f"{_shown(one[side]['value'])} {one[side]['band'] or ''}" for side in ("before", "after")),
+        )
         for one in told["effects"][:20]
     ]
-    print_table(("Account", "Now", "Then"), rows, "No score changes.")
+    print_table(("Account", *([kind.capitalize()] if kind else []), "Now", "Then"), rows, "Nothing changes.")
     for move in told["tiers"]:
         click.echo(f"{move['name']} moves from tier {move['before'] or 'none'} to {move['after'] or 'none'}.")
 

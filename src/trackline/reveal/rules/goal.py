@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from trackline.core.playbook import Finding, Inputs, Parameters, absent, insufficient, refuse, rule
-from trackline.core.playbook.fields import Day, Number, Percent
+from trackline.core.playbook.fields import Day, Number, Percent, refused
+from trackline.core.playbook.parameters import SAVING
 from trackline.core.scales import AMBER, GREEN, RED, UNKNOWN
 from trackline.reveal.rules.progress import clamp, elapsed_pct, raw_progress, status
 
@@ -39,6 +40,13 @@ class GoalParameters(Parameters):
 
     at_risk_gap: Percent
     off_track_gap: Percent
+
+    @field_validator("off_track_gap")
+    @classmethod
+    def _in_order(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if info.context == SAVING and value > info.data.get("at_risk_gap", value):
+            raise refused("At most the gap down to which a goal is on track is expected.")
+        return value
 
 
 @rule(

@@ -42,8 +42,8 @@ def status(
     due_on: date | None,
     today: date,
     *,
-    at_risk_gap: Decimal = Decimal(-10),
-    off_track_gap: Decimal = Decimal(-25),
+    at_risk_gap: Decimal,
+    off_track_gap: Decimal,
 ) -> str | None:
     """Return the status that follows from progress (unclamped %) and dates, or None where it cannot be told.
 

@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.completeness import sections
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
 from trackline.align.models import Route
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
+from trackline.reveal.goals import figures_for
 from trackline.workspace.queries import acts, changes, next_action, timeline
 from trackline.workspace.queries.account import align, choose, group, health, kickoff, profile, reveal, track
 from trackline.workspace.queries.account.cards.strip import cards_of
@@ -239,7 +241,8 @@ def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     every = {"days": setting("goal.checkin_days"), "lagging": setting("goal.checkin_lagging_days")}
-    limits = {"at_risk": -setting("goal.at_risk_gap"), "off_track": -setting("goal.off_track_gap")}
+    held = figures_for(head.account, Overrides.load(head.today), head.today)
+    limits = {"at_risk": -held.echo["at_risk_gap"], "off_track": -held.echo["off_track_gap"]}
     cards = reveal.goal_cards(head)
     return {"picture": "workspace/account/goals.html", "cards": cards, "every": every, "limits": limits}
 

@@ -45,10 +45,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class EffectRow:
-    """An account whose score would change."""
+    """An account whose score would change, or a record of it that carries the result."""
 
     name: str
     url: str
+    account: str
+    """Whose record it is; "" where it is the account itself."""
     tier: int | None
     preset: str
     before: str
@@ -69,6 +71,7 @@ class Told:
     more: int = 0
     tiers: Sequence[TierMove] = ()
     live: bool = True
+    noun: str = "Account"
     refused: Sequence[tuple[str, str]] = ()
 
 
@@ -166,24 +169,13 @@ def asked_changes(rule: Rule, target: Target, today: date, asked: Asked) -> dict
 
 def told_of(found: Draft, effect: Preview) -> Told:
     """Return the effect of an adjustment as it reads."""
-    changed, total = len(effect.effects), effect.accounts
-    colours = sum(one.changes_band for one in effect.effects)
-    if not effect.live:
-        finding = "No account is scored by this rule, so nothing in the book changes"
-    elif not total:
-        moving = len(effect.tiers)
-        finding = f"{moving} account{' moves' if moving == 1 else 's move'} tier" if moving else "No account moves tier"
-    elif not changed:
-        finding = f"No score changes on {formats.number(total)} account{'' if total == 1 else 's'}"
-    else:
-        scores = f"{formats.number(changed)} of {formats.number(total)} scores change"
-        finding = f"{scores}, {formats.number(colours) if colours else 'none'} of them {'its' if colours == 1 else 'their'} colour"
     rows = [
         EffectRow(
-            one.name,
-            f"/accounts/{one.key}",
+            one.title,
+            f"/r/{one.holder.record_type}/{one.holder.record_id}" if one.holder.record_type else f"/accounts/{one.key}",
+            one.name if one.holder.record_type else "",
             one.tier,
-            one.preset,
+            one.holder.preset,
             shown(one.before.value) or "no score",
             one.before.band,
             shown(one.after.value) or "no score",
@@ -193,14 +185,38 @@ def told_of(found: Draft, effect: Preview) -> Told:
         for one in effect.effects[:MOST_SHOWN]
     ]
     return Told(
-        finding,
+        finding_of(effect),
         moves_of(found.rule, found.moves),
         effect.bands,
         rows,
-        max(changed - MOST_SHOWN, 0),
+        max(len(effect.effects) - MOST_SHOWN, 0),
         effect.tiers,
         effect.live,
+        registry.get(effect.record_type).label if effect.record_type else "Account",
     )
+
+
+def finding_of(effect: Preview) -> str:
+    """Say an effect in a sentence."""
+    changed, total, noun = len(effect.effects), effect.accounts, "score"
+    if effect.record_type:
+        rtype = registry.get(effect.record_type)
+        total, noun = effect.records, rtype.label.lower()
+    colours = sum(one.changes_band for one in effect.effects)
+    if not effect.live:
+        return "No account is scored by this rule, so nothing in the book changes"
+    if not total and not effect.record_type:
+        moving = len(effect.tiers)
+        return f"{moving} account{' moves' if moving == 1 else 's move'} tier" if moving else "No account moves tier"
+    if not changed:
+        where = (
+            f"of {formats.number(total)}"
+            if effect.record_type
+            else f"on {formats.number(total)} account{'' if total == 1 else 's'}"
+        )
+        return f"No {noun} changes {where}"
+    scores = f"{formats.number(changed)} of {formats.number(total)} {noun}s change"
+    return f"{scores}, {formats.number(colours) if colours else 'none'} of them {'its' if colours == 1 else 'their'} colour"
 
 
 def refused_of(rule: Rule, problem: Problem) -> Told:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from trackline.accounts.models import Score
+from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.live import live_rule
 from trackline.core.playbook import Rule
 from trackline.kit.policy import Context
+from trackline.kit.records.types import registry
 
 FRESH_DAYS = 8
 """A score is written anew at least once a week; an older one is stale. Source: HLT-04."""
@@ -49,6 +51,8 @@ class Use:
     provisional: int
     counts: Sequence[tuple[str, int]]
     pages: Sequence[tuple[str, str]]
+    carried_by: str = ""
+    """The records that carry its result, as their kind is called."""
 
 
 def pages_of(rule_id: str) -> Sequence[tuple[str, str]]:
@@ -62,7 +66,8 @@ def use_of(ctx: Context, rule: Rule) -> Use:
     pages = pages_of(rule.id)
     live = live_rule(rule.id)
     if live is None:
-        return Use(False, 0, 0, 0, (), pages)
+        carried = carried_rule(rule.id)
+        return Use(False, 0, 0, 0, (), pages, registry.get(carried.record_type).label.lower() if carried else "")
     rows = Score.objects.filter(
         ctx.actor.account_q("account"),
         rule=rule.id,

@@ -39,6 +39,8 @@ BOOK = (
     Known("book.time_zone", "Time zone", "Decides which day today is, for everybody who has not chosen their own."),
     Known("book.fiscal_year_start_month", "Fiscal year starts in", "Quarters in reports and forecasts follow it."),
 )
+RULES = {"Goals": ("At risk and off track: the rule of progress", "/rulebook/reveal.goal.progress")}
+"""Numbers that rules of the rulebook hold, by the group in which one would look for them here."""
 NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
     (
         "Goals",
@@ -46,8 +48,6 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known("goals.warn_min", "Too few active goals below", "Completeness of R asks for at least so many."),
             Known("goals.warn_max", "Many active goals above", "A warning; nothing is refused."),
             Known("goals.hard_max", "Active goals at most", "More are refused."),
-            Known("goal.at_risk_gap", "At risk when behind by", "Progress less time elapsed.", "pt"),
-            Known("goal.off_track_gap", "Off track when behind by", "Progress less time elapsed.", "pt"),
             Known("goal.checkin_days", "Check-in every", "Goals with a leading KPI, or without any.", "days"),
             Known("goal.checkin_lagging_days", "Check-in every", "Goals whose KPIs are all lagging.", "days"),
         ),
@@ -82,7 +82,11 @@ def book(request: HttpRequest, ctx: Context) -> HttpResponse:
     context = {
         "rows": [_row(known, force, changed) for known in BOOK],
         "numbers": [
-            {"label": label, "rows": [_row(known, force, changed) for known in rows if known.key in force]}
+            {
+                "label": label,
+                "rows": [_row(known, force, changed) for known in rows if known.key in force],
+                "rule": RULES.get(label),
+            }
             for label, rows in NUMBERS
         ],
     }
@@ -156,11 +160,7 @@ def _words(known: Known, value: Any) -> str:
         return "all accounts" if value == "all" else "their own accounts"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        f"{value} {known.unit}".strip().replace("-", "\N{MINUS SIGN}")
-        if known.unit == "pt"
-        else f"{value} {known.unit}".strip()
-    )
+    return f"{value} {known.unit}".strip()
 
 
 def _field(known: Known, value: Any) -> FormField:
