@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from trackline.align import queries, services
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.align import qualification, queries, services
+from trackline.align.ageing import stood_of
 from trackline.align.models import RouteState
 from trackline.align.rules import gate
 from trackline.kit.api.answers import answer, encode, etag
@@ -140,6 +142,79 @@ def _advanced(ctx: Context, pk: int, body: dict[str, Any]) -> HttpResponse:
     services.advance_route(ctx, pk, str(to), reason or "", **values)
     found = stored_json(ctx, rtype, pk)
     return answer(found, headers={"ETag": etag(found["version"], encode(found))})
+
+
+_QUALIFICATION = {
+    "value": 62.0,
+    "cut": 75,
+    "passed": False,
+    "failed_because": ["composite"],
+    "on": "2027-01-12",
+    "stale_days": None,
+    "dimensions": [
+        {
+            "key": "metrics", "label": "Metrics", "score": 3, "evidence": "Time study of line 3", "contact": "17",
+            "on": "2027-01-12", "weakest": False, "ask": "Has finance checked the baseline and the effect?",
+        }
+    ],
+    "standing": {"days": 48, "usual_days": 60, "won_routes": 0, "times": 0.8, "band": "green"},
+}  # fmt: skip
+
+
+@router.get(
+    "/routes/{id}/qualification",
+    **operation(
+        "get_route_qualification",
+        "Where a deal stands",
+        tag="Routes",
+        permission=READ,
+        description="The deal by MEDDICC+ under the figures in force for its account, by the newest finding of each dimension, "
+        "with what to ask next; and how long the route has stood against what is usual (null once it is closed).",
+        answers={200: returns("Where it stands.", {"type": "object", "additionalProperties": True}, _QUALIFICATION)},
+        problems=(404,),
+    ),
+)
+def route_qualification(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Answer where a route stands."""
+    ctx = context_of(request)
+    route = get(ctx, registry.get("route"), id)
+    overrides = Overrides.load(ctx.today)
+    about: dict[str, Any] = {"tier": route.account.tier, "account_id": route.account_id}
+    found = qualification.standing(
+        qualification.findings_of([route.pk]).get(route.pk, {}), overrides, ctx.today, **about
+    )
+    stood = stood_of([route], ctx.today, overrides, **about).get(route.pk)
+    return answer(
+        {
+            "value": found.result.value,
+            **{name: found.result.details[name] for name in ("cut", "passed", "failed_because")},
+            "on": found.on,
+            "stale_days": found.stale_days,
+            "dimensions": [_dimension(gap) for gap in found.gaps],
+            "standing": stood
+            and {
+                "days": stood.days,
+                "usual_days": stood.usual,
+                "won_routes": stood.won,
+                "times": stood.times,
+                "band": stood.band,
+            },
+        }
+    )
+
+
+def _dimension(gap: qualification.Gap) -> dict[str, Any]:
+    found = gap.finding
+    return {
+        "key": gap.key,
+        "label": gap.topic.label,
+        "score": gap.score,
+        "evidence": found.evidence if found else "",
+        "contact": str(found.contact_id) if found and found.contact_id else None,
+        "on": found.on if found else None,
+        "weakest": gap.weak,
+        "ask": gap.question,
+    }
 
 
 _ROLLUP = {

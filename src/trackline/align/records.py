@@ -7,8 +7,18 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.accounts.settings import book_currency
-from trackline.align import pipelines, queries, services
-from trackline.align.models import Contract, ContractItem, Pipeline, Product, Project, RenewalCycle, Route, Stage
+from trackline.align import pipelines, qualification, queries, services
+from trackline.align.models import (
+    Contract,
+    ContractItem,
+    Pipeline,
+    Product,
+    Project,
+    Qualification,
+    RenewalCycle,
+    Route,
+    Stage,
+)
 from trackline.align.rules import completeness
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
@@ -169,5 +179,23 @@ register(
         prepare=services.prepare_route,
         after=services.after_route,
         aliases={"est_value": "value", "expected_close": "expected_close_on"},
+    ),
+    RecordType(
+        name="qualification",
+        model=Qualification,
+        section="align",
+        title="dimension",
+        account="route__account",
+        parent="route",
+        fixed=("route", "dimension"),
+        fields=("route", "dimension", "score", "evidence", "contact", "on"),
+        search=("evidence",),
+        order="-on",
+        columns=("dimension", "score", "evidence", "contact", "on"),
+        quick=("dimension", "score", "evidence", "contact", "on"),
+        icon="list-checks",
+        about="What is known of a deal by MEDDICC+, each finding with its evidence and day.",
+        defaults={"on": qualification.today},
+        prepare=qualification.prepare_qualification,
     ),
 )  # fmt: skip

@@ -51,6 +51,7 @@ WRITES = {
     "contract-items": WRITE,
     "renewal-cycles": WRITE,
     "routes": WRITE,
+    "qualifications": WRITE,
     "assignments": WRITE,
     "playbooks": ADMIN,
     "plays": WRITE,
@@ -75,6 +76,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/scores/{rule}"): "track:read",
     ("GET", "/accounts/{id}/scores/{rule}/changes"): "track:read",
     ("GET", "/routes/{id}/gate"): "track:read",
+    ("GET", "/routes/{id}/qualification"): "track:read",
     ("POST", "/routes/{id}/advance"): WRITE,
     **{
         ("POST", f"/alerts/{{id}}/{verb}"): WRITE
@@ -198,6 +200,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/scores/track.health.usage"): None,
         ("GET", f"/accounts/{key}/scores/track.health.usage/changes"): None,
         ("GET", f"/routes/{route}/gate?to=won"): None,
+        ("GET", f"/routes/{route}/qualification"): None,
         ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
         ("POST", "/observations/bulk"): rows,
         ("POST", f"/alerts/{alert}/acknowledge"): {},

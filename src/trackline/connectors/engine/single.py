@@ -41,6 +41,7 @@ _SAME = {
     "step": ("play", "title"),
     "key_result": ("objective", "title"),
     "renewal_cycle": ("account", "renewal_date"),
+    "qualification": ("route", "dimension", "on"),
 }
 _EVERY = 200
 

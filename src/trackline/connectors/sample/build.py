@@ -12,7 +12,7 @@ from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline
 ORDER = (
     "user", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
     "business_unit", "contact", "team_member", "kpi", "customer_priority", "goal", "check_in", "value_outcome",
-    "contract", "contract_item", "renewal_cycle", "project", "route", "play", "step", "cadence", "meeting", "decision",
+    "contract", "contract_item", "renewal_cycle", "project", "route", "qualification", "play", "step", "cadence", "meeting", "decision",
     "action", "execution_metric", "execution_reading", "issue", "note", "risk", "interaction", "health_snapshot",
     "journey_score",
 )  # fmt: skip

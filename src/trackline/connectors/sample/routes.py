@@ -1,4 +1,4 @@
-"""Where growth comes from: contracts with items, renewal cycles, projects, routes and their moves."""
+"""Where growth comes from: contracts with items, renewal cycles, projects, routes, their moves and qualification."""
 
 from __future__ import annotations
 
@@ -117,6 +117,17 @@ def add_routes(book: Book, story: Story) -> None:
                 changes |= own
             note = row["reason"][1] if state in ("lost", "parked") else ""
             book.amend(key, when.written(on, f"{key}/{state}"), owner, note, **changes)
+        for number, (dimension, score, on, evidence, contact) in enumerate(row.get("meddicc", ()), 1):
+            finding = slim(
+                route=key,
+                dimension=dimension,
+                score=score,
+                evidence=evidence,
+                contact=story.local("contact", contact),
+                on=when.day(on),
+            )
+            found = f"qualification:{story.key}/{row['id']}/{number}"
+            book.add(Draft(found, when.written(on, found), owner, finding))
         if row.get("projects"):
             won = next(on for state, on in row["path"] if state == "won")
             linked = [f"project:{story.key}/{name}" for name in row["projects"]]

@@ -60,6 +60,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "account": ID, "title": "Control tower for Kyoto", "type": "cross_sell", "value": 480000, "currency": "EUR",
         "expected_close_on": "2027-09-30",
     },
+    "qualification": {
+        "route": ID, "dimension": "metrics", "score": 3, "evidence": "Time study of line 3, signed by the shift lead",
+        "on": "2026-06-30",
+    },
     "assignment": {"title": "Value selling, module 2", "due_on": "2027-03-31", "status": "assigned"},
     "playbook": {
         "key": "first_90_days", "title": "First 90 days",

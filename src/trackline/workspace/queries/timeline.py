@@ -90,7 +90,7 @@ MONEY = Filter(
     "money",
     "Money",
     frozenset({"change"}),
-    frozenset({"route", "contract", "contract_item", "renewal_cycle", "value_outcome", "project"}),
+    frozenset({"route", "contract", "contract_item", "renewal_cycle", "value_outcome", "project", "qualification"}),
 )
 CHANGES = Filter("changes", "Changes", frozenset({"change"}), None)
 EVERYTHING = Filter(

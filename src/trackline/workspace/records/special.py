@@ -19,7 +19,7 @@ from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.rules import progress
-from trackline.workspace.records import addresses, forms, steps, tables
+from trackline.workspace.records import addresses, forms, route_card, steps, tables
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
@@ -146,9 +146,8 @@ def _playbook(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Sp
 
 
 def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
-    return Special(
-        "route", {"moves": moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
-    )
+    acting = {"moves": moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
+    return Special("route", {**acting, **route_card.card_of(ctx, int(item["id"]))})
 
 
 def _cadence(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:

@@ -9,18 +9,20 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.align.ageing import Stood, stood_of
 from trackline.align.models import Contract, Route, RouteState
+from trackline.align.qualification import findings_of, standing
 from trackline.align.rules.gate import ALLOWED, OPEN
 from trackline.kit import formats
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.records.route_card import words_of
 
 ALIVE = Q(deleted_at__isnull=True)
 CLOSED_DAYS = 365
 """Won, lost and parked routes stand on the board for a year."""
 AT_MOST = 60
 """So many cards stand in a column; the table has all."""
-LONG_DAYS = 60
-"""A route that has not moved for so long says so."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Card:
     """A route as it stands on the board; `chip` is at most one thing that wants attention."""
 
     route: Route
+    score: str
     when: str
     chip: str
     tone: str
@@ -38,6 +41,14 @@ class Card:
     def panel(self) -> str:
         """Address of its panel."""
         return f"route/{self.route.pk}"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What cards of open routes say beyond their fields: the qualification, how long they stand."""
+
+    scores: Mapping[int, str]
+    stood: Mapping[int, Stood]
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class RouteBoard:
 
 
 def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool = False) -> RouteBoard:
-    """Return the board of an account's routes, narrowed by owner and type, in one query and its count of projects."""
+    """Return the board of an account's routes, narrowed by owner and type; the number of queries does not grow with routes."""
     routes = Route.objects.filter(ALIVE, account_id=head.account.pk)
     since = head.today - timedelta(days=CLOSED_DAYS)
     routes = routes.filter(Q(state__in=OPEN) | Q(state_since__gte=since) | Q(state_since__isnull=True))
@@ -81,11 +92,12 @@ def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool
         .order_by("expected_close_on", "-value", "pk")
     ):
         by_state.setdefault(route.state, []).append(route)
+    opened = [route for state in OPEN for route in by_state.get(state, [])]
+    marks = _marks(head, opened)
     made: Mapping[str, Column] = {
-        state: _column(head, state, str(label), by_state.get(state, []), can_reopen)
+        state: _column(head, state, str(label), by_state.get(state, []), marks, can_reopen)
         for state, label in RouteState.choices
     }
-    opened = [route for state in OPEN for route in by_state.get(state, [])]
     gross = head.rates.total((route.value, route.currency) for route in opened)
     weighted = head.rates.weighted(opened)
     totals = (
@@ -99,25 +111,37 @@ def route_board(head: Head, *, owner: str = "", kind: str = "", can_reopen: bool
     )  # fmt: skip
 
 
-def _column(head: Head, state: str, label: str, routes: Sequence[Any], can_reopen: bool) -> Column:
+def _marks(head: Head, opened: Sequence[Any]) -> Marks:
+    """What the cards of open routes say of standing and qualification, in six queries whatever their number."""
+    about: dict[str, Any] = {"tier": head.account.tier, "account_id": head.account.pk}
+    overrides = Overrides.load(head.today)
+    scores = {
+        pk: formats.number(found.result.value, 1)
+        for pk, findings in findings_of(route.pk for route in opened).items()
+        for found in [standing(findings, overrides, head.today, **about)]
+    }
+    return Marks(scores, stood_of(opened, head.today, overrides, **about))
+
+
+def _column(head: Head, state: str, label: str, routes: Sequence[Any], marks: Marks, can_reopen: bool) -> Column:
     gross = head.rates.total((route.value, route.currency) for route in routes)
     weighted = head.rates.weighted(routes)
-    cards = [_card(route, head.today, can_reopen) for route in routes[:AT_MOST]]
+    cards = [_card(route, head.today, marks, can_reopen) for route in routes[:AT_MOST]]
     return Column(
         state, label if state != "won" else "Won, 12 months", cards, len(routes),
         formats.money(gross.amount, gross.currency), formats.money(weighted.amount, weighted.currency),
     )  # fmt: skip
 
 
-def _card(route: Any, today: date, can_reopen: bool) -> Card:
+def _card(route: Any, today: date, marks: Marks, can_reopen: bool) -> Card:
     chip, tone, icon = "", "", "clock"
-    stood = (today - route.state_since).days if route.state_since else 0
+    stood = marks.stood.get(route.pk)
     if route.state in OPEN and route.expected_close_on and route.expected_close_on < today:
         chip, tone = f"{(today - route.expected_close_on).days} d past its date", "red"
     elif route.state == "won" and not route.project_count:
         chip, tone, icon = "No project linked", "amber", "link"
-    elif route.state in OPEN and stood > LONG_DAYS:
-        chip, tone = f"{stood} d in this state", "amber"
+    elif stood and stood.band in ("amber", "red"):
+        chip, tone = words_of(stood), stood.band
     elif route.state in ("lost", "parked") and route.close_reason:
         chip, icon = str(route.close_reason), "message-circle"
     if route.state in ("won", "lost"):
@@ -129,7 +153,7 @@ def _card(route: Any, today: date, can_reopen: bool) -> Card:
     labels = dict(RouteState.choices)
     closed = route.state in ("won", "lost")
     moves = [(to, str(labels[to])) for to in ALLOWED[route.state]] if can_reopen or not closed else []
-    return Card(route, when, chip, tone, icon, moves)
+    return Card(route, marks.scores.get(route.pk, ""), when, chip, tone, icon, moves)
 
 
 @dataclass(frozen=True)

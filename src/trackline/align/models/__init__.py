@@ -1,0 +1,21 @@
+"""Tables of A, by noun."""
+
+from trackline.align.models.catalogue import Product, Project
+from trackline.align.models.contracts import Contract, ContractItem, RenewalCycle
+from trackline.align.models.pipelines import Pipeline, RouteState, Stage
+from trackline.align.models.qualification import Qualification
+from trackline.align.models.routes import Route, RouteTransition
+
+__all__ = [
+    "Contract",
+    "ContractItem",
+    "Pipeline",
+    "Product",
+    "Project",
+    "Qualification",
+    "RenewalCycle",
+    "Route",
+    "RouteState",
+    "RouteTransition",
+    "Stage",
+]
