@@ -32,6 +32,8 @@ CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+# What one worker or check compiles serves the next.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 # For tools that load the settings: no file in anybody's data folder, no database.
 TOOLS = {"TRACKLINE_SECRET_KEY": "only-for-tools-0123456789-abcdefghijklmnop", "TRACKLINE_DATABASE_URL": ""}
 
@@ -61,19 +63,19 @@ def command(*words: str, **env: str) -> Callable[[], bool]:
 def call(words: list[str], env: dict[str, str]) -> bool:
     """Run a command in the checkout; returns whether it succeeded (pytest's "nothing to run" counts)."""
     nothing_collected = 5
-    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **env}, check=False)
+    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **COMPILED, **env}, check=False)
     return done.returncode == 0 or (words[0].endswith("pytest") and done.returncode == nothing_collected)
 
 
 def postgres() -> bool:
-    """The unit tests again, on the first PostgreSQL server that answers."""
+    """The unit tests that reach a database again, on the first PostgreSQL server that answers."""
     url = server()
     if url is None:
         raise Skipped("no PostgreSQL server answers; start one or set TRACKLINE_TEST_POSTGRES_URL")
     base, _, query = url.partition("?")
     # A name of its own lets several checkouts test on one server.
     named = f"{base.rpartition('/')[0]}/trackline_{os.getpid()}{'?' + query if query else ''}"
-    return call([*PYTEST, "-m", "not browser"], {"TRACKLINE_TEST_DATABASE_URL": named})
+    return call([*PYTEST, "-m", "database and not browser"], {"TRACKLINE_TEST_DATABASE_URL": named})
 
 
 def unit() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from trackline.core.playbook.describe import input_schema
 Strategy = st.SearchStrategy[Any]
 
 
+@cache
 def inputs_of(rule: Rule) -> Strategy:
     """Return objects that a rule's schema admits; each optional input is there or not."""
     schema = input_schema(rule)
