@@ -161,3 +161,46 @@ def test_a_goal_without_a_deleted_kpi_follows_the_others() -> None:
     assert progress(goal) == 50
     services.delete(system(), registry.get("kpi"), kpi.pk)
     assert progress(goal) == 10
+
+
+def test_a_check_in_taken_back_gives_the_goal_back_what_it_held() -> None:
+    goal = make_goal(current=50, start_on=TODAY - timedelta(days=50), due_on=TODAY + timedelta(days=50))
+    first = make("check_in", goal=goal, on=TODAY - timedelta(days=9), value=40)
+    newest = make("check_in", goal=goal, on=TODAY, value=20)
+    services.undo(system(), newest.last_change.pk)
+    goal.refresh_from_db()
+    assert (goal.current, goal.progress_pct) == (40, 20)
+    services.undo(system(), first.last_change.pk)
+    goal.refresh_from_db()
+    assert (goal.current, goal.progress_pct) == (50, 0)
+    services.restore(system(), registry.get("check_in"), newest.pk)
+    goal.refresh_from_db()
+    assert goal.current == 20
+
+
+def test_an_older_check_in_taken_back_changes_nothing() -> None:
+    goal = make_goal(current=50)
+    older = make("check_in", goal=goal, on=TODAY - timedelta(days=9), value=20)
+    make("check_in", goal=goal, on=TODAY, value=20)
+    services.delete(system(), registry.get("check_in"), older.pk)
+    goal.refresh_from_db()
+    assert goal.current == 20
+
+
+def test_a_status_of_a_check_in_taken_back_follows_the_rule_again() -> None:
+    goal = make_goal(current=50, start_on=TODAY - timedelta(days=90), due_on=TODAY + timedelta(days=10))
+    said = make("check_in", goal=goal, on=TODAY, comment="It will come", status="on_track")
+    goal.refresh_from_db()
+    assert (goal.status, goal.status_mode) == ("on_track", "manual")
+    services.undo(system(), said.last_change.pk)
+    goal.refresh_from_db()
+    assert (goal.status, goal.status_mode) == ("off_track", "auto")
+
+
+def test_progress_by_hand_sets_the_status_that_follows_from_it() -> None:
+    goal = make_goal(
+        progress_mode="manual", start_on=TODAY - timedelta(days=50), due_on=TODAY + timedelta(days=50)
+    )  # fmt: skip
+    make("check_in", goal=goal, on=TODAY, progress_override=30)
+    goal.refresh_from_db()
+    assert (goal.progress_pct, goal.status) == (30, "at_risk")

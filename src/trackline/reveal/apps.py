@@ -12,8 +12,9 @@ class RevealConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
-        from trackline.reveal import following, goals, live, records  # noqa: F401  (registers on import)
+        from trackline.reveal import check_ins, following, goals, live, records  # noqa: F401  (registers on import)
 
+        check_ins.listen()
         following.listen()
         live.register_all()
         goals.register_all()

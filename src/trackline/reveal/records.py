@@ -7,7 +7,7 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.records.types import RecordType, caller, nothing, register, today
-from trackline.reveal import queries, services
+from trackline.reveal import check_ins, queries, services
 from trackline.reveal.models import CheckIn, CustomerPriority, Goal, KeyResult, Objective, ValueOutcome
 from trackline.reveal.rules import completeness
 
@@ -102,8 +102,8 @@ register(
         icon="circle-check",
         about="Dated updates of a goal.",
         defaults={"on": today, "author": caller},
-        prepare=services.prepare_check_in,
-        after=services.after_check_in,
+        prepare=check_ins.prepare_check_in,
+        after=check_ins.after_check_in,
     ),
     RecordType(
         name="value_outcome",

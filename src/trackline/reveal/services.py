@@ -1,4 +1,4 @@
-"""What writes in the R section mean: goal progress and status, check-ins, priorities."""
+"""What writes in the R section mean: goal progress and status, priorities."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting, settings_in_force
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid
-from trackline.kit.records import services as records
-from trackline.kit.records.types import registry
 from trackline.reveal.goals import compute
-from trackline.reveal.models import CheckIn, CustomerPriority, Goal
+from trackline.reveal.models import CustomerPriority, Goal
 from trackline.reveal.rules.progress import CLOSED
 
 Links = dict[str, list[int]]
@@ -54,31 +52,6 @@ def recompute(ctx: Context, goal: Any) -> None:
     compute(goal, ctx.today, Overrides.load(ctx.today))
     if (goal.progress_pct, goal.status) != before:
         Goal.objects.filter(pk=goal.pk).update(progress_pct=goal.progress_pct, status=goal.status)
-
-
-def after_check_in(ctx: Context, check_in: Any, _changed: set[str], _created: bool) -> None:
-    """Let the newest check-in set the goal's current value (REV-07)."""
-    goal = check_in.goal
-    newest = CheckIn.objects.filter(goal=goal, deleted_at__isnull=True).order_by("-on", "-id").first()
-    if newest is None:
-        return
-    data: dict[str, Any] = {}
-    if newest.value is not None and goal.progress_mode == "value" and newest.value != goal.current:
-        data["current"] = newest.value
-    if newest.status and newest.status != goal.status:
-        data["status"] = newest.status
-    if newest.progress_override is not None and goal.progress_mode == "manual":
-        Goal.objects.filter(pk=goal.pk).update(progress_pct=newest.progress_override)
-    if data:
-        records.update(ctx, registry.get("goal"), goal.pk, data)
-
-
-def prepare_check_in(ctx: Context, check_in: Any, _changed: set[str], _links: Links) -> None:
-    """Refuse check-ins of days to come, and ones that say nothing."""
-    if check_in.on > ctx.today:
-        raise Invalid.fields({"on": "A check-in cannot be dated in the future."})
-    if check_in.value is None and check_in.progress_override is None and not check_in.comment.strip():
-        raise Invalid.fields({"value": "Give a value or a comment."})
 
 
 def other_source(_ctx: Context) -> str:

@@ -75,6 +75,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/scores"): "track:read",
     ("GET", "/accounts/{id}/scores/{rule}"): "track:read",
     ("GET", "/accounts/{id}/scores/{rule}/changes"): "track:read",
+    ("GET", "/objectives/{id}/contributions"): "track:read",
     ("GET", "/routes/{id}/gate"): "track:read",
     ("GET", "/routes/{id}/qualification"): "track:read",
     ("POST", "/routes/{id}/advance"): WRITE,
@@ -188,6 +189,20 @@ def test_out_of_scope_an_account_and_all_under_it_does_not_exist(world: World, c
         assert "There is no" in refused["detail"]
 
 
+def test_an_objective_tells_of_accounts_in_scope_only(world: World, cast: Cast) -> None:
+    objective = make("objective", title="Three outcomes")
+    make("goal", account=cast.account, title="Scrap", baseline=0, target=9, current=3, objectives=[objective.pk])
+    path = f"/objectives/{objective.pk}/contributions"
+    problem(Api().get(path), 401)
+    problem(Api(cast.owner).get("/objectives/999999/contributions"), 404)
+    for role in (*INSIDE, "facilitator"):
+        found = Api(cast.everyone()[role]).get(path).json()
+        assert [one["key"] for one in found["accounts"]] == [cast.account.key]
+        assert (round(found["progress_pct"], 1), found["active"], found["accounts"][0]["goals"][0]["title"]) == (33.3, 1, "Scrap")
+    outside = Api(cast.outsider).get(path).json()
+    assert (outside["accounts"], outside["progress_pct"], outside["active"]) == ([], None, 0)
+
+
 def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
     route, alert, key = world.id_of("route"), world.id_of("alert"), cast.account.key
     rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
@@ -210,7 +225,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
     }
-    walked_elsewhere = ("/rules", "/portfolio")
+    walked_elsewhere = ("/rules", "/portfolio", "/objectives")
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)

@@ -96,6 +96,38 @@ def test_a_goal_card_knows_where_it_should_be(cast: Cast) -> None:
     assert "style=" not in drawn
 
 
+def test_the_straight_line_runs_from_start_to_due_date_whatever_was_read_before(cast: Cast) -> None:
+    ctx = now_context()
+    goal = make("goal", ctx=ctx, account=cast.account, title="Scrap", baseline=10, target=0, unit="percent",
+                start_on=days(-50), due_on=days(50), owner=cast.owner)  # fmt: skip
+    make("check_in", ctx=ctx, goal=goal, on=days(-150), value=10)
+    make("check_in", ctx=ctx, goal=goal, on=days(-25), value=8)
+    chart = reveal.goal_cards(head(cast.account))[0].chart
+    assert (chart.start, chart.end, chart.line) == (days(-150), days(50), (days(-50), days(50)))
+    assert chart.rows == [(days(-25), 8, Decimal("7.5")), (days(-150), 10, 10)]
+    # 384 units for 200 days from the first reading: the line starts half way.
+    assert 'class="expected" d="M200 12L392 132"' in charts.trajectory(chart, "On the way")
+
+
+def test_without_dates_there_is_no_straight_line(cast: Cast) -> None:
+    goal = make("goal", ctx=now_context(), account=cast.account, title="Scrap", baseline=10, target=0,
+                start_on=days(-50))  # fmt: skip
+    make("check_in", ctx=now_context(), goal=goal, on=days(-25), value=8)
+    card = reveal.goal_cards(head(cast.account))[0]
+    assert card.chart.line is None
+    assert card.chart.rows[0][2] is None
+    assert "expected" not in charts.trajectory(card.chart, card.finding)
+
+
+@pytest.mark.parametrize(
+    ("mode", "field"), [("value", "value"), ("manual", "progress_override"), ("kpi", None)]
+)
+def test_a_check_in_asks_for_what_the_goal_is_measured_by(cast: Cast, mode: str, field: str | None) -> None:
+    make("goal", ctx=now_context(), account=cast.account, title="Scrap", baseline=10, target=0, progress_mode=mode)
+    entry = reveal.goal_cards(head(cast.account))[0].entry
+    assert (entry.field.name if entry.field else None) == field
+
+
 def test_the_board_sorts_routes_by_state_and_offers_what_the_gate_knows(cast: Cast) -> None:
     ctx = now_context()
     late = make("route", ctx=ctx, account=cast.account, title="Late", type="upsell", value=100, owner=cast.owner,

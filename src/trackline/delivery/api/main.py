@@ -21,6 +21,7 @@ from trackline.delivery.api.scores import router as scores
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
 from trackline.kit.records.types import registry
+from trackline.reveal.api import router as reveal
 from trackline.watch.api import router as watch
 
 api = NinjaAPI(
@@ -35,7 +36,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, align, book, rules, overrides, scores, feeds, watch):
+    for router in (accounts, reveal, align, book, rules, overrides, scores, feeds, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -63,3 +64,36 @@ def status(
     if gap >= at_risk_gap:
         return "on_track"
     return "at_risk" if gap >= off_track_gap else "off_track"
+
+
+WORST_FIRST = ("off_track", "at_risk", "not_started", "on_track")
+"""Statuses of active goals, the worst first."""
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """Goals taken together. `unread` of the active ones have no progress yet and are not in the mean."""
+
+    active: int
+    closed: int
+    unread: int
+    progress_pct: Decimal | None
+    worst: str
+
+
+def roll_up(goals: Iterable[tuple[str, Decimal | None]]) -> RollUp:
+    """Return the simple mean of the progress of active goals and their worst status, from (status, progress %).
+
+    Source: REV-08.
+    """
+    known = list(goals)
+    active = [(status, progress) for status, progress in known if status not in CLOSED]
+    read = [progress for _, progress in active if progress is not None]
+    there = {status for status, _ in active}
+    return RollUp(
+        active=len(active),
+        closed=len(known) - len(active),
+        unread=len(active) - len(read),
+        progress_pct=sum(read, Decimal(0)) / len(read) if read else None,
+        worst=next((status for status in WORST_FIRST if status in there), ""),
+    )

@@ -1,4 +1,4 @@
-"""What only some types have in their panel: a goal's way, a play's steps, a route's gate, a cadence's next meeting."""
+"""What only some types have in their panel: a goal's way, an objective's accounts, a play's steps, a route's gate."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import RecordType, registry
+from trackline.reveal.contributions import contributions
+from trackline.reveal.models import CheckIn, Goal
 from trackline.reveal.rules import progress
-from trackline.workspace.records import addresses, forms, route_card, steps, tables
+from trackline.workspace.queries.account.goals import BANDS
+from trackline.workspace.queries.account.trajectory import trajectory_of
+from trackline.workspace.records import addresses, checking_in, forms, route_card, steps, tables
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
@@ -85,28 +89,34 @@ def special(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Specia
 
 
 def _goal(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    goal = get(ctx, rtype, item["id"])
+    check_ins = CheckIn.objects.filter(goal=goal, deleted_at__isnull=True).order_by("-on", "-pk")
     baseline, current, target = (words(rtype.specs[name], item, facts) for name in ("baseline", "current", "target"))
-    start, due, done = item["start_on"], item["due_on"], item["progress_pct"]
-    elapsed = progress.elapsed_pct(start, due, ctx.today) if start and due else None
-    check_in = registry.get("check_in")
-    lists = forms.Lists()
-    entry = {"id": item["id"], "unit": facts.unit(item), "currency": facts.currency(item)}
+    elapsed = progress.elapsed_pct(goal.start_on, goal.due_on, ctx.today) if goal.start_on and goal.due_on else None
+    still_open = goal.status not in progress.CLOSED
+    currency = facts.currency(item) or goal.account.currency
     return Special(
         "goal",
         {
             "baseline": baseline,
             "current": None if item["current"] is None else current,
             "target": target,
-            "progress": done,
+            "progress": goal.progress_pct,
             "elapsed": elapsed,
-            "open": item["status"] not in progress.CLOSED,
-            "value": forms.draw(check_in, check_in.specs["value"], None, facts, lists, item=entry),
-            "confidence": forms.draw(check_in, check_in.specs["confidence"], None, facts, lists),
-            "comment": forms.draw(check_in, check_in.specs["comment"], None, facts, lists),
-            "url": addresses.new(check_in, {"goal": item["id"], "back": addresses.panel(rtype, item["id"])}),
-            "id": item["id"],
+            "entry": checking_in.entry_of(goal.pk, goal.progress_mode, goal.unit, currency) if still_open else None,
+            "chart": trajectory_of(goal, list(check_ins), ctx.today, currency),
+            "finding": f"{goal.title}: from {baseline} to {target}, now {current}",
         },
     )
+
+
+def _objective(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    facts = {
+        "found": contributions(ctx, int(item["id"])),
+        "statuses": {str(key): str(label) for key, label in Goal.Status.choices},
+        "bands": BANDS,
+    }
+    return Special("objective", facts)
 
 
 def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
@@ -227,6 +237,7 @@ def _suggested(ctx: Context, name: str) -> Any:
 
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
     "goal": _goal,
+    "objective": _objective,
     "play": _play,
     "playbook": _playbook,
     "route": _route,

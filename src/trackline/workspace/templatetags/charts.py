@@ -5,7 +5,7 @@ Colours and strokes come from the classes of `chart.css`; nothing here needs a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,15 @@ from django.utils.safestring import SafeString, mark_safe
 from trackline.kit import formats
 from trackline.workspace.queries.account.choose import PlayLine
 from trackline.workspace.queries.account.health import Trend
-from trackline.workspace.queries.account.reveal import Trajectory
 from trackline.workspace.queries.account.track import HealthHistory
+from trackline.workspace.queries.account.trajectory import Trajectory
 from trackline.workspace.queries.account.why import Why
 from trackline.workspace.queries.measures import measure as measured
+from trackline.workspace.svg import month as _month
+from trackline.workspace.svg import number as _n
+from trackline.workspace.svg import path as _path
+from trackline.workspace.svg import picture
+from trackline.workspace.svg import scale as _scale
 
 register = template.Library()
 
@@ -69,48 +74,58 @@ def sparkline(points: Sequence[Point], label: str, target: Any = None) -> SafeSt
 
 @register.simple_tag
 def trajectory(chart: Trajectory, label: str) -> SafeString:
-    """A goal's or KPI's readings against its target."""
+    """A goal's readings against the straight line from its start to its target."""
     left, right, top, bottom = 8.0, 392.0, 12.0, 132.0
     start, end = chart.start, max(chart.end, chart.start + timedelta(days=1))
     span = (end - start).days
     values = [float(value) for _, value in chart.points]
-    ends = [float(value) for value in (chart.baseline, chart.target) if value is not None]
-    scale = _scale([*values, *ends], bottom, top)
+    scale = _scale([*values, float(chart.baseline), float(chart.target)], bottom, top)
 
     def at(on: date) -> float:
         return left + (right - left) * min(max((on - start).days / span, 0.0), 1.0)
 
-    parts = [format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right))]
-    if chart.target is not None:
-        y = scale(float(chart.target))
-        parts.append(format_html('<path class="rule" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)))
-        words = measured(chart.target, chart.unit, chart.currency)
+    y = scale(float(chart.target))
+    words = measured(chart.target, chart.unit, chart.currency)
+    parts = [
+        format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right)),
+        format_html('<path class="rule" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)),
+        format_html('<text x="{}" y="{}">Target {}</text>', _n(left), _n(y + 14 if y < 40 else y - 5), words),
+    ]
+    if chart.line is not None:
+        begins, due = chart.line
         parts.append(
-            format_html('<text x="{}" y="{}">Target {}</text>', _n(left), _n(y + 14 if y < 40 else y - 5), words)
+            format_html(
+                '<path class="expected" d="{}"/>', _path([(at(begins), scale(float(chart.baseline))), (at(due), y)])
+            )
         )
-        if chart.baseline is not None:
-            path = _path([(left, scale(float(chart.baseline))), (at(chart.due or end), y)])
-            parts.append(format_html('<path class="expected" d="{}"/>', path))
     if start <= chart.today <= end:
-        x = at(chart.today)
-        parts.append(format_html('<path class="today" d="M{} {}V{}"/>', _n(x), _n(top - 6), _n(bottom + 8)))
+        parts.append(
+            format_html('<path class="today" d="M{} {}V{}"/>', _n(at(chart.today)), _n(top - 6), _n(bottom + 8))
+        )
+    if (expected := chart.expected(chart.today)) is not None:
+        parts.append(
+            format_html(
+                '<circle class="due" cx="{}" cy="{}" r="3"><title>Where it should be today: {}</title></circle>',
+                _n(at(chart.today)), _n(scale(float(expected))), measured(expected, chart.unit, chart.currency),
+            )
+        )  # fmt: skip
     if chart.points:
         placed = [(at(on), scale(float(value))) for on, value in chart.points]
         parts.append(format_html('<path class="line" d="{}"/>', _path(placed)))
-        dots = format_html_join(
-            "",
-            '<circle class="{}" cx="{}" cy="{}" r="3"><title>{}: {}</title></circle>',
-            (
-                ("last" if index == len(placed) - 1 else "dot", _n(x), _n(y), formats.day(on),
-                 measured(value, chart.unit, chart.currency))
-                for index, ((x, y), (on, value)) in enumerate(zip(placed, chart.points, strict=True))
-            ),
+        parts.append(
+            format_html_join(
+                "",
+                '<circle class="{}" cx="{}" cy="{}" r="3"><title>{}: {}</title></circle>',
+                (
+                    ("last" if index == len(placed) - 1 else "dot", _n(x), _n(y), formats.day(on),
+                     measured(value, chart.unit, chart.currency))
+                    for index, ((x, y), (on, value)) in enumerate(zip(placed, chart.points, strict=True))
+                ),
+            )
         )  # fmt: skip
-        parts.append(dots)
     parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(left), 156, _month(start)))
     parts.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', _n(right), 156, _month(end)))
-    body = format_html_join("", "{}", ((part,) for part in parts))
-    return format_html('<svg class="chart" viewBox="0 0 400 160" role="img" aria-label="{}">{}</svg>', label, body)
+    return picture("chart", 400, 160, label, parts)
 
 
 @register.simple_tag
@@ -328,22 +343,3 @@ def playbook_line(line: PlayLine, label: str) -> SafeString:
     return format_html(
         '<svg class="chart playbook" viewBox="0 0 1120 96" role="img" aria-label="{}">{}</svg>', label, body
     )
-
-
-def _scale(values: Sequence[float], bottom: float, top: float) -> Callable[[float], float]:
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    if low == high:
-        low, high = low - 1, high + 1
-    return lambda value: bottom - (bottom - top) * (value - low) / (high - low)
-
-
-def _path(placed: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in placed)
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _month(day: date) -> str:
-    return f"{day:%b} {day.year}"

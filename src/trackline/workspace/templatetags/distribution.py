@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trackline.workspace.queries.book.ranking import Level
+from trackline.workspace.svg import number as _at
 
 register = template.Library()
 
@@ -46,7 +47,3 @@ def distribution(bins: Sequence[int], levels: Sequence[Level], label: str) -> Sa
     return format_html(
         '<svg class="chart distribution" viewBox="0 0 360 86" role="img" aria-label="{}">{}</svg>', label, body
     )
-
-
-def _at(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

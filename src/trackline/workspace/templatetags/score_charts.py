@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
 from trackline.workspace.queries.account.cards.pipeline import Fan
+from trackline.workspace.svg import number as _n
 
 register = template.Library()
 
@@ -96,7 +97,3 @@ def _placed(fan: Fan, names: list[str], x: _Scale) -> tuple[str, float, float]:
     room = LETTER * len(words)
     start = min(max((x(low) + x(high)) / 2 - room / 2, 0.0), WIDTH - room)
     return words, start, start + room
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -244,7 +244,13 @@ def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     held = figures_for(head.account, Overrides.load(head.today), head.today)
     limits = {"at_risk": -held.echo["at_risk_gap"], "off_track": -held.echo["off_track_gap"]}
     cards = reveal.goal_cards(head)
-    return {"picture": "workspace/account/goals.html", "cards": cards, "every": every, "limits": limits}
+    return {
+        "picture": "workspace/account/goals.html",
+        "cards": cards,
+        "together": reveal.together(cards),
+        "every": every,
+        "limits": limits,
+    }
 
 
 def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:

@@ -10,11 +10,12 @@ from trackline.align.rules.live_inputs import wiring
 from trackline.kit.policy import Context
 from trackline.track.live_survey import METRICS
 from trackline.workspace.queries import acts
-from trackline.workspace.queries.account import align, people, reporting, reveal, tending, track
+from trackline.workspace.queries.account import align, people, reporting, tending, track
 from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, realization, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.value import value_of
 
 Drawn = dict[str, Any]
 
@@ -73,7 +74,7 @@ def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     scores = newest_scores(head.account.pk, [realization.RULE])
     return {
         "picture": "workspace/account/value.html",
-        "value": reveal.value_of(head.account.pk),
+        "value": value_of(head.account.pk),
         "card": realization.realization_card(scores.get(realization.RULE), head),
     }
 

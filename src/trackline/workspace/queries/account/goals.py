@@ -76,7 +76,7 @@ def goal_rows(account_id: int, today: date) -> list[GoalRow]:
     """Return the active goals of an account, in one query."""
     goals = with_rhythm(Goal.objects.filter(ALIVE, account_id=account_id).exclude(status__in=CLOSED))
     rows = []
-    for goal in goals.select_related("owner", "client_owner").order_by("due_on", "pk"):
+    for goal in goals.select_related("owner", "client_owner", "priority").order_by("due_on", "pk"):
         dated = goal.start_on and goal.due_on
         expected = elapsed_pct(goal.start_on, goal.due_on, today) if dated else None
         band = BANDS[goal.status] if goal.progress_pct is not None else "unknown"

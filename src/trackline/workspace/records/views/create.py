@@ -22,7 +22,7 @@ from trackline.workspace.web import page
 def new(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     """The form of a new record; POST creates it.
 
-    `then` says what follows: `line` and `stay` keep the page as it is, `again` gives an empty form; else the record's
+    `then` says what follows: `line` keeps the page as it is, `again` gives an empty form; else the record's
     panel opens, or that of `back` (`goal/12`).
     """
     rtype = type_of(name)
@@ -44,7 +44,7 @@ def _create(request: HttpRequest, ctx: Context, rtype: RecordType, given: Mappin
     text = f"{rtype.label} added: {label_of(ctx, rtype, record.pk)}"
     if not htmx.is_htmx(request):
         return htmx.redirect(request, addresses.page(rtype, record.pk))
-    if then in ("line", "stay"):
+    if then == "line":
         return touched(htmx.changed(said(htmx.done(), text, change)), rtype, record)
     if then == "again":
         response = _form(request, ctx, rtype, given)
