@@ -198,7 +198,11 @@ def test_an_objective_tells_of_accounts_in_scope_only(world: World, cast: Cast) 
     for role in (*INSIDE, "facilitator"):
         found = Api(cast.everyone()[role]).get(path).json()
         assert [one["key"] for one in found["accounts"]] == [cast.account.key]
-        assert (round(found["progress_pct"], 1), found["active"], found["accounts"][0]["goals"][0]["title"]) == (33.3, 1, "Scrap")
+        assert (round(found["progress_pct"], 1), found["active"], found["accounts"][0]["goals"][0]["title"]) == (
+            33.3,
+            1,
+            "Scrap",
+        )
     outside = Api(cast.outsider).get(path).json()
     assert (outside["accounts"], outside["progress_pct"], outside["active"]) == ([], None, 0)
 

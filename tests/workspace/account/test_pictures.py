@@ -119,9 +119,7 @@ def test_without_dates_there_is_no_straight_line(cast: Cast) -> None:
     assert "expected" not in charts.trajectory(card.chart, card.finding)
 
 
-@pytest.mark.parametrize(
-    ("mode", "field"), [("value", "value"), ("manual", "progress_override"), ("kpi", None)]
-)
+@pytest.mark.parametrize(("mode", "field"), [("value", "value"), ("manual", "progress_override"), ("kpi", None)])
 def test_a_check_in_asks_for_what_the_goal_is_measured_by(cast: Cast, mode: str, field: str | None) -> None:
     make("goal", ctx=now_context(), account=cast.account, title="Scrap", baseline=10, target=0, progress_mode=mode)
     entry = reveal.goal_cards(head(cast.account))[0].entry

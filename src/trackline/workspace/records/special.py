@@ -89,7 +89,7 @@ def special(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Specia
 
 
 def _goal(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
-    goal = get(ctx, rtype, item["id"])
+    goal = Goal.objects.select_related("account").get(pk=item["id"])
     check_ins = CheckIn.objects.filter(goal=goal, deleted_at__isnull=True).order_by("-on", "-pk")
     baseline, current, target = (words(rtype.specs[name], item, facts) for name in ("baseline", "current", "target"))
     elapsed = progress.elapsed_pct(goal.start_on, goal.due_on, ctx.today) if goal.start_on and goal.due_on else None
