@@ -7,7 +7,7 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.accounts.settings import book_currency
-from trackline.align import pipelines, qualification, queries, services
+from trackline.align import pipelines, qualification, queries, services, whitespace
 from trackline.align.models import (
     Contract,
     ContractItem,
@@ -18,6 +18,7 @@ from trackline.align.models import (
     RenewalCycle,
     Route,
     Stage,
+    WhitespaceCell,
 )
 from trackline.align.rules import completeness
 from trackline.kit.policy import ADMIN
@@ -134,10 +135,10 @@ register(
         account="contract__account",
         parent="contract",
         fixed=("contract",),
-        fields=("contract", "product", "capacity_type", "contracted_qty", "unit", "arr"),
+        fields=("contract", "product", "business_unit", "capacity_type", "contracted_qty", "unit", "arr"),
         search=("unit",),
         order="created_at",
-        columns=("contract", "product", "contracted_qty", "unit", "arr"),
+        columns=("contract", "product", "business_unit", "contracted_qty", "unit", "arr"),
         icon="list",
         about="Products inside a contract.",
     ),
@@ -197,5 +198,29 @@ register(
         about="What is known of a deal by MEDDICC+, each finding with its evidence and day.",
         defaults={"on": qualification.today},
         prepare=qualification.prepare_qualification,
+    ),
+    RecordType(
+        name="whitespace_cell",
+        model=WhitespaceCell,
+        section="align",
+        title="product",
+        account="business_unit__account",
+        parent="business_unit",
+        fixed=("business_unit", "product"),
+        fields=(
+            "business_unit", "product", "state", "value", "currency", "addressable", "attainable_pct", "competitor",
+            "competitor_share", "champion", "reviewed_on", "note",
+        ),
+        search=("competitor", "note"),
+        order="created_at",
+        columns=("business_unit", "product", "state", "value", "competitor", "competitor_share"),
+        quick=("business_unit", "product", "state", "value", "competitor", "competitor_share", "champion", "note"),
+        label="White space",
+        labels="White space",
+        resource="whitespace-cells",
+        icon="grid-3x3",
+        about="What each business unit could still buy, and who sells it there today.",
+        defaults={"reviewed_on": whitespace.today},
+        prepare=whitespace.prepare_cell,
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from trackline.workspace.views import (
     search,
     sign_in,
     today,
+    whitespace,
 )
 from trackline.workspace.views.accounts import files, filtering, listing, saved
 
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:key>/timeline", account.timeline_page),
     path("accounts/<str:key>/history", account.history_page),
     path("accounts/<str:key>/group", account.group_page),
+    path("accounts/<str:key>/align/whitespace/export/<str:ending>", whitespace.export),
+    path("whitespace/route", whitespace.start),
     path("accounts/<str:key>/scores/<str:rule>", score.score),
     path("panel/score/<int:pk>/<str:rule>", score.panel),
     path("accounts/<str:key>/not-now", putting_off.not_now),

@@ -52,6 +52,7 @@ WRITES = {
     "renewal-cycles": WRITE,
     "routes": WRITE,
     "qualifications": WRITE,
+    "whitespace-cells": WRITE,
     "assignments": WRITE,
     "playbooks": ADMIN,
     "plays": WRITE,
@@ -78,6 +79,8 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/objectives/{id}/contributions"): "track:read",
     ("GET", "/routes/{id}/gate"): "track:read",
     ("GET", "/routes/{id}/qualification"): "track:read",
+    ("GET", "/accounts/{id}/whitespace"): "track:read",
+    ("POST", "/accounts/{id}/whitespace/route"): WRITE,
     ("POST", "/routes/{id}/advance"): WRITE,
     **{
         ("POST", f"/alerts/{{id}}/{verb}"): WRITE
@@ -210,6 +213,7 @@ def test_an_objective_tells_of_accounts_in_scope_only(world: World, cast: Cast) 
 def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
     route, alert, key = world.id_of("route"), world.id_of("alert"), cast.account.key
     rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
+    cell = {name: world.id_of(name) for name in ("business_unit", "product")}
     refresh_scores([cast.account.pk], NOW.date())
     calls = {
         ("GET", f"/accounts/{key}/completeness"): None,
@@ -218,6 +222,8 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/scores"): None,
         ("GET", f"/accounts/{key}/scores/track.health.usage"): None,
         ("GET", f"/accounts/{key}/scores/track.health.usage/changes"): None,
+        ("GET", f"/accounts/{key}/whitespace"): None,
+        ("POST", f"/accounts/{key}/whitespace/route"): cell,
         ("GET", f"/routes/{route}/gate?to=won"): None,
         ("GET", f"/routes/{route}/qualification"): None,
         ("POST", f"/routes/{route}/advance"): {"to": "qualifying"},
@@ -237,7 +243,11 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         problem(attempt(Api(cast.outsider), method, path, body), expected)
         for role in INSIDE:
             answered = attempt(Api(cast.everyone()[role]), method, path, body)
-            assert answered.status_code == 200, (role, path, answered.content)
+            assert answered.status_code == (201 if path.endswith("/whitespace/route") else 200), (
+                role,
+                path,
+                answered.content,
+            )
         answered = attempt(Api(cast.facilitator), method, path, body)
         assert answered.status_code == (403 if method == "POST" else 200)
     problem(Api().get("/me"), 401)
@@ -344,6 +354,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"rank": 2}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}
+    if rtype.name == "whitespace_cell":
+        return {"product": str(make("product", name="Control tower, hosted").pk)}
     if rtype.name == "kpi":
         return {"name": "Stock turns"}
     unique = {"username": "paula", "key": "another", "name": "Another one", "email": "another@example.com"}

@@ -49,6 +49,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "contract_item": {"contract": "@contract", "product": "@product", "arr": 420000},
     "renewal_cycle": {"renewal_date": date(2027, 3, 31), "arr_up": 2840000},
     "route": {"title": "Trace for Nagoya", "type": "cross_sell", "value": 420000},
+    "whitespace_cell": {"business_unit": "@business_unit", "product": "@product", "value": 150000},
     "qualification": {"route": "@route", "dimension": "metrics", "score": 3, "evidence": "Time study of line 3"},
     "assignment": {"title": "MEDDICC basics", "learner": "@user"},
     "playbook": {"key": "renewal", "title": "Renewal", "steps": [{"key": "call", "title": "Call", "offset_days": 90}]},

@@ -5,6 +5,7 @@ from trackline.align.models.contracts import Contract, ContractItem, RenewalCycl
 from trackline.align.models.pipelines import Pipeline, RouteState, Stage
 from trackline.align.models.qualification import Qualification
 from trackline.align.models.routes import Route, RouteTransition
+from trackline.align.models.whitespace import WhitespaceCell
 
 __all__ = [
     "Contract",
@@ -18,4 +19,5 @@ __all__ = [
     "RouteState",
     "RouteTransition",
     "Stage",
+    "WhitespaceCell",
 ]

@@ -50,6 +50,10 @@ class ContractItem(Record):
 
     contract = models.ForeignKey(Contract, models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    business_unit = models.ForeignKey(
+        "accounts.BusinessUnit", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The unit that uses it: it counts as deployed there.",
+    )  # fmt: skip
     capacity_type = models.CharField(max_length=10, choices=Capacity.choices, default=Capacity.SEATS)
     contracted_qty = models.DecimalField("quantity", max_digits=18, decimal_places=2, null=True, blank=True)
     unit = models.CharField(max_length=40, blank=True)

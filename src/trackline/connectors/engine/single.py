@@ -42,6 +42,7 @@ _SAME = {
     "key_result": ("objective", "title"),
     "renewal_cycle": ("account", "renewal_date"),
     "qualification": ("route", "dimension", "on"),
+    "whitespace_cell": ("business_unit", "product"),
 }
 _EVERY = 200
 

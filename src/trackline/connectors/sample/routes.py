@@ -27,9 +27,11 @@ def add_contracts(book: Book, story: Story) -> None:
             terms=row["terms"],
         )
         book.add(Draft(key, at, story.user("le"), data))
-        for number, (product, capacity, quantity, unit, value, _place) in enumerate(row["items"], 1):
+        for number, (product, capacity, quantity, unit, value, place) in enumerate(row["items"], 1):
             item = {"contract": key, "product": f"product:{product}", "capacity_type": capacity}
             item |= {"contracted_qty": quantity, "unit": unit, "arr": value}
+            if place:
+                item["business_unit"] = story.local("business_unit", place)
             book.add(Draft(f"contract_item:{story.key}/{row['id']}/{number}", at, story.user("le"), item))
     _add_cycle(book, story)
 
@@ -53,6 +55,22 @@ def _add_cycle(book: Book, story: Story) -> None:
     book.add(Draft(key, story.when.written(opened, key), story.owner, data))
     if found["state"] != "preparing":
         book.amend(key, story.when.written(-14, key), story.owner, state=found["state"])
+
+
+def add_whitespace(book: Book, story: Story) -> None:
+    """Draft what each unit could still buy, as far as somebody wrote it down."""
+    for unit, product, state, value, rival, share, reviewed in story.facts.get("whitespace") or ():
+        cell = f"whitespace_cell:{story.key}/{unit}/{product}"
+        data = slim(
+            business_unit=story.local("business_unit", unit),
+            product=f"product:{product}",
+            state=state,
+            value=value,
+            competitor=rival,
+            competitor_share=share,
+            reviewed_on=story.when.day(reviewed),
+        )
+        book.add(Draft(cell, story.when.written(reviewed, cell), story.owner, data))
 
 
 def add_projects(book: Book, story: Story) -> None:

@@ -60,6 +60,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "account": ID, "title": "Control tower for Kyoto", "type": "cross_sell", "value": 480000, "currency": "EUR",
         "expected_close_on": "2027-09-30",
     },
+    "whitespace_cell": {
+        "business_unit": ID, "product": "9", "state": "not_sold", "value": 150000, "currency": "EUR",
+        "competitor": "Line Vision", "competitor_share": 60,
+    },
     "qualification": {
         "route": ID, "dimension": "metrics", "score": 3, "evidence": "Time study of line 3, signed by the shift lead",
         "on": "2026-06-30",

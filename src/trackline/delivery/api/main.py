@@ -9,7 +9,7 @@ from ninja.errors import ValidationError
 
 from trackline import VERSION
 from trackline.accounts.api import router as accounts
-from trackline.align.api import router as align
+from trackline.align.api import ROUTERS as align
 from trackline.book.api import router as book
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
@@ -36,7 +36,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, reveal, align, book, rules, overrides, scores, feeds, watch):
+    for router in (accounts, reveal, *align, book, rules, overrides, scores, feeds, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

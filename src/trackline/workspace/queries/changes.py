@@ -20,7 +20,16 @@ from trackline.workspace.records.labels import in_sentence
 SPOKEN_FOR = ("note", "interaction", "meeting", "issue", "check_in", "health_snapshot")
 """Records that stand in the stream themselves: that they were made is not told twice."""
 
-UNSPOKEN = ("observation", "step", "contract_item", "execution_reading", "metric", "key_result", "qualification")
+UNSPOKEN = (
+    "observation",
+    "step",
+    "contract_item",
+    "execution_reading",
+    "metric",
+    "key_result",
+    "qualification",
+    "whitespace_cell",
+)
 """Records that come in numbers or with others: their making is not news."""
 
 IMPORTED = Q(via=Change.Via.IMPORT, batch__isnull=False)

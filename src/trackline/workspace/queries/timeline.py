@@ -90,7 +90,18 @@ MONEY = Filter(
     "money",
     "Money",
     frozenset({"change"}),
-    frozenset({"route", "contract", "contract_item", "renewal_cycle", "value_outcome", "project", "qualification"}),
+    frozenset(
+        {
+            "route",
+            "contract",
+            "contract_item",
+            "renewal_cycle",
+            "value_outcome",
+            "project",
+            "qualification",
+            "whitespace_cell",
+        }
+    ),
 )
 CHANGES = Filter("changes", "Changes", frozenset({"change"}), None)
 EVERYTHING = Filter(

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import F
 
+from trackline.accounts.rates import rates_in_force
+from trackline.align import whitespace
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
 from trackline.align.services import gate_of
@@ -160,6 +162,12 @@ def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special
     return Special("route", {**acting, **route_card.card_of(ctx, int(item["id"]))})
 
 
+def _whitespace_cell(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    record = get(ctx, rtype, item["id"])
+    cell = whitespace.cell_of(record.business_unit, record.product, ctx.today, rates_in_force(ctx.today))
+    return Special("whitespace_cell", {"cell": cell, "currency": record.business_unit.account.currency})
+
+
 def _cadence(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     ahead = Meeting.objects.filter(cadence_id=item["id"], deleted_at__isnull=True, at__gte=ctx.now)
     following = ahead.filter(status="scheduled").order_by("at").first()
@@ -242,4 +250,5 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "playbook": _playbook,
     "route": _route,
     "cadence": _cadence,
+    "whitespace_cell": _whitespace_cell,
 }

@@ -19,7 +19,17 @@ from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.reveal.goals import figures_for
 from trackline.workspace.queries import acts, changes, next_action, timeline
-from trackline.workspace.queries.account import align, choose, group, health, kickoff, profile, reveal, track
+from trackline.workspace.queries.account import (
+    align,
+    choose,
+    group,
+    health,
+    kickoff,
+    profile,
+    reveal,
+    track,
+    whitespace,
+)
 from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
@@ -281,6 +291,22 @@ def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     }  # fmt: skip
 
 
+def _whitespace(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    group = bool(head.below) and request.GET.get("group") == "1"
+    base = f"{head.url}/align/whitespace"
+    views = [
+        {"label": "This account", "url": base, "current": not group},
+        {"label": f"With {len(head.below)} below", "url": f"{base}?group=1", "current": group},
+    ]
+    add = acts.create("business_unit", "Add a business unit", account=head.account.pk) if head.can_write else None
+    return {
+        "picture": "workspace/account/whitespace.html",
+        "ws": whitespace.whitespace_page(head, group),
+        "views": views if head.below else [],
+        "add_unit": add,
+    }
+
+
 def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     by = "horizon" if request.GET.get("by") == "horizon" else "days"
     base = f"{head.url}/choose/board"
@@ -317,6 +343,7 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("reveal", "goals"): _goals,
     ("reveal", "value"): account_scores.value,
     ("align", "routes"): _routes,
+    ("align", "whitespace"): _whitespace,
     ("align", "forecast"): account_scores.forecast,
     ("align", "contracts"): account_scores.contracts,
     ("choose", "board"): _plays,

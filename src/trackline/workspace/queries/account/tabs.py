@@ -120,11 +120,12 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
     ),
     "align": (
         Tab("routes", "Routes", (Listed("route", open=OPEN_ROUTES, limit=100),), ("route",)),
+        Tab("whitespace", "White space"),
         Tab("forecast", "Forecast and readiness"),
         Tab("projects", "Projects and products", (
             Listed("project", open={"status": "proposed,active,on_hold"}),
             Listed("contract_item", "Products under contract",
-                   columns=("product", "contract", "contracted_qty", "unit", "arr"), add=False,
+                   columns=("product", "business_unit", "contract", "contracted_qty", "unit", "arr"), add=False,
                    empty="Products stand here once a contract names them: open a contract and add its items."),
         ), ("project",)),
         Tab("contracts", "Contracts and renewals", (

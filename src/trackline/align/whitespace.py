@@ -1,0 +1,228 @@
+"""White space of accounts: the grid of business units × products out of cells, contracts and routes, and its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q
+
+from trackline.accounts.models import BusinessUnit
+from trackline.accounts.rates import Rates
+from trackline.align.models import ContractItem, Product, Route, WhitespaceCell
+from trackline.align.rules.gate import OPEN
+from trackline.align.rules.matrix import Totals, attainable, kind_of, limits, state_of, totals
+from trackline.kit.policy import Context
+from trackline.kit.problems import Invalid, Refused
+from trackline.kit.records import services as records
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
+
+ALIVE = Q(deleted_at__isnull=True)
+Place = tuple[int, int]
+"""The ids of a business unit and a product."""
+
+
+def today(ctx: Context) -> date:
+    """Date a review today."""
+    return ctx.today
+
+
+def prepare_cell(ctx: Context, cell: Any, changed: set[str], _links: dict[str, list[int]]) -> None:
+    """Keep one cell a place, in its account's currency; a share needs its competitor; a change is a review (WSP-08)."""
+    if cell._state.adding:
+        same = WhitespaceCell.objects.filter(ALIVE, business_unit=cell.business_unit_id, product=cell.product_id)
+        if same.exists():
+            raise Invalid.fields({"product": "This unit has a cell for the product. Change that one."})
+        if not cell.currency:
+            cell.currency = cell.business_unit.account.currency
+    if cell.competitor_share is not None and not cell.competitor.strip():
+        raise Invalid.fields({"competitor": "A share needs the name of the competitor who holds it."})
+    if {"state", "value", "addressable", "attainable_pct"} & changed and "reviewed_on" not in changed:
+        cell.reviewed_on = ctx.today
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A unit × a product. `value` and `contracted` are in the grid's currency; None where not known or without a rate."""
+
+    unit: BusinessUnit
+    product: Product
+    record: WhitespaceCell | None
+    state: str
+    kind: str
+    value: Decimal | None
+    contracted: Decimal | None
+    route: Route | None
+    stale: bool
+
+    @property
+    def name(self) -> str:
+        """The state in words."""
+        return str(WhitespaceCell.State(self.state).label)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something could still be sold here."""
+        return self.state in ("not_sold", "pilot", "in_pipeline")
+
+    @property
+    def can_start(self) -> bool:
+        """Whether a route may be started from here: one open route a cell. Source: WSP-07."""
+        return bool(self.kind) and self.route is None
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """The cells of one business unit."""
+
+    unit: BusinessUnit
+    cells: Sequence[GridCell]
+    totals: Totals
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Business units × products of some accounts in one currency; `columns` holds the totals of each product.
+
+    `left_out` counts values in a currency without a rate, `unplaced` products under contract that name no unit.
+    """
+
+    currency: str
+    products: Sequence[Product]
+    rows: Sequence[GridRow]
+    columns: Sequence[Totals]
+    totals: Totals
+    left_out: int
+    unplaced: int
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was read of all places."""
+
+    cells: Mapping[Place, WhitespaceCell]
+    contracted: Mapping[Place, list[tuple[Decimal | None, str]]]
+    routes: Mapping[Place, Mapping[str, Route]]
+    unplaced: int
+
+
+def grid_of(accounts: Sequence[int], on: date, rates: Rates, currency: str) -> Grid:
+    """Return the grid of accounts in a currency, in five queries."""
+    units = BusinessUnit.objects.filter(ALIVE, account__in=accounts, active=True).select_related("account")
+    rows = list(units.order_by("account__path", "name", "pk"))
+    known = _read(accounts, on)
+    used = {product for _, product in (*known.cells, *known.contracted, *known.routes)}
+    products = list(Product.objects.filter(ALIVE, Q(active=True) | Q(pk__in=used)).order_by("family", "name", "pk"))
+    made = [_row(unit, products, known, on, rates, currency) for unit in rows]
+    columns = [totals([(row.cells[n].state, row.cells[n].value) for row in made]) for n in range(len(products))]
+    every = [cell for row in made for cell in row.cells]
+    lost = sum(cell.is_open and cell.value is None and _worth(cell.record, None) is not None for cell in every)
+    return Grid(
+        currency, products, made, columns, totals([(cell.state, cell.value) for cell in every]), lost, known.unplaced
+    )
+
+
+def cell_of(unit: BusinessUnit, product: Product, on: date, rates: Rates) -> GridCell:
+    """Return one cell in its account's currency, in four queries."""
+    known = _read([unit.account_id], on)
+    used = {pk for place, pk in (*known.contracted, *known.cells, *known.routes) if place == unit.pk}
+    products = list(Product.objects.filter(pk__in={*used, product.pk}))
+    row = _row(unit, products, known, on, rates, unit.account.currency)
+    return next(cell for cell in row.cells if cell.product.pk == product.pk)
+
+
+def start_route(ctx: Context, unit_id: Any, product_id: Any, rates: Rates) -> Any:
+    """Make the route that a cell calls for, with its type, value, unit and product. Source: WSP-07.
+
+    Raises `Refused` (409) where one is open already or nothing can be sold.
+    """
+    unit = get(ctx, registry.get("business_unit"), unit_id)
+    product = get(ctx, registry.get("product"), product_id)
+    cell = cell_of(unit, product, ctx.today, rates)
+    if cell.route is not None:
+        raise Refused(f"{cell.route.title} is open for this cell already.", rule="WSP-07")
+    if not cell.kind:
+        raise Refused(f"{product.name} is marked as not applicable to {unit.name}.", rule="WSP-07")
+    data = {
+        "account": unit.account_id,
+        "title": f"{product.name}, {unit.name}"[:250],
+        "type": cell.kind,
+        "business_unit": unit.pk,
+        "product": product.pk,
+        "value": cell.value if cell.is_open else None,
+        "currency": unit.account.currency,
+    }
+    return records.create(ctx, registry.get("route"), data)
+
+
+def _read(accounts: Iterable[int], on: date) -> _Known:
+    ids = list(accounts)
+    cells = WhitespaceCell.objects.filter(ALIVE, business_unit__account__in=ids).select_related("champion")
+    contracted: dict[Place, list[tuple[Decimal | None, str]]] = {}
+    running = Q(contract__end_on__isnull=True) | Q(contract__end_on__gte=on)
+    begun = Q(contract__start_on__isnull=True) | Q(contract__start_on__lte=on)
+    items = ContractItem.objects.filter(ALIVE, running, begun, contract__deleted_at__isnull=True)
+    unplaced = 0
+    for unit, product, arr, code in items.filter(contract__account__in=ids).values_list(
+        "business_unit", "product", "arr", "contract__currency"
+    ):
+        if unit is None:
+            unplaced += 1
+        else:
+            contracted.setdefault((unit, product), []).append((arr, code))
+    routes: dict[Place, dict[str, Route]] = {}
+    found = Route.objects.filter(ALIVE, account__in=ids, business_unit__isnull=False, product__isnull=False)
+    for route in found.exclude(state="parked").order_by(F("state_since").asc(nulls_first=True), "pk"):
+        state = "open" if route.state in OPEN else route.state
+        routes.setdefault((route.business_unit_id, route.product_id), {})[state] = route
+    return _Known({(cell.business_unit_id, cell.product_id): cell for cell in cells}, contracted, routes, unplaced)
+
+
+def _row(
+    unit: BusinessUnit, products: Sequence[Product], known: _Known, on: date, rates: Rates, currency: str
+) -> GridRow:
+    states = {}
+    for product in products:
+        place = (unit.pk, product.pk)
+        record, routes = known.cells.get(place), known.routes.get(place, {})
+        states[product.pk] = state_of(
+            record.state if record else None, contracted=place in known.contracted, pursued="open" in routes,
+            won="won" in routes, lost="lost" in routes,
+        )  # fmt: skip
+    cells = [
+        _cell(unit, product, states[product.pk], list(states.values()), known, on, rates, currency)
+        for product in products
+    ]
+    return GridRow(unit, cells, totals([(cell.state, cell.value) for cell in cells]))
+
+
+def _cell(
+    unit: BusinessUnit, product: Product, state: str, row: Sequence[str], known: _Known, on: date, rates: Rates,
+    currency: str,
+) -> GridCell:  # fmt: skip
+    place = (unit.pk, product.pk)
+    record, route = known.cells.get(place), known.routes.get(place, {}).get("open")
+    sold = [rates.between(arr, code, currency) for arr, code in known.contracted.get(place, ())]
+    told = [amount for amount in sold if amount is not None]
+    contracted = sum(told, Decimal(0)) if told else None
+    own, code = _worth(record, contracted), record.currency if record else ""
+    if own is None and route is not None:
+        own, code = route.value, route.currency
+    old = record is not None and record.reviewed_on is not None and (on - record.reviewed_on).days > limits().stale_days
+    return GridCell(
+        unit, product, record, state, kind_of(state, row), None if own is None else rates.between(own, code, currency),
+        contracted, route, old,
+    )  # fmt: skip
+
+
+def _worth(record: WhitespaceCell | None, contracted: Decimal | None) -> Decimal | None:
+    """The value that was given, else what the spend of the unit leaves attainable. Source: WSP-06."""
+    if record is None:
+        return None
+    return (
+        record.value if record.value is not None else attainable(record.addressable, record.attainable_pct, contracted)
+    )

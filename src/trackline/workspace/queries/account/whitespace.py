@@ -1,0 +1,127 @@
+"""White space on its page: the grid of an account, or of it with all below, and the same as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from trackline.align.rules.matrix import Totals
+from trackline.align.whitespace import Grid, GridCell, grid_of
+from trackline.kit import formats
+from trackline.kit.records.exports import FORMULA
+from trackline.kit.records.types import registry
+from trackline.workspace.queries.account.head import Head
+from trackline.workspace.records import addresses
+
+SHADES = 4
+"""So many steps of one hue tell large values from small ones."""
+BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A cell on the page: where it opens, how strong its hue is, and what it says when read out."""
+
+    cell: GridCell
+    url: str
+    panel: str
+    shade: int
+    spoken: str
+
+
+@dataclass(frozen=True)
+class DrawnRow:
+    """A unit with its cells; `account` is named where it differs from the row above."""
+
+    unit: Any
+    account: str
+    cells: Sequence[Drawn]
+    totals: Totals
+
+
+@dataclass(frozen=True)
+class WhitespacePage:
+    """The grid as it is drawn; `group` says that it holds what stands below the account too."""
+
+    grid: Grid
+    rows: Sequence[DrawnRow]
+    group: bool
+    finding: str
+
+
+def whitespace_page(head: Head, group: bool) -> WhitespacePage:
+    """Return the page; five queries whatever the size of the grid."""
+    grid = whitespace_grid(head, group)
+    top = max((cell.value or Decimal(0) for row in grid.rows for cell in row.cells if cell.is_open), default=Decimal(0))
+    rows, last = [], None
+    for row in grid.rows:
+        named = row.unit.account.name if group and row.unit.account_id != last else ""
+        last = row.unit.account_id
+        drawn = [_drawn(cell, top, grid.currency) for cell in row.cells]
+        rows.append(DrawnRow(row.unit, named, drawn, row.totals))
+    return WhitespacePage(grid, rows, group, _finding(grid))
+
+
+def whitespace_grid(head: Head, group: bool) -> Grid:
+    """Return the grid of an account in its currency, or of the group in the book's where currencies differ."""
+    accounts = [head.account.pk, *(row.id for row in head.below)] if group else [head.account.pk]
+    codes = {head.account.currency, *(row.currency for row in head.below if group)}
+    currency = head.account.currency if len(codes) == 1 else head.rates.book
+    return grid_of(accounts, head.today, head.rates, currency or head.rates.book)
+
+
+def csv_of(grid: Grid) -> str:
+    """Return the grid as CSV, a line a cell: what it adds up to can be computed from it, and its records imported."""
+    buffer = io.StringIO()
+    out = csv.writer(buffer)
+    buffer.write(BOM)
+    out.writerow(
+        ["account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "competitor",
+         "competitor_share", "route", "reviewed_on"]
+    )  # fmt: skip
+    for row in grid.rows:
+        for cell in row.cells:
+            out.writerow(
+                ["'" + one if isinstance(one, str) and FORMULA.match(one) else one for one in _line(cell, grid)]
+            )
+    return buffer.getvalue()
+
+
+def _line(cell: GridCell, grid: Grid) -> list[Any]:
+    record = cell.record
+    return [
+        cell.unit.account.key, cell.unit.name, cell.product.name, cell.state, cell.kind if cell.can_start else "",
+        cell.value, grid.currency, cell.contracted, record.competitor if record else "",
+        record.competitor_share if record else None, cell.route.title if cell.route else "",
+        record.reviewed_on if record else None,
+    ]  # fmt: skip
+
+
+def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
+    rtype = registry.get("whitespace_cell")
+    if cell.record:
+        url, panel = addresses.page(rtype, cell.record.pk), addresses.panel(rtype, cell.record.pk)
+    else:
+        given = {"business_unit": cell.unit.pk, "product": cell.product.pk}
+        url, panel = addresses.new(rtype, given), addresses.new_panel(rtype, given)
+    value = cell.value if cell.is_open else cell.contracted
+    worth = formats.money(value, currency) if value is not None else "no value"
+    shade = 0
+    if cell.is_open and cell.value and top:
+        shade = max(1, min(SHADES, int(cell.value * SHADES / top + Decimal("0.999"))))
+    rival = f", {cell.record.competitor}" if cell.record and cell.record.competitor else ""
+    return Drawn(cell, url, panel, shade, f"{cell.unit.name}, {cell.product.name}: {cell.name}, {worth}{rival}")
+
+
+def _finding(grid: Grid) -> str:
+    sums = grid.totals
+    if not sums.open:
+        return "Nothing is left to sell here."
+    worth = formats.money(sums.value, grid.currency)
+    missing = sums.open - sums.valued
+    still = f"; {missing} of {sums.open} open cells have no value yet" if missing else ""
+    return f"{worth} could still be sold{still}."
