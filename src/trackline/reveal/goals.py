@@ -18,7 +18,7 @@ from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 from trackline.reveal.models import Goal, GoalKpi
 from trackline.reveal.rules import progress as rules
-from trackline.reveal.rules.goal import goal_progress
+from trackline.reveal.rules.goal import BANDS, goal_progress
 
 
 def figures_for(account: Any, overrides: Overrides, today: date) -> InForce:
@@ -99,6 +99,12 @@ def _status(found: Explained) -> str | None:
     return status
 
 
+def _held(account_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+    rows = Goal.objects.filter(account_id__in=account_ids, deleted_at__isnull=True, status_mode=Goal.Mode.AUTO)
+    rows = rows.exclude(status=Goal.Status.CANCELLED)
+    return {pk: (status, BANDS[status] or "") for pk, status in rows.values_list("pk", "status")}
+
+
 def register_all() -> None:
     """Have adjusted figures of the rule reach the goals, and its preview tell of them."""
-    register_carried(CarriedRule(goal_progress, "goal", carriers, refresh_goals, _status))
+    register_carried(CarriedRule(goal_progress, "goal", carriers, refresh_goals, _status, _held))

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rulebook/<str:rule_id>/what-if", rulebook.try_it),
     path("rulebook/<str:rule_id>/adjust", rulebook.adjust),
     path("rulebook/<str:rule_id>/effect", rulebook.effect),
+    path("rulebook/<str:rule_id>/bringing", rulebook.bringing),
     path("search", search.results),
     path("settings", include("trackline.workspace.views.settings.urls")),
     path("search/palette", search.palette),

@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from tests.delivery.cli.conftest import Shell
 from tests.factories import NOW, make, make_account, system
-from trackline.accounts.models import RuleOverride
+from trackline.accounts.models import Recomputation, RuleOverride
+from trackline.accounts.rulebook import pending
+from trackline.accounts.rulebook.adjusting import Target, rule_named, save
+from trackline.accounts.rulebook.ledger import Occasion
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +122,17 @@ def test_override_without_a_reason_or_with_weights_off_100_is_wrong_usage(shell:
         done = shell(*words, "--reason", reason, stdin=json.dumps({"changes": changes}))
         assert (done.code, RuleOverride.objects.count()) == (2, 0)
         assert said in done.err
+
+
+def test_refresh_brings_in_what_is_pending_and_versions_whose_day_has_come(shell: Shell) -> None:
+    account = make_account()
+    ctx = system(timezone.now())
+    rule = rule_named("accounts.stakeholders.coverage")
+    save(ctx, rule, Target(), {"bands": {"green": 8}}, reason="From tomorrow", from_on=ctx.today + timedelta(days=1))
+    pending.mark([account.pk], [rule.id], Occasion(ctx.now), on=ctx.today)
+    assert "1 to be computed anew" in shell("check").out
+    assert shell("refresh", "--json").json["pending"] == 1
+    Recomputation.objects.filter(accounts=None).update(due_on=ctx.today)
+    assert shell("refresh", "--json").json["pending"] == 1
+    assert shell("refresh", "--json").json["pending"] == 0
+    assert not Recomputation.objects.filter(finished_at=None).exists()

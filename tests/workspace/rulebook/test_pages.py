@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.accounts.rulebook.test_refresh import WORKED
-from tests.factories import Cast, as_user, make_cast, system
+from tests.factories import Cast, as_user, make_account, make_cast, system
 from trackline.accounts.models import RuleOverride
+from trackline.accounts.rulebook import adjusting
 from trackline.accounts.rulebook import preview as previews
 from trackline.accounts.rulebook.adjusting import Target, save
 from trackline.accounts.services.observations import record_observations
 from trackline.core.playbook import rulebook
+from trackline.workspace.views import rulebook as views
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +228,44 @@ def test_changes_of_rules_are_told_in_settings(cast: Cast) -> None:
     page = seen(cast.admin, "/settings/changes")
     assert "Health by usage v1, All accounts" in page
     assert "A trial for two quarters" in page
+
+
+# -- large books, in steps ---------------------------------------------------------------------------------------------
+
+
+def test_the_effect_on_a_large_book_is_shown_step_by_step(fed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = timezone.localdate().isoformat()
+    for number in range(3):
+        account = str(make_account(f"Account {number}").pk)
+        rows = [{"account": account, "metric": key, "on": today, "value": value} for key, value in WORKED.items()]
+        record_observations(system(timezone.now()), rows)
+    form = {"parameters.bands.green": "60"}
+    whole = sent(fed.admin, f"{USAGE}/effect", form).content.decode()
+    assert "effect-step" not in whole
+    monkeypatch.setattr(previews, "AT_ONCE_IN_STEPS", 1)
+    monkeypatch.setattr(views, "STEP_SECONDS", 0.0)
+    states = [""]
+    for done in (1, 2, 3):
+        text = sent(fed.admin, f"{USAGE}/effect", form | {"seen": states[-1]}).content.decode()
+        assert f'max="4" value="{done}"' in text
+        states += re.findall(r'"seen": "([^"]+)"', html.unescape(text))
+    last = sent(fed.admin, f"{USAGE}/effect", form | {"seen": states[-1]}).content.decode()
+    assert last == whole
+    forged = sent(fed.admin, f"{USAGE}/effect", form | {"seen": states[-1][:-2]}).content.decode()
+    assert 'value="1"' in forged
+
+
+def test_a_version_is_brought_in_while_the_page_is_open(fed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adjusting, "settle", lambda *args, **more: 0)
+    keep(fed, {"bands": {"green": 60}})
+    page = seen(fed.owner, USAGE)
+    assert "Being brought into the book" in page
+    assert "0 of 1 accounts" in page
+    assert "hx-get" in page.split('id="bringing"')[1].split(">")[0]
+    mine = seen(fed.admin, USAGE).split('id="bringing"')[1].split(">")[0]
+    assert f'hx-post="{USAGE}/bringing"' in mine
+    done = sent(fed.admin, f"{USAGE}/bringing", {}).content.decode()
+    assert "All accounts follow the change now" in done
+    after = seen(fed.admin, USAGE)
+    assert 'id="bringing"' not in after
+    assert "1 of 1 scores changed" in after

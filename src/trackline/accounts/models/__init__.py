@@ -3,6 +3,7 @@
 from trackline.accounts.models.account import Account, BusinessUnit, Contact, TeamMember
 from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
 from trackline.accounts.models.measures import Kpi, Metric, Observation
+from trackline.accounts.models.pending import PendingScore, Recomputation
 from trackline.accounts.models.people import Role, Token, User
 from trackline.accounts.models.putting_off import PutOff
 from trackline.accounts.models.rulebook import RuleOverride
@@ -18,7 +19,9 @@ __all__ = [
     "Kpi",
     "Metric",
     "Observation",
+    "PendingScore",
     "PutOff",
+    "Recomputation",
     "RefreshRun",
     "Role",
     "RuleOverride",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,11 +13,11 @@ from django.db.models import Max
 from trackline.accounts.models import Account, RuleOverride
 from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.figures import figures, moved
-from trackline.accounts.rulebook.ledger import Cause
+from trackline.accounts.rulebook.ledger import Cause, Occasion
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot, slot_of
+from trackline.accounts.rulebook.pending import mark_book, settle
 from trackline.accounts.rulebook.preview import Preview, preview
-from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services.audit import RULE, note_change
 from trackline.core.decimals import plain
 from trackline.core.playbook import Rule, RuleUnknown, RunRefused, rulebook
@@ -106,10 +106,14 @@ def draft(rule: Rule, target: Target, changes: Any, *, from_on: date, today: dat
     return Draft(rule, target, changes, from_on, before, moves)
 
 
-def effect_of(found: Draft, ctx: Context) -> Preview:
-    """Return what an adjustment would do to the book; it must be an administrator's, since it shows every account."""
+def effect_of(found: Draft, ctx: Context, *, after: int = 0, seconds: float | None = None) -> Preview:
+    """Return what an adjustment would do to the book; it must be an administrator's, since it shows every account.
+
+    `after` and `seconds` take it in steps, as `preview` has them.
+    """
     ctx.require(ADMIN)
-    return preview(found.rule, found.target.slot, found.changes, ctx.today, from_on=found.from_on)
+    target = found.target.slot
+    return preview(found.rule, target, found.changes, ctx.today, from_on=found.from_on, after=after, seconds=seconds)
 
 
 def save(
@@ -124,34 +128,35 @@ def save(
 ) -> RuleOverride:
     """Save a new version of what is laid over a rule; no changes take the slot's earlier ones back.
 
-    `after` is the latest version that the administrator knew: where there is a newer one, `Stale`. Scores of the accounts it
-    touches are computed anew where it is in force today. Raises `Invalid` as `draft` does, and without a reason.
+    `after` is the latest version that the administrator knew: where there is a newer one, `Stale`. Where it is in force today
+    the scores of the accounts in its reach are noted as pending and the first of them computed; `effect` of the version
+    stands once all are. Raises `Invalid` as `draft` does, and without a reason.
     """
     ctx.require(ADMIN)
     reason = " ".join(str(reason).replace("\x00", " ").split())
     if not reason or len(reason) > LONGEST_REASON:
         raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
     found = draft(rule, target, changes, from_on=from_on or ctx.today, today=ctx.today)
-    told = effect_of(found, ctx)
+    on_accounts = live_rule(rule.id) is not None or carried_rule(rule.id) is not None
+    effect = None if on_accounts else _at_once(found, ctx)
     try:
         with transaction.atomic():
-            row = _write(ctx, found, reason, after, told.summary if told.live else None)
+            row = _write(ctx, found, reason, after, effect)
+            if on_accounts:
+                cause = Cause("parameters", RULE, row.pk, f"{rule.title} v{row.number}: {reason}"[:200])
+                occasion = Occasion(ctx.now, cause, ctx.actor.user_id)
+                mark_book(rule.id, occasion, on=row.from_on, today=ctx.today, override=row)
     except IntegrityError:
         raise Refused("Another version was saved at the same moment. Look at it, then try again.") from None
-    if row.from_on <= ctx.today:
-        _bring_in(ctx, rule, row, told.reached)
+    settle(ctx.now, ctx.today)
+    row.refresh_from_db(fields=["effect"])
     return row
 
 
-def _bring_in(ctx: Context, rule: Rule, row: RuleOverride, reached: Sequence[int]) -> None:
-    """Have what accounts and records hold follow a version."""
-    why = f"{rule.title} v{row.number}: {row.reason}"[:200]
-    live, carried = live_rule(rule.id), carried_rule(rule.id)
-    if live is not None:
-        cause = Cause("parameters", RULE, row.pk, why)
-        refresh_scores(reached, ctx.today, rules=[live], cause=cause, by=ctx.actor.user_id, at=ctx.now)
-    if carried is not None:
-        carried.renew(replace(ctx, note=why), reached)
+def _at_once(found: Draft, ctx: Context) -> dict[str, Any] | None:
+    """What a version does of a rule that no account holds a score of: who moves tier, or nothing."""
+    told = effect_of(found, ctx)
+    return told.summary if told.live else None
 
 
 def _write(ctx: Context, found: Draft, reason: str, after: int | None, effect: Any) -> RuleOverride:

@@ -8,10 +8,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from trackline.accounts.models import Account, RefreshRun
+from trackline.accounts.models import Account, RefreshRun, RuleOverride
+from trackline.accounts.rulebook.overrides import Slot
 from trackline.kit.garbage import few_collections
 
 AT_ONCE = 1000
+
+EVERY_ACCOUNT: Slot = (RuleOverride.Scope.ALL.value, None, None, "")
 
 Work = Callable[[Sequence[int]], None]
 
@@ -56,3 +59,14 @@ def begin(today: date, at: datetime) -> Pass:
     if run is None:
         run = RefreshRun.objects.create(on=today, started_at=at)
     return Pass(run, Account.objects.filter(deleted_at__isnull=True).count(), run.done)
+
+
+def reach_of(slot: Slot) -> list[int]:
+    """Return the ids of the living accounts that a slot is for; one query."""
+    scope, tier, account, _preset = slot
+    rows = Account.objects.filter(deleted_at__isnull=True)
+    if scope == RuleOverride.Scope.TIER:
+        rows = rows.filter(tier=tier)
+    if scope == RuleOverride.Scope.ACCOUNT:
+        rows = rows.filter(pk=account)
+    return list(rows.order_by("pk").values_list("pk", flat=True))

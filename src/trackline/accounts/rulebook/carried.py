@@ -28,7 +28,8 @@ class CarriedRule:
     """A rule whose result records of one type carry.
 
     `carriers` reads those of accounts that follow the rule on a day, in a constant number of queries; `renew` brings what
-    they carry up to the day, through the record kernel; `said` is what of a result they carry, a number or a word.
+    they carry up to the day, through the record kernel; `said` is what of a result they carry, a number or a word; `held`
+    reads what those of accounts carry now, with its colour, by their ids.
     """
 
     rule: Rule
@@ -36,6 +37,7 @@ class CarriedRule:
     carriers: Callable[[Sequence[int], date], Iterable[Carrier]]
     renew: Callable[[Context, Sequence[int]], int]
     said: Callable[[Explained], Decimal | str | None]
+    held: Callable[[Sequence[int]], Mapping[int, tuple[Decimal | str | None, str]]]
 
 
 _carried: dict[str, CarriedRule] = {}

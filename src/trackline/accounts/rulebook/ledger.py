@@ -42,6 +42,12 @@ class Cause:
         }
         return {"kind": self.kind} | {name: value for name, value in told.items() if value}
 
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Cause:
+        """Return a cause that was kept."""
+        ids = {name: int(told[name]) if told.get(name) else None for name in ("record_id", "change_id")}
+        return cls(told["kind"], told.get("record_type", ""), label=told.get("label", ""), on=told.get("on", ""), **ids)
+
 
 @dataclass(frozen=True)
 class Occasion:

@@ -7,6 +7,7 @@ from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
+from trackline.accounts.rulebook.pending import settle
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services import observations as bulk
 from trackline.kit.policy import Context
@@ -25,6 +26,7 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
     rules = _touched(event, by_tier)
     if rules:
+        settle(ctx.now, ctx.today, accounts=[event.account_id])
         refresh_scores(
             [event.account_id], ctx.today, rules=rules, cause=_cause(event), by=ctx.actor.user_id, at=ctx.now
         )

@@ -7,24 +7,29 @@ is shown is what saving brings. The number of queries grows with the size of the
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.models import Account, RuleOverride
+from trackline.accounts.models import Account
+from trackline.accounts.rulebook.book import reach_of
 from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
 from trackline.accounts.rulebook.computing import run_collected
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
+from trackline.accounts.rulebook.tally import Tally
 from trackline.core.decimals import ZERO, plain, q6
 from trackline.core.playbook import Rule
 from trackline.core.playbook.inputs import read_inputs
 
 AT_ONCE = 2000
 """So many accounts are held in memory at a time."""
+AT_ONCE_IN_STEPS = 500
+"""So many where the time is looked at between."""
 MOST_TOLD = 200
 """So many accounts are told one by one in JSON."""
 
@@ -74,6 +79,10 @@ class Effect:
     def changes_band(self) -> bool:
         """Whether the colour changes."""
         return self.before.band != self.after.band
+
+    def order(self) -> tuple[bool, Decimal, str, str]:
+        """What sorts effects: colours that change first, then by size."""
+        return not self.changes_band, -abs(self.delta or ZERO), self.name, self.title
 
     def to_json(self) -> dict[str, Any]:
         """Return the effect as JSON has it."""
@@ -125,23 +134,21 @@ class Preview:
     """Ids of the accounts in reach, whether or not they change."""
     record_type: str = ""
     records: int = 0
+    resume: int | None = None
+    """The account after which to go on, where the time was up; None where the book is through."""
 
     @property
-    def bands(self) -> list[tuple[str, str, int]]:
-        """How many accounts go from which colour to which, the most first."""
-        moves = Counter((one.before.band, one.after.band) for one in self.effects if one.changes_band)
-        return [(*move, count) for move, count in moves.most_common()]
+    def tally(self) -> Tally:
+        """The effect in counts."""
+        found = Tally(self.accounts, tiers=len(self.tiers), record_type=self.record_type, records=self.records)
+        for one in self.effects:
+            found.note((one.before.value, one.before.band), (one.after.value, one.after.band))
+        return found
 
     @property
     def summary(self) -> dict[str, Any]:
         """Return the effect in counts, as versions keep it."""
-        told = {"record_type": self.record_type, "records": self.records} if self.record_type else {}
-        return told | {
-            "accounts": self.accounts,
-            "changed": len(self.effects),
-            "bands": [{"from": before or None, "to": after or None, "count": n} for before, after, n in self.bands],
-            "tiers": len(self.tiers),
-        }
+        return self.tally.to_json()
 
     def to_json(self) -> dict[str, Any]:
         """Return the effect as JSON has it; at most `MOST_TOLD` accounts one by one."""
@@ -166,19 +173,37 @@ def tells_tiers(rule_ids: Iterable[str], effect: TierEffect) -> None:
         _tier_effects[rule_id] = effect
 
 
-def preview(rule: Rule, slot: Slot, changes: Changes, today: date, *, from_on: date | None = None) -> Preview:
-    """Return what laying changes over a rule for a slot would do, on today's records and the figures of `from_on`."""
+def preview(
+    rule: Rule,
+    slot: Slot,
+    changes: Changes,
+    today: date,
+    *,
+    from_on: date | None = None,
+    after: int = 0,
+    seconds: float | None = None,
+) -> Preview:
+    """Return what laying changes over a rule for a slot would do, on today's records and the figures of `from_on`.
+
+    With `seconds` it stops after about so long and says in `resume` after which account to go on; `after` goes on there.
+    Who moves tier is told by the first call alone.
+    """
+    begun = time.monotonic()
     now = Overrides.load(from_on or today)
     then = now.having(rule.id, slot, changes)
-    tiers = _tier_effects[rule.id](rule, now, then, today) if rule.id in _tier_effects else ()
+    tells = not after and rule.id in _tier_effects
+    tiers = _tier_effects[rule.id](rule, now, then, today) if tells else ()
     live, carried = live_rule(rule.id), carried_rule(rule.id)
     if live is None and carried is None:
-        return Preview(bool(tiers) or rule.id in _tier_effects, tiers=tiers)
-    ids = _reach(slot)
+        return Preview(tells, tiers=tiers)
+    ids = reach_of(slot)
+    step = AT_ONCE if seconds is None else AT_ONCE_IN_STEPS
+    at = bisect_right(ids, after)
     accounts = records = 0
     found: list[Change] = []
-    for start in range(0, len(ids), AT_ONCE):
-        batch = Batch(ids[start : start + AT_ONCE], [today], [live] if live else [])
+    while at < len(ids):
+        batch = Batch(ids[at : at + step], [today], [live] if live else [])
+        at += step
         accounts += len(batch.tiers)
         if live is not None:
             found += _changed(live, batch, now, then, today)
@@ -186,10 +211,14 @@ def preview(rule: Rule, slot: Slot, changes: Changes, today: date, *, from_on: d
             held, changed = _changed_records(carried, batch, now, then, today)
             records += held
             found += changed
+        if seconds is not None and time.monotonic() - begun > seconds:
+            break
     known = {row.pk: row for row in Account.objects.filter(pk__in={holder.account_id for holder, *_ in found})}
     effects = [_effect(known[holder.account_id], holder, before, after) for holder, before, after in found]
-    effects.sort(key=lambda one: (not one.changes_band, -abs(one.delta or ZERO), one.name, one.title))
-    return Preview(True, accounts, effects, tiers, ids, carried.record_type if carried else "", records)
+    effects.sort(key=Effect.order)
+    kind = carried.record_type if carried else ""
+    resume = ids[at - 1] if at < len(ids) else None
+    return Preview(True, accounts, effects, tiers, ids, kind, records, resume)
 
 
 Change = tuple[Holder, Result, Result]
@@ -232,16 +261,6 @@ def _changed_records(
 def _result(value: Decimal | int | str | None, band: str | None) -> Result:
     """Return what is kept of a result, as it is kept."""
     return Result(q6(value) if isinstance(value, Decimal | int) else value, band or "")
-
-
-def _reach(slot: Slot) -> list[int]:
-    scope, tier, account, _preset = slot
-    rows = Account.objects.filter(deleted_at__isnull=True)
-    if scope == RuleOverride.Scope.TIER:
-        rows = rows.filter(tier=tier)
-    if scope == RuleOverride.Scope.ACCOUNT:
-        rows = rows.filter(pk=account)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _effect(account: Account, holder: Holder, before: Result, after: Result) -> Effect:

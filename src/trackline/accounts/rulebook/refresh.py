@@ -30,6 +30,8 @@ KEEP_DAYS = 7
 KEY = ("account", "rule", "preset", "on")
 
 Line = tuple[int, str, str]
+Pair = tuple[Score | None, Score]
+"""A score and the one before it."""
 
 
 def refresh_scores(
@@ -42,12 +44,13 @@ def refresh_scores(
     at: datetime | None = None,
     weeks_back: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    tell: Callable[[Sequence[Pair]], None] | None = None,
 ) -> None:
     """Compute rules (default: all) on accounts as of a day, keep the scores, and write what changed into the ledger.
 
     `cause`, `by` and `at` say what set this off, who and when; without a cause each change names what it finds.
     With `weeks_back` rules that can look back are computed for the weeks before too. `progress` is told how many accounts
-    are done, and how many there are.
+    are done, and how many there are; `tell` is given each score whose finding changed, with the one before it.
     """
     chosen = live_rules() if rules is None else list(rules)
     occasion = Occasion(at or timezone.now(), cause, by)
@@ -58,15 +61,17 @@ def refresh_scores(
     for start in range(0, len(ids), step):
         batch = Batch(ids[start : start + step], days, chosen)
         with transaction.atomic():
-            _refresh(batch, overrides, occasion)
+            changed = _refresh(batch, overrides, occasion)
+        if tell is not None:
+            tell(changed)
         if progress is not None:
             progress(min(start + step, len(ids)), len(ids))
 
 
-def _refresh(batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasion) -> None:
+def _refresh(batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasion) -> list[Pair]:
     before = _newest_before(batch)
     kept: list[Score] = []
-    pairs: list[tuple[Score | None, Score]] = []
+    pairs: list[Pair] = []
     newest: dict[Line, Score] = {}
     for on in batch.days:
         for score in scores_of(batch, on, overrides[on]):
@@ -83,6 +88,7 @@ def _refresh(batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasi
     for rule_ids, follower in followers:
         if rule_ids & done:
             follower(newest, batch)
+    return pairs
 
 
 def _newest_before(batch: Batch) -> dict[Line, Score]:

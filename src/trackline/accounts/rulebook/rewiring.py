@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from trackline.accounts.models import Account, Metric
+from django.db import transaction
+
+from trackline.accounts.models import Metric
 from trackline.accounts.rulebook.feeding import SETTING, FeedChanges
-from trackline.accounts.rulebook.ledger import Cause
+from trackline.accounts.rulebook.ledger import Cause, Occasion
 from trackline.accounts.rulebook.live import LiveRule, live_rule
-from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.rulebook.pending import mark_book, settle
 from trackline.accounts.services.book import change_setting
 from trackline.core.playbook.feeds import KINDS, Age, Feeds
 from trackline.kit.policy import ADMIN, Context
@@ -48,12 +50,12 @@ def change_feeds(ctx: Context, rule_id: str, changes: Mapping[str, Any], *, from
         )
     others = {key: value for key, value in known.on(since).items() if key != rule_id}
     kept = {name: value for name, value in changes.items() if value}
-    found = change_setting(ctx, SETTING, others | ({rule_id: kept} if kept else {}), valid_from=since)
-    if since <= ctx.today:
+    with transaction.atomic():
+        found = change_setting(ctx, SETTING, others | ({rule_id: kept} if kept else {}), valid_from=since)
         named = ", ".join(live.labels.get(name, name) for name in changes.get("inputs", {}))
         cause = Cause("parameters", "setting", found.pk, f"What feeds {named or live.rule.title} was changed")
-        ids = list(Account.objects.filter(deleted_at__isnull=True).order_by("pk").values_list("pk", flat=True))
-        refresh_scores(ids, ctx.today, rules=[live], cause=cause, by=ctx.actor.user_id, at=ctx.now)
+        mark_book(rule_id, Occasion(ctx.now, cause, ctx.actor.user_id), on=since, today=ctx.today)
+    settle(ctx.now, ctx.today)
     return feeds.adjusted(kept)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from trackline.accounts.models import RuleOverride
 from trackline.accounts.rulebook.overrides import Slot, slot_of
@@ -23,6 +23,8 @@ class Version:
 
     row: RuleOverride
     state: str
+    pending: int = 0
+    """Accounts whose score does not follow it yet."""
 
     @property
     def scope_label(self) -> str:
@@ -47,6 +49,7 @@ class Version:
             "reason": row.reason,
             "moves": row.moves,
             "effect": row.effect,
+            "pending": self.pending,
             "created_at": row.created_at,
             "created_by": str(row.created_by_id) if row.created_by_id else None,
         }
@@ -56,9 +59,9 @@ def versions_of(ctx: Context, rule_id: str) -> list[Version]:
     """Return the versions of a rule, newest first; those for accounts out of the caller's scope are left out. One query."""
     seen = Q() if ctx.actor.visible is None else Q(account__isnull=True) | ctx.actor.account_q("account")
     rows = RuleOverride.objects.filter(seen, rule=rule_id).select_related("account", "created_by").order_by("-number")
-    listed = list(rows)
+    listed = list(rows.annotate(pending=Count("recomputations__pending")))
     states = _states(listed, ctx.today)
-    return [Version(row, states[row.pk]) for row in listed]
+    return [Version(row, states[row.pk], row.pending) for row in listed]
 
 
 def _states(rows: Sequence[RuleOverride], today: date) -> dict[int, str]:

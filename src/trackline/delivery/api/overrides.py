@@ -43,6 +43,7 @@ _VERSION = {
     "reason": "Seats foretold churn better than targets in the first half-year.",
     "moves": _MOVES,
     "effect": _EFFECT,
+    "pending": 0,
     "created_at": "2026-07-02T08:12:44Z",
     "created_by": "7",
 }
@@ -80,7 +81,12 @@ _VERSION_SCHEMA: dict[str, Any] = {
         "from_on": {"type": "string", "format": "date"},
         "reason": _TEXT,
         "moves": {"type": "array", "items": {"type": "object"}, "description": "What it changed of what was in force."},
-        "effect": {**_SUMMARY, "type": ["object", "null"], "description": "What it did to the book when it was saved."},
+        "effect": {
+            **_SUMMARY,
+            "type": ["object", "null"],
+            "description": "What it did to the book; null until every account in its reach follows it.",
+        },
+        "pending": {"type": "integer", "description": "Accounts whose score does not follow it yet."},
         "created_at": {"type": "string", "format": "date-time"},
         "created_by": {"type": ["string", "null"]},
     },
@@ -179,7 +185,8 @@ def override_list(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002 
         tag=TAG,
         permission=ADMIN,
         description="Saves a new dated version of what is laid over a rule for all accounts, a tier or an account; it replaces the "
-        "one before for the same scope and preset. Weights off 100 and bands out of order are refused. Scores are computed anew.",
+        "one before for the same scope and preset. Weights off 100 and bands out of order are refused. Scores are computed anew: of the "
+        "first accounts at once, of the others (`pending`) with `trackline refresh`, on the rule's page, or when one is written.",
         parameters=[IDEMPOTENCY_KEY],
         body=_SAVE,
         example={"changes": _CHANGES, "reason": _VERSION["reason"]},

@@ -9,7 +9,7 @@ import click
 from django.utils import timezone
 
 from trackline.accounts import completeness
-from trackline.accounts.rulebook import book
+from trackline.accounts.rulebook import book, pending
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit.policy import Context
@@ -31,9 +31,11 @@ def command(account: str | None, as_json: bool) -> None:
     scores with their ledger, the ranking of the whole book; and look whether a signal fires.
 
     Writes keep these in step; run this daily, since some of them also change as days pass. A run over the whole book
-    that was stopped goes on where it was when it is started again on the same day.
+    that was stopped goes on where it was when it is started again on the same day. What a change of the rulebook left to be
+    computed comes first, and versions whose day has come.
     """
     ctx, begun, alerts = operator(), time.monotonic(), Outcome()
+    brought = _bring_in(ctx)
     if account:
         _refresh(ctx, [queries.get(ctx, registry.get("account"), account).pk], alerts)
         done, resumed_after = 1, 0
@@ -44,10 +46,22 @@ def command(account: str | None, as_json: bool) -> None:
     seconds = round(time.monotonic() - begun, 1)
     if as_json:
         told = {"fired": alerts.fired, "repeated": alerts.repeated, "cleared": alerts.cleared}
-        print_json({"accounts": done, "resumed_after": resumed_after, "alerts": told, "seconds": seconds})
+        print_json(
+            {"accounts": done, "resumed_after": resumed_after, "pending": brought, "alerts": told, "seconds": seconds}
+        )
     else:
         click.echo(f"{done:,} account(s) refreshed in {seconds:,} s.")
         click.echo(f"Alerts: {alerts.fired:,} new, {alerts.repeated:,} repeated, {alerts.cleared:,} over.")
+
+
+def _bring_in(ctx: Context) -> int:
+    """Compute what changes of the rulebook left pending, and what those make necessary whose day has come."""
+    pending.begin(ctx.today)
+    waiting = pending.count()
+    if not waiting:
+        return 0
+    with progress("Bringing in what was changed", waiting) as advance:
+        return pending.settle_all(ctx.now, ctx.today, advance)
 
 
 def _whole_book(ctx: Context, alerts: Outcome) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import msgspec
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.adjusting import draft, effect_of, save
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.versions import versions_of
@@ -21,7 +22,7 @@ from trackline.delivery.rulebook import adjustment, run_request
 
 from .caller import operator
 from .failures import Refused
-from .output import examples, json_option, print_json, print_table
+from .output import examples, json_option, print_json, print_table, progress
 
 
 @click.group(
@@ -120,6 +121,8 @@ def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_
         _show_effect(told.to_json() | {"moves": found.moves}, as_json)
         return
     row = save(ctx, rule, asked.target, asked.changes, reason=reason, from_on=asked.from_on)
+    with progress("Bringing it into the book", pending.count()) as advance:
+        pending.settle_all(ctx.now, ctx.today, advance)
     saved = next(version for version in versions_of(ctx, rule.id) if version.row.pk == row.pk)
     if as_json:
         print_json(saved.to_json())

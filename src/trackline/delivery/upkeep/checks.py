@@ -17,6 +17,7 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
+from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook import RulebookInvalid, RuleUnknown, RunRefused, rulebook
 from trackline.delivery import env
@@ -50,7 +51,15 @@ def run(now: dt.datetime) -> list[Finding]:
         reached = _schema()
         findings += reached
         if not any(finding.failed for finding in reached):
-            findings += [_clock(now), _integrity(), *_references(), _json(), _orphans(), _adjusted(now.date())]
+            findings += [
+                _clock(now),
+                _integrity(),
+                *_references(),
+                _json(),
+                _orphans(),
+                _adjusted(now.date()),
+                _pending(),
+            ]
     except DatabaseError as problem:
         remedy = "Check TRACKLINE_DATABASE_URL, and that the server runs and lets this machine in."
         findings.append(Finding("Database", True, str(problem).strip(), remedy))
@@ -64,6 +73,13 @@ def _rulebook() -> Finding:
         return Finding(
             "Rulebook", True, "; ".join(invalid.faults), "Mend the data files named, or install Trackline anew."
         )
+
+
+def _pending() -> Finding:
+    waiting = pending.count()
+    return Finding(
+        "Scores", False, f"{waiting:,} to be computed anew; trackline refresh does it" if waiting else "none pending"
+    )
 
 
 def _adjusted(today: dt.date) -> Finding:

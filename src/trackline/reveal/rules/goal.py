@@ -14,7 +14,7 @@ from trackline.core.playbook.parameters import SAVING
 from trackline.core.scales import AMBER, GREEN, RED, UNKNOWN
 from trackline.reveal.rules.progress import clamp, elapsed_pct, raw_progress, status
 
-_BANDS: dict[str | None, str | None] = {
+BANDS: dict[str | None, str | None] = {
     "achieved": GREEN,
     "on_track": GREEN,
     "at_risk": AMBER,
@@ -78,7 +78,7 @@ def goal_progress(given: Goal, p: GoalParameters, as_of: date) -> Finding:
         "elapsed_pct": elapsed,
         "gap": None if elapsed is None else progress - elapsed,
     }
-    return Finding(progress, _BANDS[found], missing=missing, details=details)
+    return Finding(progress, BANDS[found], missing=missing, details=details)
 
 
 def _check(given: Goal) -> None:

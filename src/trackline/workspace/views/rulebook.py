@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.models import RuleOverride
+from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.adjusting import draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.live import live_rule
@@ -28,6 +29,8 @@ from trackline.workspace.queries.rulebook.use import use_of
 from trackline.workspace.queries.rulebook.words import about, room_label
 from trackline.workspace.web import page
 
+STEP_SECONDS = 1.0
+"""A step through a large book takes about so long."""
 LIST, RULE, ADJUST = ("workspace/rulebook/list.html", "workspace/rulebook/rule.html", "workspace/rulebook/adjust.html")
 
 
@@ -63,6 +66,7 @@ def rule(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "use": use_of(ctx, found),
         "today": ctx.today,
         "can_adjust": ctx.actor.may(ADMIN),
+        "bringing": pending.progress_of(found.id, ctx.today),
     }
     context |= _form(ctx, found, _number(request.GET.get("account", "")))
     return render(request, RULE, context)
@@ -179,7 +183,8 @@ def adjust(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
 
 @page("POST", permission=ADMIN)
 def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
-    """Say what the figures of the form would do to the book; stores nothing."""
+    """Say what the figures of the form would do to the book; stores nothing. A large book takes several steps, and what
+    they found so far is shown."""
     found = rule_named(rule_id)
     posted = request.POST.dict()
     target = adjusting.target_of(ctx, found, posted)
@@ -189,10 +194,23 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     try:
         from_on = max(_day(posted, ctx.today, "from_on"), ctx.today)
         drafted = draft(found, target, changes, from_on=from_on, today=ctx.today)
-        told = adjusting.told_of(drafted, effect_of(drafted, ctx))
+        seen = adjusting.Seen.read(posted.get("seen", ""))
+        told = adjusting.told_of(drafted, effect_of(drafted, ctx, after=seen.after, seconds=STEP_SECONDS), seen)
     except Invalid as refused:
         told = adjusting.refused_of(found, refused)
     return render(request, f"{ADJUST}#told", {"told": told, "rule": about(found)})
+
+
+@page("GET", "POST")
+def bringing(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
+    """GET says how far a change of the rule has come on the book; POST, an administrator's, brings it on by a step."""
+    found = rule_named(rule_id)
+    if request.method == "POST":
+        ctx.require(ADMIN)
+        pending.begin(ctx.today)
+        pending.settle(ctx.now, ctx.today)
+    context = {"rule": about(found), "can_adjust": ctx.actor.may(ADMIN), "after": True}
+    return render(request, f"{RULE}#bringing", context | {"bringing": pending.progress_of(found.id, ctx.today)})
 
 
 def _save(request: HttpRequest, ctx: Context, rule: Rule) -> HttpResponse:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.core import signing
 
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.adjusting import TIERS, Draft, Target
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.overrides import Overrides
-from trackline.accounts.rulebook.preview import Preview, TierMove
+from trackline.accounts.rulebook.preview import Effect, Preview, TierMove
+from trackline.accounts.rulebook.tally import Tally
+from trackline.core.decimals import plain
 from trackline.core.playbook import Rule
 from trackline.core.playbook.parameters import Misplaced, stacked
 from trackline.kit import formats
@@ -27,6 +31,9 @@ from trackline.workspace.queries.rulebook.what_if import shown
 from trackline.workspace.queries.rulebook.words import words_of
 
 MOST_SHOWN = 25
+SALT = "rulebook effect"
+SECONDS_KEPT = 600
+"""What steps before have seen is built on for so long; then the book is looked at anew."""
 NAMES = {"reason": "Why", "from_on": "In force from", "after": ""}
 """Entries of the form by their names in the service."""
 Asked = Mapping[str, str]
@@ -62,7 +69,10 @@ class EffectRow:
 
 @dataclass(frozen=True)
 class Told:
-    """The effect of a form of figures as it reads; `refused` holds what does not fit instead."""
+    """The effect of a form of figures as it reads; `refused` holds what does not fit instead.
+
+    `done` and `total` count the accounts looked at so far; where some are left, `state` is what the next step goes on with.
+    """
 
     finding: str = ""
     moves: Sequence[Move] = ()
@@ -72,6 +82,9 @@ class Told:
     tiers: Sequence[TierMove] = ()
     live: bool = True
     noun: str = "Account"
+    done: int = 0
+    total: int = 0
+    state: str = ""
     refused: Sequence[tuple[str, str]] = ()
 
 
@@ -167,56 +180,102 @@ def asked_changes(rule: Rule, target: Target, today: date, asked: Asked) -> dict
     return changes_of(base_of(rule, target, Overrides.load(today), today), asked)
 
 
-def told_of(found: Draft, effect: Preview) -> Told:
-    """Return the effect of an adjustment as it reads."""
-    rows = [
-        EffectRow(
-            one.title,
-            f"/r/{one.holder.record_type}/{one.holder.record_id}" if one.holder.record_type else f"/accounts/{one.key}",
-            one.name if one.holder.record_type else "",
-            one.tier,
-            one.holder.preset,
-            shown(one.before.value) or "no score",
-            one.before.band,
-            shown(one.after.value) or "no score",
-            one.after.band,
-            one.delta,
-        )
-        for one in effect.effects[:MOST_SHOWN]
-    ]
+@dataclass
+class Seen:
+    """What the steps before found: counts, the effects that are shown first, and the account to go on after.
+
+    A page that looks at a large book in steps carries it, signed, since it is what the next step builds on.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    shown: list[tuple[list[Any], EffectRow]] = field(default_factory=list)
+    tiers: list[TierMove] = field(default_factory=list)
+    after: int = 0
+
+    def pack(self) -> str:
+        """Return it as a form carries it."""
+        rows = [[order, {**asdict(row), "delta": plain(row.delta)}] for order, row in self.shown]
+        told = {"tally": self.tally.to_json(), "rows": rows, "tiers": [asdict(one) for one in self.tiers]}
+        return signing.dumps(told | {"after": self.after}, salt=SALT, compress=True)
+
+    @classmethod
+    def read(cls, text: str) -> Seen:
+        """Return what a form carries; nothing where it carries nothing, or what no page wrote."""
+        try:
+            told = signing.loads(text, salt=SALT, max_age=SECONDS_KEPT) if text else None
+        except signing.BadSignature:
+            told = None
+        if told is None:
+            return cls()
+        rows = []
+        for order, row in told["rows"]:
+            delta = None if row["delta"] is None else Decimal(str(row["delta"]))
+            rows.append((order, EffectRow(**{**row, "delta": delta})))
+        tiers = [TierMove(**one) for one in told["tiers"]]
+        return cls(Tally.read(told["tally"]), rows, tiers, told["after"])
+
+
+def told_of(found: Draft, effect: Preview, seen: Seen | None = None) -> Told:
+    """Return the effect of an adjustment as it reads, with what earlier steps have seen."""
+    so_far = seen or Seen()
+    so_far.tally.add(effect.tally)
+    so_far.tiers += effect.tiers
+    so_far.shown += [(_order(one), _row(one)) for one in effect.effects[:MOST_SHOWN]]
+    so_far.shown = sorted(so_far.shown, key=lambda one: one[0])[:MOST_SHOWN]
+    so_far.after = effect.resume or 0
+    tally = so_far.tally
     return Told(
-        finding_of(effect),
+        finding_of(tally, so_far.tiers, live=effect.live),
         moves_of(found.rule, found.moves),
-        effect.bands,
-        rows,
-        max(len(effect.effects) - MOST_SHOWN, 0),
-        effect.tiers,
+        [(before, after, count) for (before, after), count in tally.moves.most_common()],
+        [row for _order, row in so_far.shown],
+        max(tally.changed - MOST_SHOWN, 0),
+        so_far.tiers,
         effect.live,
-        registry.get(effect.record_type).label if effect.record_type else "Account",
+        registry.get(tally.record_type).label if tally.record_type else "Account",
+        tally.accounts,
+        len(effect.reached),
+        so_far.pack() if effect.resume else "",
     )
 
 
-def finding_of(effect: Preview) -> str:
+def _order(one: Effect) -> list[Any]:
+    same_band, size, *names = one.order()
+    return [same_band, float(size), *names]
+
+
+def _row(one: Effect) -> EffectRow:
+    of = one.holder
+    return EffectRow(
+        one.title,
+        f"/r/{of.record_type}/{of.record_id}" if of.record_type else f"/accounts/{one.key}",
+        one.name if of.record_type else "",
+        one.tier,
+        of.preset,
+        shown(one.before.value) or "no score",
+        one.before.band,
+        shown(one.after.value) or "no score",
+        one.after.band,
+        one.delta,
+    )
+
+
+def finding_of(tally: Tally, tiers: Sequence[TierMove], *, live: bool) -> str:
     """Say an effect in a sentence."""
-    changed, total, noun = len(effect.effects), effect.accounts, "score"
-    if effect.record_type:
-        rtype = registry.get(effect.record_type)
-        total, noun = effect.records, rtype.label.lower()
-    colours = sum(one.changes_band for one in effect.effects)
-    if not effect.live:
+    changed, total, noun = tally.changed, tally.accounts, "score"
+    if tally.record_type:
+        total, noun = tally.records, registry.get(tally.record_type).label.lower()
+    if not live:
         return "No account is scored by this rule, so nothing in the book changes"
-    if not total and not effect.record_type:
-        moving = len(effect.tiers)
+    if not total and not tally.record_type:
+        moving = len(tiers)
         return f"{moving} account{' moves' if moving == 1 else 's move'} tier" if moving else "No account moves tier"
     if not changed:
-        where = (
-            f"of {formats.number(total)}"
-            if effect.record_type
-            else f"on {formats.number(total)} account{'' if total == 1 else 's'}"
-        )
-        return f"No {noun} changes {where}"
+        accounts = f"account{'' if total == 1 else 's'}"
+        return f"No {noun} changes {f'of {formats.number(total)}' if tally.record_type else f'on {formats.number(total)} {accounts}'}"
+    colours = formats.number(tally.colours) if tally.colours else "none"
     scores = f"{formats.number(changed)} of {formats.number(total)} {noun}s change"
-    return f"{scores}, {formats.number(colours) if colours else 'none'} of them {'its' if colours == 1 else 'their'} colour"
+    return f"{scores}, {colours} of them {'its' if tally.colours == 1 else 'their'} colour"
 
 
 def refused_of(rule: Rule, problem: Problem) -> Told:
