@@ -32,7 +32,7 @@ class Books:
 
     @contextmanager
     def open(self, make: Callable[[], None]) -> Iterator[None]:
-        """Work on a copy of the book that `make` writes."""
+        """Work on a copy of the book that `make` writes, into an empty one unless it makes that."""
         made = self._made(make)
         self.opened += 1
         # A new name each time: a request that still reads the last copy has it mapped into memory.
@@ -50,6 +50,8 @@ class Books:
             if not found.exists():
                 part = found.with_suffix(".part")
                 part.unlink(missing_ok=True)
+                if make is not empty:
+                    shutil.copyfile(self._made(empty), part)
                 with at(part):
                     make()
                     # Everything into the one file that is copied.
@@ -78,8 +80,7 @@ def empty() -> None:
 
 
 def sample() -> None:
-    """The sample book, as of today; its people sign in by session only."""
-    empty()
+    """Fill an empty book with the sample, as of today; its people sign in by session only."""
     now = timezone.now()
     with transaction.atomic():
         load(system_context(now), timezone.localdate(now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,7 +154,8 @@ def moved(*rows: tuple[str, Any, date]) -> list[tuple[date, dict[str, Any]]]:
     ada = make_user("ada", role="admin")
     for key, value, day in rows:
         Setting.objects.create(key=key, value=value, valid_from=day, changed_by=ada, changed_at=NOW)
-    importlib.import_module("trackline.accounts.migrations.0006_goal_limits").move_goal_limits(apps)
+    migration = importlib.import_module("trackline.accounts.migrations.0006_goal_limits")
+    migration.move_goal_limits(apps, SimpleNamespace(connection=connection))
     assert not Setting.objects.filter(key__startswith="goal.").exclude(key__startswith="goal.checkin").exists()
     found = RuleOverride.objects.order_by("number")
     assert all(row.created_by == ada and row.scope == "all" for row in found)

@@ -13,14 +13,16 @@ SHIPPED = {"at_risk_gap": -10, "off_track_gap": -25}
 REASON = "Was a setting of the book before the rulebook held it."
 
 
-def move_goal_limits(apps: Any, _editor: Any = None) -> None:
+def move_goal_limits(apps: Any, editor: Any) -> None:
     """Lay each dated value of the settings over the rule for all accounts; of two acts the later day counts, as ever.
 
     A goal was never at risk where the limits were crossed: the lower one then is the other.
     """
-    setting, override = apps.get_model("accounts", "Setting"), apps.get_model("accounts", "RuleOverride")
-    rows = list(setting.objects.filter(key__in=KEYS).order_by("valid_from", "pk"))
-    number = override.objects.filter(rule=RULE).aggregate(last=Max("number"))["last"] or 0
+    alias = editor.connection.alias
+    settings = apps.get_model("accounts", "Setting").objects.using(alias)
+    overrides = apps.get_model("accounts", "RuleOverride").objects.using(alias)
+    rows = list(settings.filter(key__in=KEYS).order_by("valid_from", "pk"))
+    number = overrides.filter(rule=RULE).aggregate(last=Max("number"))["last"] or 0
     held, said = dict(SHIPPED), {}
     for day in dict.fromkeys(row.valid_from for row in rows):
         of_day = [row for row in rows if row.valid_from == day]
@@ -31,7 +33,7 @@ def move_goal_limits(apps: Any, _editor: Any = None) -> None:
         if changes == said:
             continue
         said, number = changes, number + 1
-        override.objects.create(
+        overrides.create(
             rule=RULE,
             number=number,
             scope="all",
@@ -46,7 +48,7 @@ def move_goal_limits(apps: Any, _editor: Any = None) -> None:
             created_at=of_day[-1].changed_at,
             created_by_id=of_day[-1].changed_by_id,
         )
-    setting.objects.filter(key__in=KEYS).delete()
+    settings.filter(key__in=KEYS).delete()
 
 
 class Migration(migrations.Migration):
