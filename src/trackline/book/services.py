@@ -17,17 +17,26 @@ _DECIDING = {"from_on", "normaliser", "cutoffs", "criteria"}
 
 def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -> None:
     """Check the criteria, fill in what they leave out, and keep a version that has scored."""
-    if not model._state.adding and changed & _DECIDING and ScoringRun.objects.filter(model=model).exists():
+    stored = None if model._state.adding else ScoringModel.objects.get(pk=model.pk)
+    if stored is None or "criteria" in changed:
+        model.criteria = _complete(model.criteria)
+        if stored is not None and model.criteria == _complete(stored.criteria):
+            model.criteria = stored.criteria
+    moved = {name for name in changed & _DECIDING if stored and getattr(model, name) != getattr(stored, name)}
+    if moved and ScoringRun.objects.filter(model=model).exists():
         raise Refused(
             f"{model.name} has scored accounts: its results name it. Add a new version instead.",
-            [{"loc": [name], "msg": "Fixed once scores name this version."} for name in sorted(changed & _DECIDING)],
+            [{"loc": [name], "msg": "Fixed once scores name this version."} for name in sorted(moved)],
         )
-    if "criteria" in changed or model._state.adding:
-        criteria, errors = read_criteria(model.criteria)
-        if errors:
-            first = errors[0]
-            raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", errors)
-        model.criteria = [plain(item.model_dump()) for item in criteria]
+
+
+def _complete(given: Any) -> list[Any]:
+    """Criteria with what they leave out. Raises `Invalid`."""
+    criteria, errors = read_criteria(given)
+    if errors:
+        first = errors[0]
+        raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", errors)
+    return [plain(item.model_dump()) for item in criteria]
 
 
 def criteria_in_force(ctx: Context) -> Any:

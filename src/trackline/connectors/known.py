@@ -2,7 +2,8 @@
 
 The types of the vocabulary have synonyms in several languages and are imported in bulk. All others are known by the names
 and labels of their fields, and taken only where the file's name says so: their headings (`title`, `owner`, `due`) are
-everybody's. Files that this product exported use the names of fields, whatever the type.
+everybody's. Files that this product exported use the names of fields, whatever the type, and hold facts that only the
+program writes elsewhere (when an action was done), so that a record comes back whole.
 """
 
 from __future__ import annotations
@@ -10,17 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from trackline.connectors.profiles import FieldWords, TypeWords, vocabulary
+from trackline.connectors.profiles import OWN, FieldWords, TypeWords, vocabulary
 from trackline.connectors.values.words import fold, squeeze
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType, registry
 
-OWN = "trackline"
-"""The source of files that this product exported."""
-
-#: Made by the program, or meaningless without what stands beside them.
+#: Made by the program, or meaningless without what stands beside them: files of other systems have nothing like it.
 _NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook", "scoring_model"})
-_KINDS = {"time": "text", "object": "", "decimal": "decimal"}
+_KINDS = {"time": "text", "object": ""}
+_OWN_KINDS = {"time": "text"}
 
 
 @cache
@@ -36,7 +35,7 @@ def known_types() -> Mapping[str, TypeWords]:
 @cache
 def own_types() -> Mapping[str, TypeWords]:
     """Record types as this product exports them."""
-    return {rtype.name: words_of_type(rtype) for rtype in registry.all() if rtype.name not in _NEVER}
+    return {rtype.name: words_of_type(rtype, own=True) for rtype in registry.all()}
 
 
 def types_of(source: str) -> Mapping[str, TypeWords]:
@@ -44,14 +43,14 @@ def types_of(source: str) -> Mapping[str, TypeWords]:
     return own_types() if source == OWN else known_types()
 
 
-def words_of_type(rtype: RecordType, *, named_only: bool = False) -> TypeWords:
-    """What a record type says of itself."""
+def words_of_type(rtype: RecordType, *, named_only: bool = False, own: bool = False) -> TypeWords:
+    """What a record type says of itself; with `own` all that our exports hold of it."""
     nouns = {squeeze(word) for word in (rtype.name, rtype.resource, rtype.label, rtype.labels)}
     known = vocabulary().get(rtype.name)
     fields = {"external_id": FieldWords("external_id", "external_id", headings={"id": (0, ""), "externalid": (1, "")})}
     for name, spec in rtype.specs.items():
-        kind = _KINDS.get(spec.kind, spec.kind)
-        if kind and not spec.read_only:
+        kind = (_OWN_KINDS if own else _KINDS).get(spec.kind, spec.kind)
+        if kind and (not spec.read_only or (own and spec.kind != "object")):
             fields[name] = _field(rtype, spec, kind)
     title = rtype.title if rtype.title in fields else ""
     needed = [

@@ -12,7 +12,7 @@ from trackline.kit.records.values import BadValue
 
 #: Limits of the database, not of the matter, are not worth telling.
 _LARGEST_TOLD = 1_000
-_UNCHECKED = frozenset({"date", "datetime", "time", "boolean", "ref", "refs", "email", "object"})
+_UNCHECKED = frozenset({"date", "datetime", "boolean", "ref", "refs", "email", "object"})
 
 
 def checks_of(rtype: RecordType) -> dict[str, Check]:

@@ -7,13 +7,13 @@ about 300 bytes a record.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from trackline.connectors.engine.sql import attname
-from trackline.connectors.known import OWN
+from trackline.connectors.profiles import OWN
 from trackline.connectors.values.addresses import domain_of
 from trackline.connectors.values.words import fold, squeeze
 from trackline.kit.models import ExternalId
@@ -64,6 +64,8 @@ class Identities:
         self._gone: set[int] = set()
         self._identified: set[int] = set()
         self._natural: dict[Hashable, int] = {}
+        #: Names that several records have → those records.
+        self._doubles: dict[Hashable, list[int]] = {}
         self._addresses: dict[Hashable, int] = {}
         self._emails: dict[int, str] = {}
         self._names: dict[int, str] = {}
@@ -110,6 +112,8 @@ class Identities:
     def add(self, pk: int, values: dict[str, Any], external_id: str) -> None:
         """Make a new or renamed record known."""
         self._alive.add(pk)
+        if alias := values.get(self.rtype.lookup):
+            self._aliases[str(alias).casefold()] = pk
         self._pending.append((pk, values))
         if external_id:
             self._external[external_id] = pk
@@ -137,7 +141,11 @@ class Identities:
             self._names[pk] = values.get("name", "")
         if "account" in values:
             self._owner_account[pk] = values["account"]
-        for key in self._keys(values):
+        key = self.natural_key(values)
+        if key is not None:
+            there = self._natural.get(key, pk)
+            if there != pk:
+                self._doubles.setdefault(key, [there]).append(pk)
             self._put(self._natural, key, pk)
         if address:
             self._put(self._addresses, self._address_key(values, address), pk)
@@ -147,10 +155,6 @@ class Identities:
     @staticmethod
     def _put(table: dict[Hashable, int], key: Hashable, pk: int) -> None:
         table[key] = pk if table.get(key, pk) == pk else AMBIGUOUS
-
-    def _keys(self, values: dict[str, Any]) -> Iterable[Hashable]:
-        key = self.natural_key(values)
-        return (key,) if key is not None else ()
 
     @property
     def text_field(self) -> str:
@@ -204,6 +208,20 @@ class Identities:
         self._catch_up()
         key = self.natural_key(values)
         return None if key is None else self._living(self._natural.get(key))
+
+    def all_named(self, values: dict[str, Any]) -> list[int]:
+        """All records with this name, in the order in which they were made."""
+        self._catch_up()
+        key = self.natural_key(values)
+        if key is None or key not in self._natural:
+            return []
+        listed = dict.fromkeys(self._doubles.get(key) or [self._natural[key]])
+        return [pk for pk in listed if pk not in self._gone]
+
+    @property
+    def of_own_export(self) -> bool:
+        """Whether the ids are those of our own exports."""
+        return self._system == OWN
 
     def all_identified(self) -> bool:
         """Whether every record has an id of the source system, so that names cannot find one for a new id."""

@@ -8,6 +8,7 @@ from typing import Any
 from trackline.connectors.engine.candidates import NEEDED, UNIQUE, Candidate
 from trackline.connectors.engine.identities import ADDRESS, AMBIGUOUS, Identities, natural_fields
 from trackline.connectors.engine.references import Unresolved
+from trackline.connectors.engine.sql import attname
 from trackline.connectors.mapping.drafts import Draft
 from trackline.kit.records.types import RecordType
 
@@ -20,9 +21,11 @@ class Matcher:
         self._name = rtype.name
         self._own = own
         self._headings = headings
-        names = (*natural_fields(rtype), ADDRESS.get(rtype.name, ""))
+        names = (*natural_fields(rtype), ADDRESS.get(rtype.name, ""), rtype.lookup)
         self._known_by = tuple(name for name in names if name)
         self._shared_domains: set[str] = set()
+        #: In an import of our own exports: the records that rows are about, with the ids of those rows.
+        self._taken: dict[int, str] = {}
 
     def share_domains(self, domains: set[str]) -> None:
         """Domains that several rows have say nothing about which record a row means."""
@@ -35,6 +38,27 @@ class Matcher:
 
     def find(self, draft: Draft) -> int | None:
         """The existing record of a row. Raises `Unresolved` where several have its name, or it is out of sight."""
+        return self._own_row(draft) if self._own.of_own_export and draft.external_id else self._foreign_row(draft)
+
+    def take(self, pk: int, draft: Draft) -> None:
+        """Note which record a row is about."""
+        if self._own.of_own_export:
+            self._taken[pk] = draft.external_id
+
+    def _own_row(self, draft: Draft) -> int | None:
+        """Rows of our own exports are records of their own, also where they have one name."""
+        own, mine = self._own, draft.external_id
+        known = own.by_external(mine)
+        if known is not None:
+            return known
+        alias = self._rtype.lookup
+        first = own.by_alias(str(draft.values.get(alias, ""))) if alias else None
+        first = self._by_address(draft) if first is None else first
+        found = own.all_named(self.identity(draft)) if first is None else [first]
+        free = [pk for pk in found if self._taken.get(pk, mine) == mine]
+        return most_alike(self._rtype, free, draft.values) if len(free) > 1 else next(iter(free), None)
+
+    def _foreign_row(self, draft: Draft) -> int | None:
         own, external_id = self._own, draft.external_id
         if external_id:
             if own.is_hidden(external_id):
@@ -102,3 +126,13 @@ class Matcher:
     def _a_record(self) -> str:
         noun = self._rtype.label.lower()
         return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def most_alike(rtype: RecordType, pks: list[int], values: Mapping[str, Any]) -> int:
+    """The record that has most of a row's values, the oldest of several."""
+    names = {attname(rtype.model, name): name for name in rtype.stored if name in values}
+    rows = rtype.model.objects.filter(pk__in=pks).order_by("pk").values("pk", *names)
+    alike: dict[int, int] = {
+        row["pk"]: sum(row[column] == values[name] for column, name in names.items()) for row in rows
+    }
+    return max(alike, key=lambda pk: (alike[pk], -pk), default=pks[0])

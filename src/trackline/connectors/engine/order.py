@@ -9,14 +9,16 @@ from trackline.kit.records.types import registry
 
 ORDER = ("user", "product", "account", "business_unit", "contact", "contract", "route", "issue", "interaction", "note")
 """The types that are imported in bulk, in their order; all others come after them."""
+SETTINGS = ("pipeline", "stage", "journey_dimension", "playbook", "scoring_model")
+"""What the book is set up with, before anything that is kept in it."""
 
 
 def in_order(tables: Iterable[TablePlan]) -> list[TablePlan]:
     """Return tables so that no row needs one that comes later; where two types point to each other, need decides."""
     tables = list(tables)
     names = list(dict.fromkeys(table.type for table in tables))
-    bulk = [name for name in ORDER if name in names]
-    place = {name: number for number, name in enumerate([*bulk, *_sorted([n for n in names if n not in ORDER])])}
+    first = [name for name in (*SETTINGS, *ORDER) if name in names]
+    place = {name: number for number, name in enumerate([*first, *_sorted([n for n in names if n not in first])])}
     return sorted(tables, key=lambda table: place[table.type])
 
 

@@ -112,6 +112,22 @@ class References:
             raise Unresolved(ambiguous.heading, ambiguous.text, reason)
         return self._unknown(draft, field_name, target, named, account, identities)
 
+    def several(
+        self, draft: Draft, field_name: str, target: str, given: Sequence[Reference], account: int | None
+    ) -> list[int]:
+        """The records that a list of references means. Raises `Unresolved`.
+
+        Ids that are all known say it alone; where names stand beside them, the names decide otherwise.
+        """
+        ids = [each for each in given if each.by == "id"]
+        if ids and len(ids) < len(given):
+            known = [self._unit.directory.of(target, self._unit.system).by_external(each.text) for each in ids]
+            if all(known):
+                return list(dict.fromkeys(pk for pk in known if pk is not None))
+            given = [each for each in given if each.by != "id"]
+        found = [self.resolve(draft, field_name, target, [each], account) for each in given]
+        return list(dict.fromkeys(pk for pk in found if pk is not None))
+
     def _find(self, identities: Identities, target: str, reference: Reference, account: int | None) -> int | None:
         text = reference.text
         if reference.by == "reference":

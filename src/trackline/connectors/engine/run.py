@@ -23,9 +23,9 @@ from trackline.connectors.engine.single import SingleImport
 from trackline.connectors.engine.sql import Updater, in_chunks
 from trackline.connectors.engine.table import TableImport
 from trackline.connectors.engine.unit import Unit
-from trackline.connectors.known import OWN
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
 from trackline.connectors.mapping.sidetables import Links, read_links
+from trackline.connectors.profiles import OWN
 from trackline.connectors.readers import Reading, ReadProblem
 from trackline.kit.garbage import few_collections
 from trackline.kit.policy import WRITE, Context

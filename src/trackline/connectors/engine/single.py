@@ -12,23 +12,27 @@ from typing import Any
 from django.db import transaction
 
 from trackline.connectors.engine.checks import checks_of
+from trackline.connectors.engine.identities import natural_fields
+from trackline.connectors.engine.matching import most_alike
 from trackline.connectors.engine.references import References, Unresolved
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import Difference, FileResult, Rejected
 from trackline.connectors.engine.setup import prepare_custom_fields
 from trackline.connectors.engine.sql import attname
 from trackline.connectors.engine.unit import Unit
-from trackline.connectors.known import OWN, types_of
+from trackline.connectors.known import types_of
 from trackline.connectors.mapping.drafts import Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
+from trackline.connectors.profiles import OWN
 from trackline.connectors.readers import Table
 from trackline.kit.history.models import Change
 from trackline.kit.problems import Problem
 from trackline.kit.records import services
 from trackline.kit.records.external import external_ids_of
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import registry
 
-#: By which fields a record is found again, where that is not its account and title.
+#: By which fields a record is found again, where that is not its account and title; the last one must be given.
 _SAME = {
     "observation": ("account", "metric", "on"),
     "health_snapshot": ("account", "on"),
@@ -41,6 +45,11 @@ _SAME = {
     "step": ("play", "title"),
     "key_result": ("objective", "title"),
     "renewal_cycle": ("account", "renewal_date"),
+    "assignment": ("learner", "title"),
+    "customer_priority": ("account", "fiscal_year", "title"),
+    "stage": ("pipeline", "key"),
+    "scoring_model": ("from_on", "name"),
+    "alert": ("account", "rule", "fired_at"),
     "qualification": ("route", "dimension", "on"),
     "whitespace_cell": ("business_unit", "product"),
 }
@@ -107,8 +116,9 @@ class SingleImport:
         data = self._data(draft)
         # What the row names may have been made a moment ago.
         self._unit.flush()
-        if any(isinstance(value, int) and value < 0 for value in data.values()):
+        if any(pk < 0 for name in data for pk in self._pointed(name, data)):
             # A look: what the row names is made by the import itself.
+            self._learn(draft, self._unit.writer(self._rtype.name).reserve(), data)
             self._count("created", draft)
             return
         pk = self._find(draft, data)
@@ -121,13 +131,25 @@ class SingleImport:
             self.outcome.left_out[f"Only {wanted} {self._rtype.labels.lower()} are wanted."] += 1
             return
         with transaction.atomic():
-            pk = self._write(draft, data, pk)
+            written = self._write(draft, data, pk)
             if self._unit.dry:
                 transaction.set_rollback(True)
-        if pk is not None:
-            self._rows[pk] = draft.number
-            if draft.external_id and not self._unit.dry:
-                self._own.add(pk, {}, draft.external_id)
+        if self._unit.dry and pk is None:
+            written = self._unit.writer(self._rtype.name).reserve()
+        self._rows[written] = draft.number
+        self._learn(draft, written, data)
+
+    def _pointed(self, name: str, data: dict[str, Any]) -> list[int]:
+        """The records that a field of a row points to."""
+        spec = self._rtype.specs.get(name)
+        if spec is None or not spec.target or data[name] is None:
+            return []
+        return list(data[name]) if spec.many else [data[name]]
+
+    def _learn(self, draft: Draft, pk: int, data: dict[str, Any]) -> None:
+        """Make a record known to the rows that point to it."""
+        known = {name: data.get(name) for name in (*natural_fields(self._rtype), self._rtype.lookup) if name}
+        self._unit.directory.add(self._rtype.name, self._unit.system, pk, known, draft.external_id)
 
     def _data(self, draft: Draft) -> dict[str, Any]:
         """Values as the record services take them. Raises `Unresolved`."""
@@ -141,8 +163,7 @@ class SingleImport:
             if name == "account" or spec is None:
                 continue
             if spec.many:
-                found = [self._references.resolve(draft, name, spec.target, [each], account) for each in given]
-                data[name] = [pk for pk in found if pk is not None]
+                data[name] = self._references.several(draft, name, spec.target, given, account)
             else:
                 pk = self._references.resolve(draft, name, spec.target, given, account)
                 if pk is not None:
@@ -150,6 +171,17 @@ class SingleImport:
         if draft.custom:
             data["custom"] = dict(draft.custom)
         return data
+
+    def _kept(self, draft: Draft, data: dict[str, Any]) -> dict[str, Any] | None:
+        """Complete a new record from an export of ours: what is empty stays empty. Returns its read-only values."""
+        if self._plan.source != OWN or not draft.external_id:
+            return None
+        for column in self._plan.columns:
+            name = column.field_target.field
+            spec = self._rtype.specs.get(name)
+            if spec is not None and name not in data and _stays_empty(spec):
+                data[name] = spec.empty
+        return {name: data.pop(name) for name in self._rtype.read_only if name in data}
 
     def _find(self, draft: Draft, data: dict[str, Any]) -> int | None:
         if draft.external_id:
@@ -164,24 +196,34 @@ class SingleImport:
                 return int(found)
         default = ("account", self._rtype.title) if self._rtype.account == "account" else (self._rtype.title,)
         names = _SAME.get(self._rtype.name, default)
-        if any(data.get(name) in (None, "") for name in names):
+        if data.get(names[-1]) in (None, ""):
             return None
-        wanted = {}
+        wanted: dict[str, Any] = {}
         for name in names:
-            value = data[name]
-            wanted[f"{attname(self._rtype.model, name)}{'__iexact' if isinstance(value, str) else ''}"] = value
-        rows = self._rtype.model.objects.filter(**wanted, deleted_at__isnull=True)
-        found = rows.order_by("pk").values_list("pk", flat=True).first()
-        return None if found is None else int(found)
+            value, column = data.get(name), attname(self._rtype.model, name)
+            if value is None:
+                wanted[f"{column}__isnull"] = True
+            else:
+                wanted[f"{column}__iexact" if isinstance(value, str) else column] = value
+        rows = self._rtype.model.objects.filter(**wanted, deleted_at__isnull=True).order_by("pk")
+        pks: list[int] = list(rows.values_list("pk", flat=True))
+        if self._plan.source == OWN and draft.external_id:
+            # Rows with ids of their own are records of their own, also where they have one name.
+            pks = [pk for pk in pks if pk not in self._rows]
+            return most_alike(self._rtype, pks, data) if len(pks) > 1 else next(iter(pks), None)
+        return pks[0] if pks else None
 
-    def _write(self, draft: Draft, data: dict[str, Any], pk: int | None) -> int | None:
+    def _write(self, draft: Draft, data: dict[str, Any], pk: int | None) -> int:
         ctx = self._unit.ctx
         if draft.external_id and self._unit.system != OWN:
             data["external_ids"] = {self._unit.system: draft.external_id}
         if pk is None:
-            record = services.create(ctx, self._rtype, data)
+            record = services.create(ctx, self._rtype, data, kept=self._kept(draft, data))
+            self._unit.identify(self._rtype.name, record.pk, draft.other_ids)
             self._count("created", draft, str(record))
             return int(record.pk)
+        for name in self._rtype.read_only:
+            data.pop(name, None)
         if "external_ids" in data:
             data["external_ids"] = {**external_ids_of(self._rtype, pk), **data["external_ids"]}
         for name in self._rtype.fixed:
@@ -228,3 +270,8 @@ class SingleImport:
         self._unit.result.reject(Rejected(name, draft.number, first.reason, first.heading, first.value, first.hint))
         for each in others:
             self._unit.result.also(Rejected(name, draft.number, each.reason, each.heading, each.value, each.hint))
+
+
+def _stays_empty(spec: FieldSpec) -> bool:
+    """Whether an empty cell is a value of its own; objects take what a new record has."""
+    return spec.takes_null and not spec.read_only and spec.kind != "object"

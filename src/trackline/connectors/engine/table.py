@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from trackline.connectors.engine.candidates import SELF_REFERENCE, Candidate
 from trackline.connectors.engine.checks import checks_of
@@ -20,7 +20,9 @@ from trackline.connectors.engine.writer import ledger_pair
 from trackline.connectors.known import types_of
 from trackline.connectors.mapping.drafts import CellProblem, Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
+from trackline.connectors.profiles import OWN
 from trackline.connectors.readers import Table
+from trackline.kit.records.links import linked_ids
 from trackline.kit.records.types import registry
 
 CHUNK = 2_000
@@ -60,7 +62,7 @@ class TableImport:
             plan, home_currency=unit.completion.home_currency, checks=checks_of(self.rtype), types=types_of(plan.source)
         )
         self.references = References(unit, links)
-        self._stages = Stages(unit.ctx, plan, dry=unit.dry) if plan.type == "route" else None
+        self._stages = Stages(unit.ctx, plan, dry=unit.dry) if plan.type == "route" and plan.source != OWN else None
         self._own = unit.directory.of(plan.type, unit.system)
         self._writer = unit.writer(plan.type)
         self.matcher = Matcher(self.rtype, self._own, self._drafter.headings())
@@ -155,7 +157,9 @@ class TableImport:
         if self._lines is not None and (key := self._lines.key_of(draft.number)) is not None:
             return Candidate(draft, *key)
         pk = self.matcher.find(draft)
-        return Candidate(draft, self._writer.reserve(), True) if pk is None else Candidate(draft, pk, False)
+        found = Candidate(draft, self._writer.reserve(), True) if pk is None else Candidate(draft, pk, False)
+        self.matcher.take(found.pk, draft)
+        return found
 
     @property
     def noun(self) -> str:
@@ -200,7 +204,7 @@ class TableImport:
             if spec is None or not spec.target:
                 continue
             if spec.many:
-                candidate.links[name] = self._several(draft, name, spec.target, given, account)
+                candidate.links[name] = self.references.several(draft, name, spec.target, given, account)
                 continue
             pk = self.references.resolve(draft, name, spec.target, given, account)
             if pk is not None:
@@ -209,14 +213,6 @@ class TableImport:
             values[f"{self._below}_id"] = above
         if self._stages is not None:
             self._place_in_pipeline(draft, values)
-
-    def _several(self, draft: Draft, name: str, target: str, given: list[Any], account: Any) -> list[int]:
-        found = []
-        for reference in given:
-            pk = self.references.resolve(draft, name, target, [reference], account)
-            if pk is not None:
-                found.append(pk)
-        return list(dict.fromkeys(found))
 
     def _attname(self, name: str) -> str:
         return "account_id" if name == "account" else name
@@ -240,12 +236,13 @@ class TableImport:
             self.unit.completion.facts_of_accounts(each.values["account_id"] for each in candidates)
         existing = [each for each in candidates if not each.is_new]
         current = self._current(existing)
+        linked = self._linked(existing)
         for candidate in candidates:
             try:
                 if candidate.is_new:
                     self._create(candidate)
                 elif candidate.pk in current:
-                    self._change(candidate, current[candidate.pk])
+                    self._change(candidate, current[candidate.pk], linked)
                 else:
                     # A look: the record is one that an earlier file of the same import would create.
                     self._count("unchanged")
@@ -257,18 +254,28 @@ class TableImport:
 
     def _create(self, candidate: Candidate) -> None:
         values = dict(candidate.values)
+        self._keep_empty(candidate.draft, values)
         for name, value in candidate.draft.defaults.items():
             values.setdefault(self._attname(name), value)
         self.unit.completion.create(self.rtype, candidate.pk, values)
         external = candidate.draft.external_id if self.unit.keeps_ids else ""
         self._writer.insert(candidate.pk, values, candidate.draft.custom, external)
         self._store(candidate.pk, candidate.draft.external_id)
+        self.unit.identify(self.rtype.name, candidate.pk, candidate.draft.other_ids)
         for name, keys in candidate.links.items():
             self.unit.link(self.rtype, name, candidate.pk, keys)
         if self.plan.type == "interaction" and values.get("two_way", True):
             self.unit.completion.touch(candidate.links.get("contacts", ()), values["on"])
         self._count("created")
         self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create"))
+
+    def _keep_empty(self, draft: Draft, values: dict[str, Any]) -> None:
+        """In a record of an export of ours a reference that is empty stays empty; nobody steps in."""
+        if self.plan.source == OWN and draft.external_id:
+            for column in self.plan.columns:
+                spec = self.rtype.specs.get(column.field_target.field)
+                if spec is not None and spec.kind == "ref" and spec.takes_null:
+                    values.setdefault(f"{spec.name}_id", None)
 
     def _store(self, pk: int, external_id: str) -> None:
         self.unit.directory.store(self.plan.type, self.unit.system, pk, external_id)
@@ -293,7 +300,24 @@ class TableImport:
                 found[row["id"]] = row
         return found
 
-    def _change(self, candidate: Candidate, current: dict[str, Any]) -> None:
+    def _linked(self, existing: list[Candidate]) -> dict[str, dict[int, list[int]]]:
+        """What the records that rows of our own exports may change are linked with; other files add no links later."""
+        names = {name for each in existing for name in each.links} if self.plan.source == OWN else set()
+        pks = [each.pk for each in existing if each.pk > 0]
+        return {name: linked_ids(self.rtype.specs[name], self.rtype, pks) for name in sorted(names)}
+
+    def _relink(self, candidate: Candidate, linked: dict[str, dict[int, list[int]]]) -> dict[str, list[Any]]:
+        """Give a record the links that its row names; returns what changed, as the ledger keeps it."""
+        diff: dict[str, list[Any]] = {}
+        for name, there in linked.items():
+            before, after = there.get(candidate.pk, []), sorted(candidate.links.get(name, ()))
+            if after and after != before:
+                diff[name] = [before, after]
+                if not self.unit.dry:
+                    getattr(cast(Any, self.rtype.model)(pk=candidate.pk), name).set(after)
+        return diff
+
+    def _change(self, candidate: Candidate, current: dict[str, Any], linked: dict[str, dict[int, list[int]]]) -> None:
         draft = candidate.draft
         if current.get("account_id") is not None and candidate.values.get("account_id") != current["account_id"]:
             reason = f"This {self.noun} belongs to another account here, and cannot move. Delete it there first."
@@ -307,6 +331,7 @@ class TableImport:
             for name, value in values.items()
             if current.get(name) != value
         }
+        diff |= self._relink(candidate, linked)
         custom = {key: value for key, value in draft.custom.items() if current["custom"].get(key) != value}
         for key, value in custom.items():
             diff[f"custom.{key}"] = [current["custom"].get(key), value]

@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Max
@@ -282,6 +282,10 @@ class _Undo:
                 ids.exclude(system__in=list(old)).delete()
             else:
                 spec = rtype.specs.get(name)
+                if spec is not None and spec.many:
+                    living = registry.get(spec.target).model.objects.filter(pk__in=old, deleted_at__isnull=True)
+                    getattr(cast(Any, rtype.model)(pk=row["id"]), name).set(living)
+                    continue
                 values[attname(rtype.model, name)] = spec.from_ledger(old) if spec else old
         if custom != row["custom"]:
             values["custom"] = {key: value for key, value in custom.items() if value is not None}

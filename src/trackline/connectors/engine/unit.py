@@ -9,7 +9,8 @@ from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.sql import Inserter, attname
 from trackline.connectors.engine.writer import LookingWriter, RecordWriter
-from trackline.connectors.known import OWN
+from trackline.connectors.profiles import OWN
+from trackline.kit.models import ExternalId
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.types import RecordType, registry
 
@@ -44,6 +45,7 @@ class Unit:
         self.may_add_people = ctx.actor.may(ADMIN)
         self._writers: dict[str, RecordWriter] = {}
         self._links: dict[tuple[str, str], Inserter] = {}
+        self._other_ids: list[ExternalId] = []
         #: Records made because a row names them, by resource.
         self.made: dict[str, int] = {}
 
@@ -69,6 +71,11 @@ class Unit:
         self.result.created[resource] += 1
         return pk
 
+    def identify(self, record_type: str, pk: int, ids: dict[str, str]) -> None:
+        """Take the ids that other systems gave a new record; one that a record has already stays with it."""
+        for system, value in ids.items():
+            self._other_ids.append(ExternalId(record_type=record_type, record_id=pk, system=system, value=value))
+
     def link(self, rtype: RecordType, name: str, pk: int, keys: list[int]) -> None:
         """Link a new record to others (the contacts of an interaction)."""
         if self.dry:
@@ -87,6 +94,9 @@ class Unit:
             writer.flush()
         for links in self._links.values():
             links.flush()
+        if self._other_ids and not self.dry:
+            ExternalId.objects.bulk_create(self._other_ids, batch_size=500, ignore_conflicts=True)
+        self._other_ids = []
         self.completion.flush()
 
     def accounts(self) -> set[int]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from trackline.connectors.mapping.cells import is_salesforce_id
-from trackline.connectors.mapping.columns import Match, currency_in, match_columns
+from trackline.connectors.mapping.columns import OTHER_IDS, Match, currency_in, match_columns
 from trackline.connectors.mapping.plan import (
     REJECT_REASON,
     REJECT_ROW,
@@ -33,7 +33,7 @@ from trackline.connectors.mapping.questions import (
 from trackline.connectors.mapping.recognise import Recognition, TypesOf, recognise_all
 from trackline.connectors.mapping.saved import FileMap, SavedMap
 from trackline.connectors.mapping.sidetables import complete_stages
-from trackline.connectors.profiles import CUSTOM, SKIP, Source, TypeWords, vocabulary
+from trackline.connectors.profiles import CUSTOM, OWN, SKIP, Source, TypeWords, vocabulary
 from trackline.connectors.readers import Reading, ReadProblem, Table
 from trackline.connectors.readers.json_records import REFERENCE
 from trackline.connectors.values.columns import ColumnScan
@@ -193,7 +193,8 @@ def _apply(column: ColumnPlan, match: Match | None, verdict: Recognition, types:
         column.target = f"{CUSTOM}:{custom_key(column.label)}"
     elif match.target.field != SKIP:
         column.target = str(match.target)
-        if types[verdict.type].fields[match.target.field].keep:
+        facts = types[verdict.type].fields.get(match.target.field)
+        if facts is not None and facts.keep:
             column.also = custom_key(column.label)
 
 
@@ -203,7 +204,7 @@ def _describe(column: ColumnPlan, type_name: str, types: Mapping[str, TypeWords]
     facts = types[type_name].fields.get(column.field_target.field)
     if facts is not None:
         column.kind = facts.kind
-    elif column.target == "reference":
+    elif column.target == "reference" or column.field_target.field == OTHER_IDS:
         column.kind = "external_id"
 
 
@@ -218,6 +219,8 @@ def _settle_rivals(plan: TablePlan) -> None:
 def custom_label(heading: str, source: Source) -> str:
     """What a custom field made from a heading is called: `property_annualrevenue` and `ANNUALREVENUE` are one."""
     bare = re.sub(r"__[cr]$", "", heading, flags=re.IGNORECASE)
+    if source.system == OWN:
+        bare = bare.removeprefix(f"{CUSTOM}.")
     for prefix in source.prefixes:
         if bare.lower().startswith(prefix):
             bare = bare[len(prefix) :]
@@ -263,6 +266,9 @@ def _read_evidence(
     words = types[plan.type]
     if plan.source == "salesforce" and not entry.system and not _has_salesforce_ids(plan, scans):
         plan.system = "csv"
+    if plan.source == OWN:
+        _settle_own(plan, scans, entry, words)
+        return
     order = Order(entry.date_order) if entry.date_order else shared_order(scans)
     mark = Mark(entry.decimal) if entry.decimal else shared_mark(scans)
     _settle_columns(plan, scans, order, mark)
@@ -272,6 +278,19 @@ def _read_evidence(
     settle_shares(pairs, verdict.source)
     settle_choices(plan, pairs, words)
     settle_stages(plan, pairs, plan.source, entry)
+
+
+def _settle_own(plan: TablePlan, scans: list[ColumnScan], entry: FileMap, words: TypeWords) -> None:
+    """Columns of our own exports are what their headings say; only a spreadsheet may have changed how values look."""
+    order = Order(entry.date_order) if entry.date_order else shared_order(scans)
+    mark = Mark(entry.decimal) if entry.decimal else shared_mark(scans)
+    pairs = list(zip(plan.columns, scans, strict=True))
+    for column, scan in pairs:
+        if column.is_custom:
+            column.kind = _custom_kind(column, scan.kind(order, mark)) if scan.filled else "text"
+    settle_dates(plan, pairs, entry.date_order)
+    settle_numbers(plan, pairs, entry.decimal)
+    settle_choices(plan, pairs, words)
 
 
 def _has_salesforce_ids(plan: TablePlan, scans: list[ColumnScan]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -11,13 +12,14 @@ from typing import Any
 from rapidfuzz import process
 
 from trackline.connectors.mapping.plan import ColumnPlan
-from trackline.connectors.profiles import FieldWords, Source
+from trackline.connectors.profiles import OWN, FieldWords, Source
 from trackline.connectors.readers import Cell
 from trackline.connectors.values.addresses import domain_of, parse_email, parse_url
 from trackline.connectors.values.columns import show
 from trackline.connectors.values.dates import Moment, NotADate, Order, parse_date, parse_epoch, parse_excel
 from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_number
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
+from trackline.kit.records.exports import FORMULA
 
 _CENT = Decimal("0.01")
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
@@ -121,10 +123,10 @@ class CellReader:
 
     def _convert(self, cell: Cell) -> Any:
         if isinstance(cell, str):
-            cell = cell.strip()
+            cell = cell.strip() if self._source.system != OWN else _unquoted(cell)
             if self._replace:
                 cell = self._replace.get(cell, cell)
-            if is_empty(cell) or (not self._text_kind and is_empty_typed(cell) and not self._is_choice(cell)):
+            if self._says_nothing(cell) or (not self._text_kind and is_empty_typed(cell) and not self._is_choice(cell)):
                 return None
         elif self._replace:
             cell = self._replace.get(show(cell), cell)
@@ -134,6 +136,10 @@ class CellReader:
                 return Amount(self._check(value.value), value.currency)
             return self._check(value)
         return value
+
+    def _says_nothing(self, text: str) -> bool:
+        """In our own exports only an empty cell is empty: `None` may be the name of something."""
+        return not text or text.isspace() if self._source.system == OWN else is_empty(text)
 
     def _is_choice(self, text: str) -> bool:
         return self.column.kind == "choice" and self._facts is not None and fold(text) in self._facts.choices
@@ -158,6 +164,7 @@ class CellReader:
             "stage": self._stage,
             "ref": self._reference,
             "refs": self._references,
+            "object": self._object,
         }
         return own.get(kind, self._text)
 
@@ -198,8 +205,14 @@ class CellReader:
 
     def _tags(self, cell: Cell) -> list[str]:
         text = self._text(cell)
-        mark = ";" if ";" in text else ","
+        mark = ";" if ";" in text or self._source.system == OWN else ","
         return list(dict.fromkeys(part for piece in text.split(mark) if (part := piece.strip())))
+
+    def _object(self, cell: Cell) -> Any:
+        try:
+            return json.loads(self._longtext(cell))
+        except ValueError:
+            raise BadCell("JSON is expected, as Trackline exports it.") from None
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 
@@ -327,6 +340,12 @@ class CellReader:
         if len(found) == 3:
             return found
         raise BadCell("A currency code of three letters is expected, for example EUR.")
+
+
+def _unquoted(text: str) -> str:
+    """Without the `'` that our exports put before what a spreadsheet would run as a formula."""
+    text = text.strip(" ")
+    return text[1:] if text[:1] == "'" and FORMULA.match(text[1:]) else text
 
 
 def is_salesforce_id(text: str) -> bool:

@@ -19,6 +19,8 @@ _DO_NOT_MODIFY = re.compile(r"^\s*\(do not modify\)\s*", re.IGNORECASE)
 _MACHINERY = frozenset({"rowchecksum", "modifiedon"})
 #: A table of up to so many columns may be too small to gather points, though it says what it is; so much that is worth.
 _SMALL, _SMALL_LIST = 3, 2
+OTHER_IDS = "external_ids"
+"""Target of a column with the ids that another system gave the records of an export of ours, by that system."""
 #: Words around a heading that add nothing.
 _NOISE = frozenset(
     {"the", "of", "our", "in", "custom", "field", "total", "der", "die", "das", "des", "le", "la", "el", "de"}
@@ -89,7 +91,6 @@ def match_columns(
 def _own_export(headings: Sequence[str], words: TypeWords) -> dict[int, Match]:
     """Our own export: fields by their names; the name of a reference finds it in any book, its id only in this one."""
     found: dict[int, Match] = {}
-    present = set(headings)
     for index, heading in enumerate(headings):
         target = Target(SKIP)
         name = heading.removesuffix("_name")
@@ -97,11 +98,12 @@ def _own_export(headings: Sequence[str], words: TypeWords) -> dict[int, Match]:
             target = Target("external_id")
         elif heading.startswith("custom."):
             target = Target(f"{CUSTOM}:{heading.removeprefix('custom.')}")
+        elif heading.startswith(("external_id.", "external_ids.")):
+            target = Target(OTHER_IDS, heading.partition(".")[2])
         elif name != heading and name in words.fields and words.fields[name].target:
             target = Target(name)
         elif heading in words.fields and heading != "external_id":
-            named = bool(words.fields[heading].target) and f"{heading}_name" not in present
-            target = Target(heading, "id") if named or words.fields[heading].target else Target(heading)
+            target = Target(heading, "id") if words.fields[heading].target else Target(heading)
         found[index] = Match(target, "profile")
     return found
 

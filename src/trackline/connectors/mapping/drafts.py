@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from trackline.connectors.mapping.cells import Amount, BadCell, CellReader, Check, Dropped
+from trackline.connectors.mapping.columns import OTHER_IDS
 from trackline.connectors.mapping.finish import MADE, finisher_of
 from trackline.connectors.mapping.plan import ColumnPlan, TablePlan
 from trackline.connectors.profiles import TypeWords, sources, vocabulary
@@ -52,6 +53,8 @@ class Draft:
     custom: dict[str, Any] = field(default_factory=dict)
     references: dict[str, list[Reference]] = field(default_factory=dict)
     external_id: str = ""
+    #: Ids that other systems gave the record: system → id.
+    other_ids: dict[str, str] = field(default_factory=dict)
     reference: str = ""
     problems: list[CellProblem] = field(default_factory=list)
     warnings: list[CellProblem] = field(default_factory=list)
@@ -95,13 +98,13 @@ class Drafter:
 
     def _is_field(self, column: ColumnPlan) -> bool:
         name = column.field_target.field
-        return bool(name) and (name in self._words.fields or name == "reference")
+        return bool(name) and (name in self._words.fields or name in ("reference", OTHER_IDS))
 
     def _reader(self, column: ColumnPlan) -> tuple[int, str, str, str, CellReader]:
         target = column.field_target
         facts = self._words.fields.get(target.field)
         check = None if facts is None or facts.kind in ("ref", "refs") else self._checks.get(target.field)
-        role = target.field if target.field in ("external_id", "reference") else ""
+        role = target.field if target.field in ("external_id", "reference", OTHER_IDS) else ""
         if facts is not None and facts.kind in ("ref", "refs"):
             role = facts.kind
         return column.index, target.field, role, column.heading, CellReader(column, facts, self._source, check)
@@ -203,6 +206,8 @@ class Drafter:
     def _place(self, draft: Draft, name: str, role: str, heading: str, value: Any, reader: CellReader) -> None:
         if role == "external_id":
             draft.external_id = value
+        elif role == OTHER_IDS:
+            draft.other_ids[reader.column.field_target.by] = value
         elif role == "reference":
             draft.reference = value
         else:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trackline.connectors.mapping.plan import StagePlan, TablePlan
-from trackline.connectors.profiles import meaning_of_probability
+from trackline.connectors.profiles import OWN, meaning_of_probability
 from trackline.connectors.values.words import squeeze
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ _REF_LENGTH = 120
 
 
 def finisher_of(plan: TablePlan) -> Finisher:
-    """The function that completes drafts of a table's type."""
+    """The function that completes drafts of a table's type; our own exports need no completion."""
+    if plan.source == OWN:
+        return _nothing
     if plan.type == "route":
         return RouteFinisher(plan)
     return _FINISHERS.get(plan.type, _nothing)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trackline.connectors.mapping.columns import Match, is_telling, match_columns, missing_needs, score
-from trackline.connectors.profiles import Source, SourceObject, TypeWords, legal_forms, sources
+from trackline.connectors.profiles import OWN, Source, SourceObject, TypeWords, legal_forms, sources
 from trackline.connectors.readers import ReadProblem, Table
 from trackline.connectors.values.words import squeeze, words_of
 from trackline.kit.records.types import registry
@@ -21,8 +21,6 @@ _TYPE_POINTS_NAMED, _TYPE_POINTS = 2, 4
 _NAME_BONUS = 4
 #: What names with the legal form of a company behind them are worth (`Acme GmbH`).
 _FORM_BONUS = 3
-#: The source of files that this product exported: all headings are its own.
-OWN = "trackline"
 LEAVE_OUT = "skip"
 """The type that a map gives to a file nothing shall be taken from."""
 _NOISE = frozenset(
@@ -65,6 +63,13 @@ _NOISE = frozenset(
         "small",
         "part",
     ]
+)
+_STAMPS = ("id", "created_at", "updated_at", "version")
+#: So many references beside their names are a sign of our own exports, where the stamps were taken out.
+_OWN_PAIRS = 2
+_WHICH = (
+    "Not recognised: an export of Trackline, but its headings fit several kinds of records. Name the file after what it "
+    "holds (goals.csv), or choose it."
 )
 _SF_ID = re.compile(r"^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$")
 _PEEK = 20
@@ -127,9 +132,8 @@ def _source_points(table: Table, source: Source) -> int:
         points += 3 * min(2, sum(heading.endswith(("__c", "__r")) for heading in lowered))
         points += 5 * bool(table.object_name and any(table.object_name == obj.name for obj in source.objects))
         points += 3 * bool(_id_type(table, source))
-    if source.system == "trackline":
-        # Only all three of them together are ours.
-        points = 9 if points >= 3 else 0
+    if source.system == OWN:
+        return _own_points(lowered)
     if source.system in table.file.lower():
         points += 2
     return points
@@ -174,6 +178,8 @@ def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], for
         return Recognition(source, reason="Left out by hand.")
     if not forced and source.system == OWN:
         forced = _exported(table, types)
+        if not forced:
+            return Recognition(source, reason=_WHICH)
     if forced:
         return _as_type(table, source, types, forced, named)
     headings = {key for heading in table.headings for key in source.keys(heading)}
@@ -193,10 +199,45 @@ def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], for
     return best
 
 
+def _own_points(headings: Sequence[str]) -> int:
+    """Ours are lists with `id` and both stamps, or with `id` and names beside ids (`account`, `account_name`)."""
+    there = set(headings)
+    stamped = {"created_at", "updated_at"} <= there
+    named = sum(heading.endswith("_name") and heading.removesuffix("_name") in there for heading in there)
+    return 9 if "id" in there and (stamped or named >= _OWN_PAIRS) else 0
+
+
 def _exported(table: Table, types: Mapping[str, TypeWords]) -> str:
-    """The record type that one of our exports is called after, if its file kept the name."""
+    """The record type of one of our exports: by the name of its file, sheet or list, else by its headings."""
     stem = re.sub(r"\.[A-Za-z]{2,5}$", "", table.file.rsplit("/", 1)[-1])
-    return next((name for name in types if registry.get(name).resource == stem), "")
+    for word in (table.part, table.object_name, stem):
+        found = registry.find(word) if word else None
+        found = found or next((each for each in registry.all() if word and squeeze(each.labels) == squeeze(word)), None)
+        if found is not None and found.name in types and _fits(table, types[found.name]):
+            return found.name
+    fitting = [(_strangers(table, words), name) for name, words in types.items() if _fits(table, words)]
+    fewest = min((strangers for strangers, _ in fitting), default=0)
+    best = [name for strangers, name in fitting if strangers == fewest]
+    return best[0] if len(best) == 1 else ""
+
+
+def _strangers(table: Table, words: TypeWords) -> int:
+    """How many headings a type's exports do not have."""
+    return sum(_own_field(heading) not in words.fields for heading in table.headings)
+
+
+def _fits(table: Table, words: TypeWords) -> bool:
+    """Whether a table has fields of the type, and not many others."""
+    strangers = _strangers(table, words)
+    stamps = sum(heading in _STAMPS for heading in table.headings)
+    return 2 * strangers < len(table.headings) and len(table.headings) - strangers > stamps
+
+
+def _own_field(heading: str) -> str:
+    """The field that a heading of our exports belongs to; ids and stamps count as the id's."""
+    if heading in _STAMPS or heading.startswith(("custom.", "external_id")):
+        return "external_id"
+    return heading.removesuffix("_name").partition(".")[0]
 
 
 def _as_type(
@@ -236,7 +277,7 @@ def _candidates(
             is_company = name == "account" and table.object_name == "" and _names_companies(table, matches)
             points += _FORM_BONUS * is_company
             sure = is_named or by_id == name or is_company or is_telling(table.headings, matches, words)
-            if not sure and source.system != OWN:
+            if not sure:
                 continue
             if points >= (_TYPE_POINTS_NAMED + _NAME_BONUS if is_named else _TYPE_POINTS):
                 found.append(Recognition(source, name, "records", obj, "", points, matches))
@@ -284,7 +325,7 @@ def _why_not(table: Table, source: Source, types: Mapping[str, TypeWords]) -> st
         for name, words in types.items()
         if not words.named_only and score(table.headings, match_columns(table.headings, words, source, None), words)
     ]
-    if len(could) > 1 and source.system != OWN:
+    if len(could) > 1:
         return (
             f"Not recognised: these headings could be those of {', '.join(could[:-1])} or {could[-1]}. "
             "Choose which it is (`--as accounts`), or name the file after it (accounts.csv)."

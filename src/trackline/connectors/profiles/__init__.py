@@ -2,6 +2,7 @@
 
 from trackline.connectors.profiles.load import (
     CUSTOM,
+    OWN,
     SKIP,
     FieldWords,
     Source,
@@ -17,6 +18,7 @@ from trackline.connectors.profiles.stages import StageMeaning, meaning_of, meani
 
 __all__ = [
     "CUSTOM",
+    "OWN",
     "SKIP",
     "FieldWords",
     "Source",

@@ -15,6 +15,8 @@ from trackline.connectors.values.words import fold, squeeze
 _HERE = Path(__file__).parent
 _PROOF = 3
 """What a heading is worth as evidence for a type that hardly any other type has."""
+OWN = "trackline"
+"""The source of files that this product exported: all headings are its own."""
 SKIP = "skip"
 CUSTOM = "custom"
 

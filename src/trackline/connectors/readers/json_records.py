@@ -18,6 +18,8 @@ _RECORD_CHARACTERS = 16 * 1024 * 1024
 _MAX_DIGITS = 40
 _LISTS = ("records", "items", "results", "data", "rows", "value")
 
+#: Beside these a record of this product has no inner fields.
+_OURS = ("custom", "external_ids")
 REFERENCE = "@reference"
 """Heading under which a tree record's own reference id stands (`AccountRef1`)."""
 
@@ -100,6 +102,7 @@ def _flatten(record: dict[str, Any], object_name: str, parent: dict[str, Cell]) 
         object_name = str(attributes.get("type") or object_name)
         reference = str(attributes.get("referenceId") or "")
     values: dict[str, Cell] = {}
+    ours = isinstance(record.get("custom"), dict) and isinstance(record.get("external_ids"), dict)
     children: list[tuple[str, list[Any]]] = []
     if reference:
         values[REFERENCE] = reference
@@ -109,7 +112,7 @@ def _flatten(record: dict[str, Any], object_name: str, parent: dict[str, Cell]) 
         nested = _nested(value)
         if nested is not None:
             children.append((key, nested))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not (ours and key not in _OURS):
             values.update(_inner(key, value))
         else:
             values[key] = _cell(value)
@@ -156,7 +159,12 @@ def _cell(value: Any) -> Cell:
         return value
     if isinstance(value, list) and all(not isinstance(item, dict | list) for item in value):
         return _clean("; ".join(str(item) for item in value))
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of inner values stay numbers."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _clean(text: str) -> str:

@@ -188,7 +188,8 @@ def _time(found: re.Match[str], on: date) -> datetime | None:
     if hour == 24 and minute == second == 0:
         hour = 0
     try:
-        moment = datetime.combine(on, time(hour, minute, min(second, 59)))
+        fraction = int((parts.get("fraction") or "0")[:6].ljust(6, "0"))
+        moment = datetime.combine(on, time(hour, minute, min(second, 59), fraction))
     except ValueError:
         raise NotADate("There is no such time of day.") from None
     zone = parts.get("zone")

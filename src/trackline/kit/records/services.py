@@ -40,8 +40,19 @@ Subscriber = Callable[[Context, WriteEvent], None]
 subscribers: list[Subscriber] = []
 
 
-def create(ctx: Context, rtype: RecordType, data: Mapping[str, Any], *, parse: Parse = None) -> Any:
-    """Create a record and return it. Raises `Forbidden`, `Invalid`, or what the room's hook refuses."""
+def create(
+    ctx: Context,
+    rtype: RecordType,
+    data: Mapping[str, Any],
+    *,
+    parse: Parse = None,
+    kept: Mapping[str, Any] | None = None,
+) -> Any:
+    """Create a record and return it. Raises `Forbidden`, `Invalid`, or what the room's hook refuses.
+
+    `kept` brings a record back that was kept elsewhere: it holds the values of its read-only fields (when an action was
+    done), and the `after` hook does not run, as what came of the record is brought back with it.
+    """
     ctx.require(rtype.write_permission)
     given = dict(data)
     if rtype.intake:
@@ -52,7 +63,7 @@ def create(ctx: Context, rtype: RecordType, data: Mapping[str, Any], *, parse: P
             values[name] = value
     record = rtype.model()
     with transaction.atomic():
-        _write(ctx, rtype, record, values, creating=True)
+        _write(ctx, rtype, record, values, creating=True, kept=kept)
     return record
 
 
@@ -199,12 +210,19 @@ def stale(rtype: RecordType, record: Any, fields: Iterable[str]) -> Stale:
 
 
 def _write(
-    ctx: Context, rtype: RecordType, record: Any, values: Values, *, creating: bool, undoing: bool = False
+    ctx: Context,
+    rtype: RecordType,
+    record: Any,
+    values: Values,
+    *,
+    creating: bool,
+    undoing: bool = False,
+    kept: Mapping[str, Any] | None = None,
 ) -> None:
     before = {} if creating else {name: getattr(record, _attname(rtype, name)) for name in rtype.stored}
     custom_before = dict(record.custom)
     wanted_links = {name: values[name] for name in rtype.links if name in values}
-    _assign(rtype, record, values)
+    _assign(rtype, record, {**values, **(kept or {})})
     record_links.check_refs(ctx, rtype, record, values)
     if creating:
         record.created_at, record.created_by_id = ctx.now, ctx.actor.user_id
@@ -233,7 +251,7 @@ def _write(
     action = Change.Action.CREATE if creating else Change.Action.UPDATE
     record.last_change = _ledger(ctx, rtype, record, action, diff, account_id)
     names = set(values) | set(diff)
-    if rtype.after:
+    if rtype.after and kept is None:
         rtype.after(ctx, record, names, creating)
     _tell(ctx, rtype, record, action.value, frozenset(names), account_id)
 
