@@ -23,7 +23,7 @@ INTRODUCTION = """\
 Generated from the command's own help by `make docs`.
 
 Results go to stdout, notes and progress bars to stderr. Commands with `--json` print one JSON document. Exit codes: 0 done,
-1 failed, 2 wrong usage, settings or input. Settings come from the environment: see [configuration](configuration.md).
+1 failed, 2 wrong usage, settings or input, 3 done in part (`trackline import`: some rows were rejected). Settings come from the environment: see [configuration](configuration.md).
 """
 
 

@@ -17,6 +17,7 @@ from trackline.kit.history.models import Change
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 from trackline.watch.engine import watch_accounts
+from trackline.watch.evidence.shape import check_evidence
 from trackline.watch.models import Alert
 from trackline.watch.rules.definitions import definitions
 
@@ -58,6 +59,7 @@ def test_a_champion_who_leaves_raises_one_alert_with_owner_clocks_and_evidence()
     assert alert.ack_due_at == NOW + timedelta(minutes=30)
     assert alert.diagnose_due_at == NOW + timedelta(hours=24)
     assert [(one["record_type"], one["record_id"]) for one in alert.evidence["sources"]] == [("contact", person.pk)]
+    check_evidence(alert.evidence)
     assert Change.objects.filter(record_type="alert", record_id=alert.pk, action="create").count() == 1
     watch_accounts(system(), [account.pk])
     assert len(alerts(CHAMPION)) == 1

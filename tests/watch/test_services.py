@@ -84,3 +84,35 @@ def test_the_playbook_of_the_signal_starts_with_its_steps(alert: Any) -> None:
     services.dismiss(system(), alert.pk, "Done")
     with pytest.raises(Refused):
         services.start_play(system(), alert.pk)
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ([], ["evidence"]),
+        ({"reading": 5}, ["evidence", "reading"]),
+        ({"inputs": [1]}, ["evidence", "inputs"]),
+        ({"sources": {}}, ["evidence", "sources"]),
+        ({"sources": [{"record_type": "contact"}]}, ["evidence", "sources", "0", "record_id"]),
+        ({"sources": [{"record_type": "contact", "record_id": "x"}]}, ["evidence", "sources", "0", "record_id"]),
+        ({"sources": [{"record_type": 1, "record_id": 1}]}, ["evidence", "sources", "0", "record_type"]),
+        ({"sources": [{"record_type": "note", "record_id": 1, "on": "soon"}]}, ["evidence", "sources", "0", "on"]),
+        ({"occurrences": [1]}, ["evidence", "occurrences", "0"]),
+        ({"signal": 5}, ["evidence", "signal"]),
+    ],
+)
+def test_evidence_has_a_shape(alert: Any, given: Any, place: list[str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        records.update(system(), registry.get("alert"), alert.pk, {"evidence": given}, parse="json")
+    assert [error["loc"] for error in refused.value.errors] == [place]
+    assert fresh(alert).evidence == {}
+
+
+def test_evidence_of_that_shape_is_kept_as_it_is(alert: Any) -> None:
+    told = {
+        "signal": "SIG-07", "inputs": {"days_ago": [3]}, "details": {"points": [1.5, None]}, "version": "1.0",
+        "sources": [{"record_type": "contact", "record_id": 5, "label": "Mei", "on": "2026-01-05", "age_days": 3}],
+        "owner_role": "account_owner", "occurrences": ["contact:5"],
+    }  # fmt: skip
+    records.update(system(), registry.get("alert"), alert.pk, {"evidence": told}, parse="json")
+    assert fresh(alert).evidence == told

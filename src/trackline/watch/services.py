@@ -16,6 +16,7 @@ from trackline.kit.records import services as records
 from trackline.kit.records.moves import check_move, status_before
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
+from trackline.watch.evidence.shape import check_evidence
 from trackline.watch.models import Alert
 from trackline.watch.rules.definitions import definitions
 from trackline.watch.rules.triggers import Clocks, response
@@ -48,7 +49,9 @@ def by_hand(_ctx: Context) -> str:
 
 
 def prepare_alert(ctx: Context, alert: Any, changed: set[str], _links: Links) -> None:
-    """Start the clocks of a new alert; hold to the states, and stamp each."""
+    """Start the clocks of a new alert; hold to the shape of evidence and to the states, and stamp each."""
+    if "evidence" in changed:
+        check_evidence(alert.evidence)
     if alert._state.adding:
         alert.fired_at = alert.fired_at or ctx.now
         given = clocks(ctx, alert.account_id)

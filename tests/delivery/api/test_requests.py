@@ -69,8 +69,8 @@ def test_no_value_of_any_field_breaks_the_api(world: World, name: str) -> None:
 def test_objects_keep_what_both_databases_can_keep(world: World) -> None:
     alert = world.id_of("alert")
     for bad in (b'{"a": "\\u0000"}', b"[" * 50 + b"]" * 50, b'{"a": 1e400}', b'{"a": 123456789012345678901234567890}'):
-        problem(world.api.patch(f"/alerts/{alert}", b'{"evidence": ' + bad + b"}"), 422)
-    kept = {"series": [1, 2.5, None, True, {"deep": {"er": "yes"}}]}
+        problem(world.api.patch(f"/alerts/{alert}", b'{"evidence": {"inputs": ' + bad + b"}}"), 422)
+    kept = {"inputs": {"series": [1, 2.5, None, True, {"deep": {"er": "yes"}}]}}
     assert world.api.patch(f"/alerts/{alert}", {"evidence": kept}).json()["evidence"] == kept
 
 

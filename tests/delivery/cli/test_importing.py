@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.cli.conftest import Shell
+from tests.factories import NOW
 from trackline.accounts.models import Account
 from trackline.connectors.models import ImportRun
 
@@ -83,3 +84,20 @@ def test_a_map_says_the_rest_and_is_checked(shell: Shell, tmp_path: Path) -> Non
     map_file.write_text('{"colums": {}}')
     wrong = shell("import", str(path), "--map", str(map_file))
     assert (wrong.code, "colums" in wrong.err) == (2, True)
+
+
+def test_the_exit_code_tells_some_from_all_and_none(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text("Full Name,Email,Company\nAnn Bo,ann@x.example,Home\nCy Dee,cy@x.example,Nowhere\n")
+    none = shell("import", str(path), "--json")
+    assert (none.code, none.json["outcome"], none.json["counts"]["rejected"]) == (1, "failed", 2)
+    Account.objects.create(name="Home", key="home", path="/1/", created_at=NOW, updated_at=NOW)
+    some = shell("import", str(path), "--json")
+    assert (some.code, some.json["outcome"]) == (3, "partial")
+    assert some.json["counts"] == {
+        "rows": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "warnings": 0
+    }  # fmt: skip
+    assert shell("import", "--dry-run", str(path)).code == 3
+    path.write_text("Full Name,Email,Company\nAnn Bo,ann@x.example,Home\n")
+    everything = shell("import", str(path), "--json")
+    assert (everything.code, everything.json["outcome"]) == (0, "complete")

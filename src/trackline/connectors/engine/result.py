@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 #: Rejected rows, warnings and differences beyond these many are counted, not listed; all rejected rows are in the file.
 MAX_LISTED = 10_000
 _MAX_DIFFERENCES = 200
+
+Outcome = Literal["complete", "partial", "failed"]
+"""`partial`: some rows were rejected, the others are in. `failed`: a file failed or waits for an answer, or no row came in."""
 
 
 @dataclass(slots=True)
@@ -131,6 +134,14 @@ class Result:
         return not self.failed and not self.questions
 
     @property
+    def outcome(self) -> Outcome:
+        """Whether everything came in, some of it, or nothing that counts as success."""
+        taken = self.changes + sum(self.unchanged.values())
+        if not self.ok or not self.files or (self.rejected_count and not taken):
+            return "failed"
+        return "partial" if self.rejected_count else "complete"
+
+    @property
     def changes(self) -> int:
         """Records created or changed."""
         return sum(self.created.values()) + sum(self.updated.values())
@@ -138,6 +149,15 @@ class Result:
     def to_json(self, differences: bool = False) -> dict[str, Any]:
         """The result as `trackline import --json` prints it."""
         found: dict[str, Any] = {
+            "outcome": self.outcome,
+            "counts": {
+                "rows": sum(each.rows for each in self.files),
+                "created": sum(self.created.values()),
+                "updated": sum(self.updated.values()),
+                "unchanged": sum(self.unchanged.values()),
+                "rejected": self.rejected_count,
+                "warnings": self.warning_count,
+            },
             "created": dict(self.created),
             "updated": dict(self.updated),
             "unchanged": dict(self.unchanged),

@@ -1,4 +1,5 @@
-"""Turns expected failures into one clear message and an exit code: 1 failed, 2 wrong usage or input."""
+"""Turns expected failures into one clear message and an exit code: 1 failed, 2 wrong usage or input (3, done in part, is
+the import's own)."""
 
 from __future__ import annotations
 

@@ -22,6 +22,8 @@ from .caller import operator
 from .output import examples, json_option, note, print_json, print_table, tables_progress
 
 FILES = "files"
+EXIT = {"complete": 0, "failed": 1, "partial": 3}
+"""Exit code by outcome; 2 is wrong usage or input, as everywhere."""
 SHOWN_PROBLEMS = 10
 SHOWN_ROWS = 5
 
@@ -111,7 +113,9 @@ def files(
     transaction. Rows that cannot be imported are reported, and kept as a file to correct and import again. Importing
     the same files again changes nothing.
 
-    Exits with 1 if a file failed, was not recognised at all, or leaves a question that must be answered first.
+    Exits with 0 if every row came in, with 3 if some rows were rejected and the others are in, with 1 if a file failed,
+    was not recognised at all, or leaves a question that must be answered first, or if no row came in. `--json` says the
+    same as `outcome`: complete, partial, failed; and how many rows, as `counts`.
     """
     ctx = operator()
     saved = _map(map_file)
@@ -141,7 +145,7 @@ def files(
         print_json(result.to_json(differences=dry_run))
     else:
         _tell(result)
-    sys.exit(int(not result.ok or not result.files))
+    sys.exit(EXIT[result.outcome])
 
 
 @command.command(epilog=examples("trackline import undo 12"))

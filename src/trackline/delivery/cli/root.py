@@ -74,7 +74,8 @@ class Commands(click.Group):
 def root() -> None:
     """Strategic account management on the TRACK framework.
 
-    Settings come from TRACKLINE_… environment variables. Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
+    Settings come from TRACKLINE_… environment variables. Exit codes: 0 done, 1 failed, 2 wrong usage or settings,
+    3 done in part: an import with rejected rows.
     """
 
 
