@@ -14,6 +14,7 @@ ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 
 _SIX = Decimal("0.000001")
 _EXACT_IN_FLOAT = 2**53
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 
 
 def q6(value: Decimal | int) -> Decimal:
@@ -39,8 +40,11 @@ def clamp(value: Decimal, low: Decimal = ZERO, high: Decimal = HUNDRED) -> Decim
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: decimals as numbers at full precision, dates as text, maps and lists throughout."""
-    if value is None or isinstance(value, str | bool | int | float):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
     if isinstance(value, Decimal):
         whole = value == value.to_integral_value() and abs(value) < _EXACT_IN_FLOAT
         return int(value) if whole else float(value)
@@ -49,5 +53,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [item if type(item) in _PLAIN else plain(item) for item in value]
+    if isinstance(value, str | int | float):
+        return value
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -7,10 +7,29 @@ for all rows is several times as fast, and does not grow with their number.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import UTC
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
+
+Made = TypeVar("Made", bound=models.Model)
+
+Adapter = Callable[[Any], Any]
+EMPTY = {dict: "{}", list: "[]"}
+
+
+def instance(model: type[Made], values: dict[str, Any]) -> Made:
+    """Make a new row of a model from the values of all its columns by attribute name, unchecked; `values` is kept.
+
+    Ten times as fast as the model itself, which looks at every name that it is given.
+    """
+    made = model.__new__(model)
+    made.__dict__ = values
+    made._state = ModelState()
+    return made
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -35,7 +54,49 @@ def update_column(model: type[models.Model], name: str, values: Sequence[tuple[i
     field: Any = model._meta.get_field(name)
     quote = connection.ops.quote_name
     sql = f"UPDATE {quote(model._meta.db_table)} SET {_column(field)} = %s WHERE id = %s"  # noqa: S608
-    _many(sql, [[field.get_db_prep_save(value, connection), pk] for pk, value in values])
+    adapt = adapter_of(field)
+    _many(sql, [(adapt(value), pk) for pk, value in values])
+
+
+def as_it_is(value: Any) -> Any:
+    """Adapt a value that the driver takes as it is."""
+    return value
+
+
+def adapter_of(field: models.Field[Any, Any]) -> Adapter:
+    """Return what makes of a value of a field what the driver takes; `as_it_is` where it takes the value itself."""
+    sqlite = connections[DEFAULT_DB_ALIAS].vendor == "sqlite"
+    if isinstance(field, models.JSONField):
+        return _json() if sqlite else _json_postgres
+    if not sqlite:
+        return as_it_is
+    if isinstance(field, models.DecimalField):
+        form = f".{field.decimal_places}f"
+        return lambda value: None if value is None else format(value, form)
+    if isinstance(field, models.DateTimeField):
+        return lambda value: None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
+    if isinstance(field, models.DateField):
+        return lambda value: None if value is None else value.isoformat()
+    if isinstance(field, models.UUIDField):
+        return lambda value: None if value is None else value.hex
+    return as_it_is
+
+
+def _json() -> Adapter:
+    encode = msgspec.json.Encoder().encode
+
+    def text(value: Any) -> str | None:
+        if not value and (empty := EMPTY.get(type(value))):
+            return empty
+        return None if value is None else encode(value).decode()
+
+    return text
+
+
+def _json_postgres(value: Any) -> Any:
+    from psycopg.types.json import Jsonb
+
+    return None if value is None else Jsonb(value)
 
 
 def _insert(rows: Sequence[models.Model], conflict: str) -> None:
@@ -45,16 +106,21 @@ def _insert(rows: Sequence[models.Model], conflict: str) -> None:
     table = connection.ops.quote_name(rows[0]._meta.db_table)
     columns, marks = ", ".join(map(_column, fields)), ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}){conflict}"  # noqa: S608
-    columns_of = [(field.attname, _storing(field)) for field in fields]
-    _many(sql, [[store(getattr(row, name)) for name, store in columns_of] for row in rows])
+    _many(sql, list(zip(*(_values(rows, field) for field in fields), strict=True)))
 
 
-def _storing(field: Any) -> Callable[[Any], Any]:
-    """Return what makes of a value what the driver takes; the connection itself spares a look-up for each value."""
-    database = connections[DEFAULT_DB_ALIAS]
-    if isinstance(field, models.JSONField) and field.encoder is None and database.vendor == "sqlite":
-        return lambda value: None if value is None else msgspec.json.encode(value).decode()
-    return lambda value: field.get_db_prep_save(value, database)
+def _values(rows: Sequence[models.Model], field: Any) -> list[Any]:
+    """What the driver takes of one column. JSON that many rows share is written once."""
+    adapt, values = adapter_of(field), list(map(attrgetter(field.attname), rows))
+    if adapt is as_it_is:
+        return values
+    if not isinstance(field, models.JSONField):
+        return list(map(adapt, values))
+    shared: dict[int, Any] = {}
+    for value in values:
+        if id(value) not in shared:
+            shared[id(value)] = adapt(value)
+    return [shared[id(value)] for value in values]
 
 
 def _fields(row: models.Model) -> list[Any]:
@@ -65,6 +131,6 @@ def _column(field: Any) -> str:
     return connection.ops.quote_name(field.column)
 
 
-def _many(sql: str, rows: list[list[Any]]) -> None:
+def _many(sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)

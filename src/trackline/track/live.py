@@ -50,7 +50,13 @@ def _collect(model: str, ids: Sequence[int], on: date, batch: Batch) -> Mapping[
     readings, rhythms = batch.readings, batch.rhythms
     live = live_rule(RULES[model].id)
     feeds = batch.feeds(live, on) if live else None
-    return {pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds) for pk in ids}
+    nothing = collect(model, {}, rhythms, {}, on, feeds)
+    return {
+        pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds)
+        if pk in readings or pk in facts
+        else nothing
+        for pk in ids
+    }
 
 
 def _facts(ids: list[int], today: date) -> Facts:

@@ -13,6 +13,7 @@ from trackline.core.decimals import plain, q6
 from trackline.core.playbook import Explained, InForce, Rule, RunRefused
 from trackline.core.playbook.inputs import read_inputs
 from trackline.core.playbook.rules import PRESET
+from trackline.kit.many import instance
 
 
 def compute_scores(
@@ -52,27 +53,28 @@ def scores_of(batch: Batch, on: date, overrides: Overrides) -> Iterator[Score]:
 def _score(pk: int, rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Score:
     result = run_collected(rule, preset, in_force, found, on)
     number = isinstance(result.value, Decimal | int)
-    return Score(
-        account_id=pk,
-        rule=rule.id,
-        preset=preset,
-        on=on,
-        value=q6(result.value) if isinstance(result.value, Decimal | int) else None,
-        text="" if number or result.value is None else str(result.value),
-        band=result.band or "",
-        coverage_pct=q6(result.coverage_pct),
-        parts=[part.to_json() for part in result.parts],
-        inputs={name: _told(value, found.sources.get(name)) for name, value in found.values.items()},
-        missing=_missing(found, result),
-        notes=list(result.notes),
-        details=plain(result.details),
-        version=result.version,
-    )
+    fields = {
+        "id": None,
+        "account_id": pk,
+        "rule": rule.id,
+        "preset": preset,
+        "on": on,
+        "value": q6(result.value) if isinstance(result.value, Decimal | int) else None,
+        "text": "" if number or result.value is None else str(result.value),
+        "band": result.band or "",
+        "coverage_pct": q6(result.coverage_pct),
+        "parts": [part.to_json() for part in result.parts],
+        "inputs": {name: _told(value, found.sources.get(name)) for name, value in found.values.items()},
+        "missing": _missing(found, result),
+        "notes": list(result.notes),
+        "details": plain(result.details),
+        "version": result.version,
+    }
+    return instance(Score, fields)
 
 
 def _copy(score: Score, pk: int) -> Score:
-    fields = {field.attname: getattr(score, field.attname) for field in Score._meta.concrete_fields}
-    return Score(**(fields | {"id": None, "account_id": pk}))
+    return instance(Score, score.__dict__ | {"account_id": pk})
 
 
 def _told(value: object, source: object) -> dict[str, object]:

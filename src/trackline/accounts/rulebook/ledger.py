@@ -12,6 +12,7 @@ from trackline.accounts.models import Score, ScoreChange, ScoreVersion
 from trackline.accounts.rulebook.live import label_of, live_rule
 from trackline.core.decimals import plain
 from trackline.core.playbook import Difference, Explained, Part, compare, rulebook
+from trackline.kit.many import instance
 
 Parameters = Mapping[str, Mapping[str, Any]]
 """Parameters by version."""
@@ -113,20 +114,22 @@ def _change(before: Score | None, after: Score, parameters: Parameters, occasion
         difference = compare(explained(before, parameters.get(before.version, {})), now)
     cause = _cause(before, after, difference, occasion.cause)
     by = occasion.by if cause.kind != "time" else None
-    return ScoreChange(
-        account_id=after.account_id,
-        rule=after.rule,
-        preset=after.preset,
-        at=occasion.at,
-        on=after.on,
-        from_value=before.value if before else None,
-        to_value=after.value,
-        from_band=before.band if before else "",
-        to_band=after.band,
-        difference=difference.to_json() if difference else {},
-        cause=cause.to_json(),
-        by_id=by,
-    )
+    fields = {
+        "id": None,
+        "account_id": after.account_id,
+        "rule": after.rule,
+        "preset": after.preset,
+        "at": occasion.at,
+        "on": after.on,
+        "from_value": before.value if before else None,
+        "to_value": after.value,
+        "from_band": before.band if before else "",
+        "to_band": after.band,
+        "difference": difference.to_json() if difference else {},
+        "cause": cause.to_json(),
+        "by_id": by,
+    }
+    return instance(ScoreChange, fields)
 
 
 # -- causes --------------------------------------------------------------------------------------------------------

@@ -6,53 +6,17 @@ seconds and stays within what the models declare.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
 
-Adapter = Callable[[Any], Any]
+from trackline.kit.many import Adapter, adapter_of, as_it_is
+
 _BLOCK = 500
-
-
-def adapter_of(field: models.Field[Any, Any]) -> Adapter:
-    """How values of a field are handed to the database driver."""
-    sqlite = connection.vendor == "sqlite"
-    if isinstance(field, models.JSONField):
-        return _json if sqlite else _json_postgres
-    if not sqlite:
-        return _same
-    if isinstance(field, models.DecimalField):
-        form = f".{field.decimal_places}f"
-        return lambda value: None if value is None else format(value, form)
-    if isinstance(field, models.DateTimeField):
-        return lambda value: None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
-    if isinstance(field, models.DateField):
-        return lambda value: None if value is None else value.isoformat()
-    if isinstance(field, models.UUIDField):
-        return lambda value: None if value is None else value.hex
-    return _same
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value) if value else _EMPTY_JSON.get(type(value), "null")
-
-
-_EMPTY_JSON = {dict: "{}", list: "[]", str: '""', bool: "false", int: "0"}
-
-
-def _json_postgres(value: Any) -> Any:
-    from psycopg.types.json import Jsonb
-
-    return Jsonb(value)
 
 
 class Ids:
@@ -96,7 +60,7 @@ class Inserter:
         self._fields = {field.attname: field for field in model._meta.concrete_fields}
         adapters = [adapter_of(self._fields[name]) for name in columns]
         #: Positions of the columns whose values the driver does not take as they are.
-        self._adapted = [(place, adapt) for place, adapt in enumerate(adapters) if adapt is not _same]
+        self._adapted = [(place, adapt) for place, adapt in enumerate(adapters) if adapt is not as_it_is]
         rest = [name for name in self._fields if name not in set(columns)]
         self._constants = [self._constant(name, constants) for name in rest if not self._skip(name, constants)]
         self._rest = [name for name in rest if not self._skip(name, constants)]

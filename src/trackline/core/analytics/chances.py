@@ -92,7 +92,7 @@ class Atoms:
             weighed = np.concatenate((masses * (1 - chance), masses * chance))
             order = np.argsort(joined, kind="stable")  # two sorted runs: merged, not sorted
             joined, weighed = joined[order], weighed[order]
-            first = np.flatnonzero(np.diff(joined, prepend=-1))
+            first = np.flatnonzero(np.concatenate(([True], joined[1:] != joined[:-1])))
             places, masses = joined[first], np.add.reduceat(weighed, first)
             if len(places) > most:
                 return None

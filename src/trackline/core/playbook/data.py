@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -109,7 +109,7 @@ class RuleData(_Entry):
             raise ValueError("default_preset must name one of the presets")
         return self
 
-    @property
+    @cached_property
     def days(self) -> tuple[date, ...]:
         """The days on which a parameter changes, in order."""
         return tuple(sorted({dated.since for item in self.parameters.values() for dated in item.values if dated.since}))
