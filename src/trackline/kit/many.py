@@ -18,7 +18,7 @@ from django.db.models.base import ModelState
 Made = TypeVar("Made", bound=models.Model)
 
 Adapter = Callable[[Any], Any]
-EMPTY = {dict: "{}", list: "[]"}
+EMPTY: dict[type, str] = {dict: "{}", list: "[]"}
 
 
 def instance(model: type[Made], values: dict[str, Any]) -> Made:
@@ -86,9 +86,10 @@ def _json() -> Adapter:
     encode = msgspec.json.Encoder().encode
 
     def text(value: Any) -> str | None:
-        if not value and (empty := EMPTY.get(type(value))):
-            return empty
-        return None if value is None else encode(value).decode()
+        kind: type = type(value)
+        if not value and kind in EMPTY:
+            return EMPTY[kind]
+        return None if value is None else str(encode(value), "utf-8")
 
     return text
 
