@@ -17,6 +17,8 @@ DEFAULTS: Mapping[str, Any] = {
     "book.currency": "EUR",
     "book.time_zone": "Europe/Berlin",
     "book.fiscal_year_start_month": 1,
+    "book.holidays": "",
+    "book.days_off": "",
     "perm.account_scope": "all",
     "perm.parent_teams_see_children": True,
     "goals.warn_min": 2,
@@ -30,6 +32,8 @@ DEFAULTS: Mapping[str, Any] = {
     "issue.due_days": {"critical": 1, "high": 3, "medium": 10, "low": 30},
     "play.reopen_days": 7,
     "priority.max": 3,
+    "cadence.grace_pct": 150,
+    "rhythm.shift_weekend": False,
     "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""

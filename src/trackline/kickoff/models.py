@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from trackline.accounts.models.choices import Direction, Unit
+from trackline.kit.records.model_fields import TagsField
 from trackline.kit.records.models import ALIVE, Record
 
 USER = settings.AUTH_USER_MODEL
@@ -42,6 +43,11 @@ class Cadence(Record):
     frequency = models.CharField(max_length=12, choices=Frequency.choices)
     anchor_on = models.DateField("first meeting", null=True, blank=True)
     at_time = models.TimeField("time of day", null=True, blank=True)
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="In which the time of day is kept, through summer and winter. Empty: the book's.",
+    )
     duration_min = models.PositiveSmallIntegerField("minutes", default=60)
     chair = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
     participants: models.ManyToManyField[Any, Any] = models.ManyToManyField(
@@ -111,7 +117,20 @@ class Meeting(Record):
         related_name="meetings",
         verbose_name="customer's attendees",
     )
-    agenda = models.TextField(blank=True)
+    confirmed: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        USER, blank=True, related_name="+", verbose_name="ours who confirmed"
+    )
+    confirmed_contacts = models.ManyToManyField(
+        "accounts.Contact", blank=True, related_name="+", verbose_name="customer's who confirmed"
+    )
+    present: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        USER, blank=True, related_name="+", verbose_name="ours who were there"
+    )
+    present_contacts = models.ManyToManyField(
+        "accounts.Contact", blank=True, related_name="meetings_attended", verbose_name="customer's who were there"
+    )
+    agenda = models.TextField(blank=True, help_text="A line like “15 min Value delivered” is a block with its time.")
+    prepared = TagsField("prepared", blank=True)
     notes = models.TextField(blank=True)
     pre_read_sent_at = models.DateTimeField("pre-read sent", null=True, blank=True)
     summary_sent_at = models.DateTimeField("summary sent", null=True, blank=True)
@@ -137,11 +156,10 @@ class Meeting(Record):
 
 
 class Attendance(models.Model):
-    """One of us expected at a meeting; `attended` stays unknown until the meeting was held."""
+    """One of us who is invited to a meeting."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE)
     user = models.ForeignKey(USER, models.CASCADE)
-    attended = models.BooleanField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="attendance_unique")]
@@ -151,18 +169,27 @@ class Attendance(models.Model):
 
 
 class ClientAttendance(models.Model):
-    """One of the customer's people expected at a meeting."""
+    """One of the customer's people who is invited to a meeting."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE)
     contact = models.ForeignKey("accounts.Contact", models.CASCADE)
-    attended = models.BooleanField(null=True)
-    decision_maker = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "contact"], name="client_attendance_unique")]
 
     def __str__(self) -> str:
         return f"{self.contact}"
+
+
+class CalendarFeed(models.Model):
+    """A person's calendar feeds are on; the serial is part of their addresses, so that a new one makes the old ones void."""
+
+    user = models.OneToOneField(USER, models.CASCADE, primary_key=True, related_name="calendar_feed")
+    serial = models.PositiveIntegerField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.user}"
 
 
 class Decision(Record):

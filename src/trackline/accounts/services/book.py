@@ -14,6 +14,7 @@ from django.db import transaction
 from trackline.accounts.models import ExchangeRate, Setting
 from trackline.accounts.services.audit import SETTING, note_change
 from trackline.accounts.settings import DEFAULTS, forget, setting
+from trackline.accounts.workdays import wrong_days, wrong_regions
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 
@@ -62,6 +63,8 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
     ),
     "book.time_zone": lambda v: "" if v in available_timezones() else "A time zone like Europe/Berlin is expected.",
     "book.fiscal_year_start_month": lambda v: "" if 1 <= v <= 12 else "A month from 1 to 12 is expected.",
+    "book.holidays": wrong_regions,
+    "book.days_off": wrong_days,
     "perm.account_scope": lambda v: "" if v in ("all", "team") else "One of all, team is expected.",
 }
 """What is wrong with a value, or nothing."""

@@ -20,7 +20,7 @@ from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors.sample import bulk
 from trackline.connectors.sample.build import build
 from trackline.connectors.sample.drafts import Amendment, Book, Draft
-from trackline.kickoff.models import Attendance, CadenceParticipant, ClientAttendance
+from trackline.kickoff.models import Attendance, CadenceParticipant, ClientAttendance, Meeting
 from trackline.kit.policy import ADMIN, PERMISSIONS, Actor, Context
 from trackline.kit.problems import Invalid, Problem, Refused
 from trackline.kit.records import services as records
@@ -227,13 +227,14 @@ class _Loader:
         """Who came to meetings that were held; who chairs a cadence."""
         held = [draft for draft in self.book.drafts["meeting"] if draft.data.get("status") == "held"]
         ids = [self.ids[draft.key] for draft in held]
-        Attendance.objects.filter(meeting_id__in=ids).update(attended=True)
-        ClientAttendance.objects.filter(meeting_id__in=ids).update(attended=True)
-        for draft in held:
-            if draft.extra["absent"]:
-                absent = [self.ids[key] for key in draft.extra["absent"]]
-                at = ClientAttendance.objects.filter(meeting_id=self.ids[draft.key], contact_id__in=absent)
-                at.update(attended=False)
+        absent = {(self.ids[draft.key], self.ids[key]) for draft in held for key in draft.extra["absent"]}
+        ours, theirs = Meeting.present.through, Meeting.present_contacts.through
+        came = Attendance.objects.filter(meeting_id__in=ids).values_list("meeting_id", "user_id")
+        ours.objects.bulk_create(ours(meeting_id=at, user_id=who) for at, who in came)
+        came_of_theirs = ClientAttendance.objects.filter(meeting_id__in=ids).values_list("meeting_id", "contact_id")
+        theirs.objects.bulk_create(
+            theirs(meeting_id=at, contact_id=who) for at, who in came_of_theirs if (at, who) not in absent
+        )
         for draft in self.book.drafts["cadence"]:
             chair = self.ids[draft.data["chair"]]
             seats = CadenceParticipant.objects.filter(cadence_id=self.ids[draft.key], user_id=chair)

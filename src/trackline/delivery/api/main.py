@@ -18,6 +18,7 @@ from trackline.delivery.api.feeds import router as feeds
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.delivery.api.scores import router as scores
+from trackline.kickoff.api import router as kickoff
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
 from trackline.kit.records.types import registry
@@ -36,7 +37,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, reveal, *align, book, rules, overrides, scores, feeds, watch):
+    for router in (accounts, reveal, *align, kickoff, book, rules, overrides, scores, feeds, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
+
+from trackline.core.workdays import Workdays
 
 DAYS = {"weekly": 7, "bi_weekly": 14}
 MONTHS = {"monthly": 1, "bi_monthly": 2, "quarterly": 3, "semiannual": 6, "annual": 12}
@@ -16,6 +19,47 @@ def month_later(anchor: date, months: int) -> date:
     index = anchor.year * 12 + anchor.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+SLACK = {"daily": 0, "weekly": 3, "bi_weekly": 6}
+SLACK_OF_MONTHS = 14
+
+
+def near(frequency: str, day: date, days: Iterable[date]) -> bool:
+    """Return whether one of the days is so near that it is the same meeting, moved: less than half an interval, two weeks
+    at most.
+    """
+    slack = SLACK.get(frequency, SLACK_OF_MONTHS)
+    return any(abs((other - day).days) <= slack for other in days)
+
+
+def overdue_days(frequency: str, grace: Decimal) -> int | None:
+    """Return how old the last meeting of a rhythm may be: `grace` times its interval, a month being a third of 92 days;
+    None for a cadence without rhythm.
+
+    Source: KCK-06 (two weeks 21 days, a month 46, a quarter 138).
+    """
+    if frequency == "daily":
+        return int(grace)
+    if frequency in DAYS:
+        return int(DAYS[frequency] * grace)
+    return int(MONTHS[frequency] * 92 * grace / 3) if frequency in MONTHS else None
+
+
+def sittings(
+    frequency: str, anchor: date, start: date, end: date, calendar: Workdays, *, shift: bool = False
+) -> Iterator[date]:
+    """Yield the days of `occurrences`, a daily rhythm without holidays; with `shift` a day off gives way to the business
+    day before it, unless a meeting stands there already. Source: CNV-03, KCK-02.
+    """
+    last = None
+    for day in occurrences(frequency, anchor, start, end):
+        if frequency == "daily" and day not in calendar:
+            continue
+        moved = calendar.back(day) if shift else day
+        if moved != last and moved >= start:
+            yield moved
+        last = moved
 
 
 def occurrences(frequency: str, anchor: date, start: date, end: date) -> Iterator[date]:

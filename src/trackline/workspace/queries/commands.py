@@ -41,6 +41,7 @@ PAGES = (
     Command("Accounts", "/accounts?view=all", "building-2", "list book", key="g a"),
     Command("My accounts", "/accounts?owner=me&view=mine", "building-2", "list own"),
     Command("Accounts as a tree", "/accounts?mode=tree&order=name&view=groups", "network", "groups hierarchy parent"),
+    Command("Calendar", "/calendar", "calendar", "meetings month week"),
     Command("All contacts", "/r/contact", "users", "people"),
     Command("All routes", "/r/route", "git-branch", "pipeline opportunities deals"),
     Command("All goals", "/r/goal", "goal", "objectives targets"),

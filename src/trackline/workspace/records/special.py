@@ -182,6 +182,10 @@ def _cadence(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Speci
     )
 
 
+def _meeting(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    return Special("meeting", {"id": item["id"]})
+
+
 def moves(item: Item) -> list[dict[str, str]]:
     """Return the moves that a route can make from its state or stage, the next one forward first."""
     labels = dict(RouteState.choices)
@@ -251,4 +255,5 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "route": _route,
     "cadence": _cadence,
     "whitespace_cell": _whitespace_cell,
+    "meeting": _meeting,
 }

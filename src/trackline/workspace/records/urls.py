@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/route/<int:pk>/gate", moves.gate),
     path("r/route/<int:pk>/advance", moves.advance),
     path("r/cadence/<int:pk>/schedule", moves.schedule),
+    path("r/cadence/<int:pk>/follow", moves.follow),
+    path("accounts/<str:key>/kick-off", moves.kick_off),
     path("r/playbook/<int:pk>/steps", steps.steps),
     path("r/<slug:name>", listing.listing),
     path("r/<slug:name>/new", create.new),

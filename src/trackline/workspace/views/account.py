@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,6 +14,8 @@ from trackline.accounts.completeness import sections
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
 from trackline.align.models import Route
+from trackline.kickoff import services as kickoff_services
+from trackline.kickoff.models import Cadence
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.queries import ListParams, scoped
@@ -34,10 +37,11 @@ from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
+from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
-from trackline.workspace.views import account_scores
+from trackline.workspace.views import account_scores, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
@@ -322,13 +326,32 @@ def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 
 def _cadences(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    return {"row_actions": schedule_action}
+    return {
+        "picture": "workspace/account/cadences.html",
+        "row_actions": schedule_action,
+        "rhythms": kickoff.rhythms(head),
+        "defaults": kickoff_services.defaults_for(head.account) if head.can_write else (),
+        "frequencies": dict(Cadence.Frequency.choices),
+    }
 
 
 def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    start = day_start(head.today)
-    return {
+    base = f"{head.url}/kickoff/meetings"
+    by_month = request.GET.get("view") == "calendar"
+    drawn: Drawn = {
         "picture": "workspace/account/meetings.html",
+        "views": [
+            {"label": "List", "url": base, "current": not by_month},
+            {"label": "Calendar", "url": f"{base}?view=calendar", "current": by_month},
+        ],
+        **calendar.feed_facts(request, ctx, head.account.pk),
+    }
+    if by_month:
+        first = month_of(request.GET.get("month", ""), head.today)
+        shown = month(ctx, first, head.today, Q(account=head.account))
+        return drawn | {"instead": True, "month": shown}
+    start = day_start(head.today)
+    return drawn | {
         "ahead": kickoff.meetings_ahead(head, start),
         "unconfirmed": kickoff.unconfirmed(head, start),
     }

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.align.services import advance_route
-from trackline.kickoff.services import schedule_meetings
+from trackline.kickoff.services import follow_rhythm, kick_off_defaults, schedule_meetings
 from trackline.kit import htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Invalid, Refused
@@ -72,6 +72,31 @@ def schedule(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         htmx.done(), f"{counted(registry.get('meeting'), len(made))} set", addresses.undo_batch(batch)
     )
     return touched(htmx.changed(response), rtype, cadence)
+
+
+@page("POST")
+def follow(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Move the coming meetings of a cadence to its rhythm as it is now."""
+    rtype = registry.get("cadence")
+    ctx.require(rtype.write_permission)
+    batch = ctx.batched()
+    gone, made = follow_rhythm(batch, pk)
+    response = htmx.toast(
+        htmx.done(), f"{made} set, {gone} taken away", addresses.undo_batch(batch.batch) if gone or made else None
+    )
+    return touched(htmx.changed(response), rtype, get(ctx, rtype, pk))
+
+
+@page("POST")
+def kick_off(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
+    """Create the cadences that the account's tier starts with."""
+    rtype = registry.get("cadence")
+    ctx.require(rtype.write_permission)
+    account = get(ctx, registry.get("account"), key)
+    batch = ctx.batched()
+    made = kick_off_defaults(batch, account)
+    response = htmx.toast(htmx.done(), f"{counted(rtype, len(made))} kicked off", addresses.undo_batch(batch.batch))
+    return htmx.changed(response)
 
 
 def _fields(request: HttpRequest) -> dict[str, object]:

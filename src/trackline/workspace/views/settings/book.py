@@ -38,6 +38,10 @@ BOOK = (
     Known("book.currency", "Currency", "Sums over accounts in several currencies are shown in it, at stored rates."),
     Known("book.time_zone", "Time zone", "Decides which day today is, for everybody who has not chosen their own."),
     Known("book.fiscal_year_start_month", "Fiscal year starts in", "Quarters in reports and forecasts follow it."),
+    Known(
+        "book.holidays", "Public holidays of", "Countries or regions, for example DE-BY, JP. They are no business days."
+    ),
+    Known("book.days_off", "Further days off", "Days like 2026-12-24, separated by commas."),
 )
 RULES = {"Goals": ("At risk and off track: the rule of progress", "/rulebook/reveal.goal.progress")}
 """Numbers that rules of the rulebook hold, by the group in which one would look for them here."""
@@ -65,6 +69,19 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known("route.park_max_days", "A route is parked for at most", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),
+        ),
+    ),
+    (
+        "Rhythm",
+        (
+            Known(
+                "cadence.grace_pct", "A cadence is missed after", "Share of its interval since the last meeting.", "%"
+            ),
+            Known(
+                "rhythm.shift_weekend",
+                "Meetings on a day off move to the business day before",
+                "Counts for meetings that a cadence sets.",
+            ),
         ),
     ),
 )
@@ -160,6 +177,8 @@ def _words(known: Known, value: Any) -> str:
         return "all accounts" if value == "all" else "their own accounts"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == "":
+        return "none"
     return f"{value} {known.unit}".strip()
 
 
@@ -183,7 +202,9 @@ def _field(known: Known, value: Any) -> FormField:
         case "perm.account_scope":
             choices = [("all", "All accounts"), ("team", "Their own accounts only")]
             return FormField(**common, kind="choice", choices=choices, value=value, widget="radio")
-        case "perm.parent_teams_see_children":
+        case "book.holidays" | "book.days_off":
+            return FormField(**common | {"required": False}, value=value, max_length=400)
+        case "perm.parent_teams_see_children" | "rhythm.shift_weekend":
             yes = str(value).lower() in ("true", "yes")
             choices = [("yes", "Yes"), ("no", "No")]
             return FormField(**common, kind="choice", choices=choices, value="yes" if yes else "no", widget="segmented")

@@ -12,12 +12,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from trackline.accounts import services
 from trackline.accounts.models import User
 from trackline.accounts.settings import setting
+from trackline.kickoff.calendars import feed_address
 from trackline.kit import htmx
 from trackline.kit.forms import FormField
-from trackline.kit.policy import Context
+from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records.types import registry
 from trackline.workspace.records.forms import errors_of
+from trackline.workspace.views.calendar import site_of
 from trackline.workspace.views.settings.frame import draw
 from trackline.workspace.web import page
 
@@ -95,6 +97,8 @@ def _draw(
         "fields": _fields(user, typed or {}, errors or {}),
         "password_fields": _password_fields(password_errors or {}),
         "has_password": user.has_usable_password(),
+        "feed": feed_address(ctx) if ctx.actor.may(READ) else "",
+        "site": site_of(request),
         "themes": [("system", "As the system"), ("light", "Light"), ("dark", "Dark")],
     }
     return draw(request, ctx, "me", TEMPLATE, context, status=status)

@@ -1,0 +1,101 @@
+"""A meeting's own page: prepared, run and followed up in one place."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trackline.kickoff import services
+from trackline.kickoff.sitting import sitting
+from trackline.kit.policy import WRITE, Context
+from trackline.kit.problems import Invalid
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
+from trackline.workspace.queries import acts
+from trackline.workspace.queries.account.head import head_of, section_of
+from trackline.workspace.records import special
+from trackline.workspace.records.views.common import done, shortened
+from trackline.workspace.views.account import frame
+from trackline.workspace.web import page
+
+
+@page()
+def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Show a meeting: agenda, people, preparation, what it decided and what follows."""
+    found = sitting(ctx, pk)
+    head = head_of(ctx, found.meeting.account.key)
+    rtype = registry.get("meeting")
+    context = {
+        "section": section_of("kickoff"),
+        "s": found,
+        "m": found.meeting,
+        "can_write": head.can_write,
+        "verbs": special.verbs(rtype, {"status": found.meeting.status}),
+        "sides": [
+            ("us", "Ours", [seat for seat in found.seats if seat.side == "us"]),
+            ("customer", head.account.name, [seat for seat in found.seats if seat.side == "customer"]),
+        ],
+        "add_action": acts.create("action", "Action", account=head.account.pk, meeting=pk),
+    }
+    return render(request, "workspace/meeting/page.html", frame(head, current="kickoff") | context)
+
+
+@page("POST", permission=WRITE)
+def agenda(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Write a preset agenda into the meeting."""
+    return _said("Agenda set", services.set_agenda(ctx, pk, request.POST.get("preset", "")))
+
+
+@page("POST", permission=WRITE)
+def part(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Note that somebody (`side`, `person`) confirmed or was there (`how`), or take it back."""
+    side, how, person = (request.POST.get(name, "") for name in ("side", "how", "person"))
+    if side not in ("us", "customer") or how not in ("confirmed", "present") or not person.isdecimal():
+        raise Invalid.fields({"person": "Somebody invited is expected."})
+    yes = bool(request.POST.get("yes"))
+    taken = services.take_part(ctx, pk, _side(side), int(person), _how(how), yes)
+    words = {("confirmed", True): "Confirmed", ("confirmed", False): "Not confirmed any more",
+             ("present", True): "Was there", ("present", False): "Was not there"}  # fmt: skip
+    return _said(words[how, yes], taken)
+
+
+@page("POST", permission=WRITE)
+def tick(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Tick something of the preparation or of what follows, or take the tick back."""
+    yes = bool(request.POST.get("yes"))
+    ticked = services.tick(ctx, pk, request.POST.get("key", ""), yes)
+    return _said("Done" if yes else "Open again", ticked)
+
+
+@page("POST", permission=WRITE)
+def capture(request: HttpRequest, ctx: Context, pk: int, kind: str) -> HttpResponse:
+    """Write down an action or a decision, one line."""
+    if kind not in ("action", "decision"):
+        raise Invalid.fields({"line": "An action or a decision is expected."})
+    made = services.capture(ctx, pk, "action" if kind == "action" else "decision", request.POST.get("line", ""))
+    return done(shortened(made.title), registry.get(kind), made, getattr(made, "last_change", None))
+
+
+@page("POST", permission=WRITE)
+def sent(request: HttpRequest, ctx: Context, pk: int, what: str) -> HttpResponse:
+    """Stamp the pre-read or the summary as sent now, or take the stamp back."""
+    if what not in ("pre_read", "summary"):
+        raise Invalid.fields({"what": "The pre-read or the summary is expected."})
+    stamp: Any = ctx.now if request.POST.get("yes") else None
+    stamped = records.update(ctx, registry.get("meeting"), pk, {f"{what}_sent_at": stamp})
+    label = "Pre-read" if what == "pre_read" else "Summary"
+    return _said(f"{label} {'sent' if stamp else 'not sent'}", stamped)
+
+
+def _said(text: str, meeting: Any) -> HttpResponse:
+    return done(text, registry.get("meeting"), meeting, getattr(meeting, "last_change", None))
+
+
+def _side(word: str) -> Literal["us", "customer"]:
+    return "us" if word == "us" else "customer"
+
+
+def _how(word: str) -> Literal["confirmed", "present"]:
+    return "confirmed" if word == "confirmed" else "present"
