@@ -149,9 +149,23 @@ function wait(change) {
   document.documentElement.classList.toggle("loading", waiting > 0);
 }
 
-document.addEventListener("htmx:beforeSend", () => wait(1));
+document.addEventListener("htmx:beforeSend", (event) => {
+  const { xhr, elt } = event.detail;
+  wait(1);
+  xhr.addEventListener("loadend", () => wait(-1));
+  // What was clicked may be swapped away before its answer comes; what the answer tells would go unheard.
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState === XMLHttpRequest.DONE && !elt.isConnected) hear(xhr);
+  });
+});
+
+function hear(xhr) {
+  if (xhr.status >= 400) showProblem(problemText(xhr), null);
+  const told = JSON.parse(xhr.getResponseHeader("HX-Trigger") || "{}");
+  for (const [name, detail] of Object.entries(told)) htmx.trigger(document.body, name, detail);
+}
+
 document.addEventListener("htmx:afterRequest", (event) => {
-  wait(-1);
   if (!(event.detail.xhr?.status < 400)) return;
   clearProblem();
   const text = event.detail.elt?.dataset?.announce;

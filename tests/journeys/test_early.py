@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
 
-from tests.factories import Cast
+from tests.factories import Cast, make
 
 Open = Callable[..., Page]
 
@@ -32,3 +34,18 @@ def test_a_cell_sent_the_moment_it_opens_is_stored(open_page: Open, cast: Cast) 
     page.evaluate(SUBMIT_AT_ONCE)
     expect(page.locator(".toast")).to_contain_text("Region: not set → Kansai")
     assert "?" not in page.url
+
+
+def test_what_is_swapped_away_before_its_answer_still_tells(open_page: Open, cast: Cast) -> None:
+    review = make("meeting", account=cast.account, title="Review", review="qbr", at=timezone.now() + timedelta(days=7))
+    page = open_page("owner", f"/meetings/{review.pk}")
+
+    def late(route: Route) -> None:
+        page.locator("#tick-rehearsal").evaluate("box => box.closest('section').remove()")
+        route.continue_()
+
+    page.route("**/tick", late)
+    page.locator("#tick-rehearsal").check()
+    expect(page.locator(".toast")).to_contain_text("Done")
+    expect(page.locator("#tick-rehearsal")).to_be_checked()
+    expect(page.locator("html")).not_to_have_class("loading")
