@@ -12,7 +12,8 @@ import pytest
 from django.db.models import F
 
 from tests.connectors.support import counts, import_files
-from tests.factories import NOW, make, make_account, make_user, system
+from tests.factories import NOW, Cast, make, make_account, make_user, system
+from tests.workspace.records.world import World
 from trackline.accounts.models import Account, Metric
 from trackline.accounts.services import define_custom_field
 from trackline.kickoff.models import Action
@@ -99,6 +100,10 @@ def fill() -> None:
     make("execution_reading", metric=metric, period_start=date(2026, 7, 1), numerator=4, denominator=5, value=80)
     make("alert", account=acme, title="Health falls", rule="by.hand", evidence={"inputs": {"before": 27.5}},
          plays=[play.pk], fired_at=NOW - timedelta(minutes=1, microseconds=7))  # fmt: skip
+    world = World(Cast(ann, boss, boss, boss, boss, acme))
+    for rtype in registry.all():
+        if not rtype.model.objects.exists():
+            world.get(rtype.name)
     # Done on days that are not today.
     Action.objects.update(done_on=date(2026, 9, 9))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -24,16 +25,13 @@ def read_workbook(file: str, opener: Opener, limits: Limits) -> list[Table]:
     """Describe every visible sheet that holds a table. Raises `ReadProblem` where none does."""
     with opener() as stream:
         refuse_bomb(stream, limits)
-        book = _load(stream)
-        try:
-            names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        finally:
-            book.close()
+    workbook = _Workbook(opener)
+    names = [sheet.title for sheet in workbook.book.worksheets if sheet.sheet_state == "visible"]
     tables: list[Table] = []
     problem: ReadProblem | None = None
     for name in names:
         try:
-            table = _sheet(file, opener, name, limits)
+            table = _sheet(file, workbook, name, limits)
         except ReadProblem as found:
             problem = problem or found
             continue
@@ -42,6 +40,19 @@ def read_workbook(file: str, opener: Opener, limits: Limits) -> list[Table]:
     if not tables:
         raise problem or ReadProblem("The workbook has no visible sheet.")
     return tables
+
+
+class _Workbook:
+    """A workbook that stays open for all its sheets: opening one reads the words of all of them."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._stream = opener()
+        self._close = weakref.finalize(self, self._stream.close)
+        try:
+            self.book = _load(self._stream)
+        except ReadProblem:
+            self._close()
+            raise
 
 
 def refuse_bomb(stream: IO[bytes], limits: Limits) -> None:
@@ -74,9 +85,9 @@ def _load(stream: IO[bytes]) -> Any:
         raise ReadProblem("The workbook cannot be opened; it may be damaged.") from None
 
 
-def _sheet(file: str, opener: Opener, name: str, limits: Limits) -> Table:
+def _sheet(file: str, workbook: _Workbook, name: str, limits: Limits) -> Table:
     head: list[tuple[int, list[Cell]]] = []
-    for record in _records(opener, name, limits):
+    for record in _records(workbook, name, limits):
         head.append(record)
         if len(head) >= _HEAD_ROWS:
             break
@@ -84,7 +95,7 @@ def _sheet(file: str, opener: Opener, name: str, limits: Limits) -> Table:
     return Table(
         file=file,
         headings=layout.headings,
-        open_rows=lambda: lay_out(_records(opener, name, limits), layout, limits),
+        open_rows=lambda: lay_out(_records(workbook, name, limits), layout, limits),
         kind="xlsx",
         heading_row=layout.heading_row,
         typed=True,
@@ -92,23 +103,19 @@ def _sheet(file: str, opener: Opener, name: str, limits: Limits) -> Table:
     )
 
 
-def _records(opener: Opener, name: str, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
-    with opener() as stream:
-        book = _load(stream)
-        try:
-            sheet = book[name]
-            # The stored extent is often wrong in files that other programs wrote.
-            sheet.reset_dimensions()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-                    if len(values) > limits.columns:
-                        values = _trim(values)
-                    yield number, [_cell(value, limits) for value in values]
-        except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile):
-            raise ReadProblem("The workbook breaks off; it may be damaged.") from None
-        finally:
-            book.close()
+def _records(workbook: _Workbook, name: str, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
+    try:
+        sheet = workbook.book[name]
+        # The stored extent is often wrong in files that other programs wrote.
+        sheet.reset_dimensions()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+                if len(values) > limits.columns:
+                    values = _trim(values)
+                yield number, [_cell(value, limits) for value in values]
+    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile):
+        raise ReadProblem("The workbook breaks off; it may be damaged.") from None
 
 
 def _trim(values: tuple[Any, ...]) -> tuple[Any, ...]:
