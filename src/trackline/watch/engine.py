@@ -31,9 +31,9 @@ from trackline.watch.owners import Owners
 from trackline.watch.rules.churn import churn_risk
 from trackline.watch.rules.definitions import Definition, definitions
 from trackline.watch.rules.triggers import Clocks, Fall, health_fall, response
+from trackline.watch.services import SETTLED
 
 AT_ONCE = 500
-SETTLED = ("closed", "dismissed")
 Key = tuple[int, str, str]
 OVER = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 

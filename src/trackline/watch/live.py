@@ -11,9 +11,9 @@ from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, registe
 from trackline.accounts.rulebook.sources import origin
 from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
+from trackline.watch.services import SETTLED
 
 ALIVE = Q(deleted_at__isnull=True)
-SETTLED = ("closed", "dismissed")
 
 
 def collect_churn_risk(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[int, Collected]:

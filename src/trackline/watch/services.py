@@ -32,6 +32,9 @@ MOVES = {
     "dismissed": (),
 }
 STAMPS = {"acknowledged": "acknowledged_at", "diagnosed": "diagnosed_at", "escalated": "escalated_at"}
+SETTLED = ("closed", "dismissed")
+WAITS = {"open": "ack_due_at", "acknowledged": "diagnose_due_at", "escalated": "diagnose_due_at"}
+"""The clock that runs in a state: which field holds until when (SIG-42)."""
 JUDGED = (Alert.Verdict.TRUE_POSITIVE.value, Alert.Verdict.FALSE_POSITIVE.value)
 PLAY_HORIZON = 30
 
@@ -68,7 +71,7 @@ def prepare_alert(ctx: Context, alert: Any, changed: set[str], _links: Links) ->
     if alert.state in ("diagnosed", "escalated"):
         # Whoever knows the cause, or asks the sponsor, has seen it.
         alert.acknowledged_at = alert.acknowledged_at or ctx.now
-    alert.closed_at = (alert.closed_at or ctx.now) if alert.state in ("closed", "dismissed") else None
+    alert.closed_at = (alert.closed_at or ctx.now) if alert.state in SETTLED else None
 
 
 # -- what people do ------------------------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ def start_play(ctx: Context, pk: Any, *, title: str = "") -> Any:
     Raises `Refused` for an alert that is closed.
     """
     alert = get(ctx, registry.get("alert"), pk)
-    if alert.state in ("closed", "dismissed"):
+    if alert.state in SETTLED:
         raise Refused("The alert is closed; start a play from the account instead.")
     found = definitions(ctx.today).get(alert.rule)
     key = found.playbook if found else ""

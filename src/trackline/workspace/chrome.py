@@ -35,6 +35,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         return {"may": may, "me": _me(actor), "org_name": SimpleLazyObject(lambda: setting("book.name"))}
     nav = [
         {"key": "today", "label": "Today", "url": "/", "icon": "sun", "shortcut": "t"},
+        {"key": "alerts", "label": "Alerts", "url": "/alerts", "icon": "bell", "shortcut": "l"},
         {"key": "accounts", "label": "Accounts", "url": "/accounts", "icon": "building-2", "shortcut": "a"},
         {"key": "book", "label": "Book", "url": "/book", "icon": "layers", "shortcut": "b"},
         {"key": "rulebook", "label": "Rulebook", "url": "/rulebook", "icon": "scale", "shortcut": "r"},

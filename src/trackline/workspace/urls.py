@@ -7,19 +7,21 @@ from django.urls import URLPattern, URLResolver, include, path
 from trackline.workspace.views import (
     account,
     account_new,
+    alerts,
     book,
     bulk,
     calendar,
     meeting,
     putting_off,
     rulebook,
+    saved,
     score,
     search,
     sign_in,
     today,
     whitespace,
 )
-from trackline.workspace.views.accounts import files, filtering, listing, saved
+from trackline.workspace.views.accounts import files, filtering, listing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today),
@@ -31,13 +33,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("panel/standing/<int:pk>", book.why_panel),
     path("", include("trackline.workspace.records.urls")),
     path("accounts", listing.listing),
+    path("alerts", alerts.listing),
     path("lists/accounts/columns", listing.columns),
     path("lists/accounts/filter", filtering.fields),
     path("lists/accounts/filter/<str:name>", filtering.field),
-    path("lists/accounts/views/new", saved.new),
-    path("lists/accounts/views/<int:pk>", saved.change),
-    path("lists/accounts/views/<int:pk>/update", saved.update),
-    path("lists/accounts/views/<int:pk>/delete", saved.delete),
+    path("lists/<slug:of>/views/new", saved.new),
+    path("lists/<slug:of>/views/<int:pk>", saved.change),
+    path("lists/<slug:of>/views/<int:pk>/update", saved.update),
+    path("lists/<slug:of>/views/<int:pk>/delete", saved.delete),
     path("lists/accounts/export/<str:ending>", files.export),
     path("rulebook", rulebook.rules),
     path("rulebook/<str:rule_id>", rulebook.rule),

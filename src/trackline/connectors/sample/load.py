@@ -27,6 +27,7 @@ from trackline.kit.records import services as records
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.models import Goal
 from trackline.reveal.services import recompute
+from trackline.watch.engine import watch_accounts
 
 Progress = Callable[[int, int], None]
 """Told how many writes are done of how many."""
@@ -241,13 +242,14 @@ class _Loader:
             seats.update(role=CadenceParticipant.Role.CHAIR)
 
     def _bring_up_to_date(self) -> None:
-        """Status of goals, completeness and health of accounts as of today, health of half a year."""
+        """Status of goals, completeness and health of accounts as of today, health of half a year, and what signals see."""
         for goal in Goal.objects.filter(deleted_at__isnull=True):
             recompute(self.ctx, goal)
         accounts = list(Account.objects.values_list("pk", flat=True))
         completeness.store(accounts, self.book.today)
         refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
         refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS)
+        watch_accounts(self.ctx, accounts)
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

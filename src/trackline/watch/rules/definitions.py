@@ -17,7 +17,10 @@ Look = Literal["event", "streak", "drop", "threshold", "silence", "control_chart
 
 
 class Definition(BaseModel):
-    """One signal. Its rule says when it fires; an alert that it raises names the rule."""
+    """One signal. Its rule says when it fires; an alert that it raises names the rule.
+
+    `place` is the page of the account that holds what the signal looks at, as `track/contacts`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,6 +32,7 @@ class Definition(BaseModel):
     owner: OwnerRole
     backup: OwnerRole
     action: str
+    place: str
     playbook: str = ""
     tags: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
@@ -49,6 +53,11 @@ class Definition(BaseModel):
 def _all() -> tuple[Definition, ...]:
     raw = read_yaml(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     return tuple(TypeAdapter(list[Definition]).validate_python(raw))
+
+
+def placed(on: date, section: str, tab: str) -> list[str]:
+    """Return the rules whose signals concern a page of the account."""
+    return [one.rule for one in definitions(on).values() if one.place == f"{section}/{tab}"]
 
 
 def definitions(on: date) -> Mapping[str, Definition]:

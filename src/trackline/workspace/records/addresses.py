@@ -17,8 +17,8 @@ def page(rtype: RecordType, pk: Any) -> str:
 
 
 def listing(rtype: RecordType, query: Mapping[str, Any] | None = None) -> str:
-    """The page that lists records of a type, narrowed by filters of the list."""
-    return _with_query(f"{ROOT}/{rtype.name}", query)
+    """The page that lists records of a type, narrowed by filters of the list; alerts have one of their own."""
+    return _with_query("/alerts" if rtype.name == "alert" else f"{ROOT}/{rtype.name}", query)
 
 
 def table(rtype: RecordType, query: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from trackline.kit.problems import NotFound
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.queries import get, to_json
 from trackline.kit.records.types import RecordType
-from trackline.workspace.records import addresses, cells, history
+from trackline.workspace.records import addresses, alerts, cells, history
 from trackline.workspace.records.facts import Facts, Item, customs, facts_for, value_of
 from trackline.workspace.records.labels import Label, labels, title
 from trackline.workspace.records.related import Related, related
@@ -126,6 +126,8 @@ def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
     if spec.name in _above(rtype) or (spec.kind == "object" and not value_of(spec, item)):
         return False
     # These have a part of their own.
+    if rtype.name == "alert" and spec.name in alerts.HIDDEN:
+        return False
     return (rtype.name, spec.name) not in {("account", "completeness"), ("account", "health"), ("playbook", "steps")}
 
 

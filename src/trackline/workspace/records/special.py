@@ -1,4 +1,4 @@
-"""What only some types have in their panel: a goal's way, an objective's accounts, a play's steps, a route's gate."""
+"""What only some types have in their panel: a goal's way, an objective's accounts, a play's steps, a route's gate, an alert's why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from trackline.reveal.models import CheckIn, Goal
 from trackline.reveal.rules import progress
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.trajectory import trajectory_of
-from trackline.workspace.records import addresses, checking_in, forms, route_card, steps, tables
+from trackline.workspace.records import addresses, alerts, checking_in, forms, route_card, steps, tables
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
@@ -37,6 +37,11 @@ class Special:
 
     template: str
     facts: Mapping[str, Any]
+
+    @property
+    def page(self) -> str:
+        """The file of its template."""
+        return f"workspace/records/special/{self.template}.html"
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,6 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
     "play": (
         Verb("Start", "status", "in_progress", ("planned", "blocked")),
         Verb("Mark as done", "status", "done", ("in_progress",)),
-    ),
-    "alert": (
-        Verb("Acknowledge", "state", "acknowledged", ("open",)),
-        Verb("Close", "state", "closed", ("acknowledged", "diagnosed", "escalated")),
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
 }
@@ -186,6 +187,10 @@ def _meeting(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Spe
     return Special("meeting", {"id": item["id"]})
 
 
+def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    return Special("alert", alerts.part_of(ctx, int(item["id"])))
+
+
 def moves(item: Item) -> list[dict[str, str]]:
     """Return the moves that a route can make from its state or stage, the next one forward first."""
     labels = dict(RouteState.choices)
@@ -256,4 +261,5 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "cadence": _cadence,
     "whitespace_cell": _whitespace_cell,
     "meeting": _meeting,
+    "alert": _alert,
 }

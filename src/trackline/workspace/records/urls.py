@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from trackline.workspace.records.views import cells, create, deletion, links, listing, moves, record, steps
+from trackline.workspace.records.views import alerts, cells, create, deletion, links, listing, moves, record, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("deleted", deletion.deleted),
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/cadence/<int:pk>/follow", moves.follow),
     path("accounts/<str:key>/kick-off", moves.kick_off),
     path("r/playbook/<int:pk>/steps", steps.steps),
+    path("r/alert/<int:pk>/acknowledge", alerts.acknowledge),
+    path("r/alert/<int:pk>/play", alerts.play),
+    *(path(f"r/alert/<int:pk>/{verb}", alerts.deed, {"verb": verb}) for verb in alerts.DEEDS),
     path("r/<slug:name>", listing.listing),
     path("r/<slug:name>/new", create.new),
     path("r/<slug:name>/table", listing.table),

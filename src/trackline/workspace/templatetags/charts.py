@@ -20,6 +20,7 @@ from trackline.workspace.queries.account.health import Trend
 from trackline.workspace.queries.account.track import HealthHistory
 from trackline.workspace.queries.account.trajectory import Trajectory
 from trackline.workspace.queries.account.why import Why
+from trackline.workspace.queries.alerts.why import Series
 from trackline.workspace.queries.measures import measure as measured
 from trackline.workspace.svg import month as _month
 from trackline.workspace.svg import number as _n
@@ -126,6 +127,36 @@ def trajectory(chart: Trajectory, label: str) -> SafeString:
     parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(left), 156, _month(start)))
     parts.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', _n(right), 156, _month(end)))
     return picture("chart", 400, 160, label, parts)
+
+
+@register.simple_tag
+def alert_series(series: Series) -> SafeString:
+    """A measure up to the alert, with the levels it is held against as named dashed rules."""
+    left, right, top, bottom = 8.0, 384.0, 16.0, 116.0
+    values = [float(value) for _, value in series.points]
+    scale = _scale([*values, *(float(value) for _, value in series.levels)], bottom, top)
+    start, end = series.points[0][0], series.points[-1][0]
+    span = max((end - start).days, 1)
+    placed = [(left + (right - left) * (on - start).days / span, scale(float(value))) for on, value in series.points]
+    parts = [format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom + 8), _n(right))]
+    for name, level in series.levels:
+        y = scale(float(level))
+        parts.append(format_html('<path class="rule" d="M{} {}H{}"/>', _n(left), _n(y), _n(right)))
+        words = f"{name} {formats.number(level, 1)}"
+        parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(left), _n(y - 4 if y > 24 else y + 12), words))
+    parts.append(format_html('<path class="line" d="{}"/>', _path(placed)))
+    x, y = placed[-1]
+    parts.append(format_html('<circle class="last" cx="{}" cy="{}" r="4"/>', _n(x), _n(y)))
+    said = formats.number(series.points[-1][1], 1)
+    parts.append(format_html('<text class="now" x="{}" y="{}" text-anchor="end">{}</text>', _n(x - 8), _n(y + 4), said))
+    parts.append(format_html('<text x="{}" y="{}">{}</text>', _n(left), _n(bottom + 24), formats.day(start, end)))
+    parts.append(
+        format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', _n(right), _n(bottom + 24), formats.day(end))
+    )
+    body = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html(
+        '<svg class="chart" viewBox="0 0 392 144" role="img" aria-label="{}">{}</svg>', series.finding, body
+    )
 
 
 @register.simple_tag

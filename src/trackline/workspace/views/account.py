@@ -21,6 +21,7 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.reveal.goals import figures_for
+from trackline.watch.rules.definitions import placed
 from trackline.workspace.queries import acts, changes, next_action, timeline
 from trackline.workspace.queries.account import (
     align,
@@ -33,6 +34,7 @@ from trackline.workspace.queries.account import (
     track,
     whitespace,
 )
+from trackline.workspace.queries.account.alerts import alerts_of
 from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.overview import overview_of
@@ -65,6 +67,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "overview": overview_of(ctx, head),
         "health": found_health,
         "cards": cards_of(head),
+        "alerts": alerts_of(ctx, head.account.pk),
         "health_metrics": health.metric_ids(found_health),
         "next": found.first,
         "why": found.explained,
@@ -118,6 +121,7 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
             }
             for one in TABS[section]
         ],
+        "alerts": alerts_of(ctx, head.account.pk, placed(ctx.today, section, chosen.key)),
         "checks": checks,
         "missing": [acts.for_check(head.account, section, check) for check in checks if not check.passed],
         "passed": sum(check.passed for check in checks),

@@ -46,6 +46,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "this_week": scope.is_this_week,
         "needs": needs.needs_of(scope, rates),
         "order": [words for rank, words in ORDER.items() if rank != Rank.GAP],
+        "alerts": watch.alerts(ctx, scope),
         "portfolio": watch.portfolio(scope, rates),
         "renewals": watch.renewals(scope, rates),
         "window": RENEWAL_WINDOW_DAYS,

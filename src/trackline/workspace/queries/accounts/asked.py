@@ -86,6 +86,10 @@ class Asked:
         """What a saved view keeps: neither page nor branches, nor its own name."""
         return replace(self, page=1, view="", closed=frozenset()).query
 
+    def viewed_as(self, key: str) -> Asked:
+        """Return the same under the tab of a view."""
+        return replace(self, view=key)
+
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         """Return name and value of each parameter, for a form that changes some of them."""
         first = replace(self, page=1)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models import Sum as SumOf
 
-from trackline.accounts.models import Account, SavedView
+from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates, Sum, rates_in_force
 from trackline.accounts.settings import setting
 from trackline.kit.policy import Context
@@ -176,12 +176,6 @@ def remembered_columns(preferences: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the columns that the user chose last, out of their preferences, or nothing."""
     chosen = preferences.get("columns", {}).get("account", [])
     return tuple(name for name in chosen if isinstance(name, str))
-
-
-def saved_views(ctx: Context) -> list[SavedView]:
-    """Return the user's own views of the list and those others share."""
-    mine = Q(user_id=ctx.actor.user_id)
-    return list(SavedView.objects.filter(mine | Q(shared=True), record_type="account").select_related("user"))
 
 
 def _needed(columns: Iterable[Column]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What nobody put a date on: renewals in the window, goals without check-in, contacts gone silent, old health views."""
+"""What nobody put a date on: alerts, renewals in the window, goals without check-in, contacts gone silent, old health views."""
 
 from __future__ import annotations
 
@@ -20,17 +20,30 @@ from trackline.align.models import RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.choose.models import Play
 from trackline.choose.rules.states import OPEN_PLAYS
+from trackline.kit.policy import Context
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
 from trackline.reveal.models import Goal
 from trackline.reveal.queries import past_rhythm, with_rhythm
 from trackline.reveal.rules.progress import CLOSED
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.acts import Act
+from trackline.workspace.queries.alerts.rows import Urgent, urgent
 from trackline.workspace.queries.next_action import RENEWAL_WINDOW_DAYS
 from trackline.workspace.queries.today.scope import Scope
 
 ALIVE = Q(deleted_at__isnull=True)
 SHOWN = 8
 SHOWN_RENEWALS = 15
+SHOWN_ALERTS = 5
+
+
+def alerts(ctx: Context, scope: Scope) -> Urgent:
+    """Return the open alerts that somebody owns, backs up late or is asked to decide; the gravest first, in two queries."""
+    backs = Q(backup__in=scope.people, state="open", ack_due_at__lt=ctx.now)
+    asked = Q(escalated_to__in=scope.people, state="escalated")
+    mine = scope.things("owner", "account") | backs | asked
+    return urgent(ctx, scoped(ctx, registry.get("alert")).filter(mine), SHOWN_ALERTS)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from trackline.accounts.models import SavedView, User
+from trackline.accounts.models import User
 from trackline.kit import formats, htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.workspace.queries.accounts import computed as computed
@@ -16,29 +16,35 @@ from trackline.workspace.queries.accounts import table
 from trackline.workspace.queries.accounts.asked import PATH, TREE, Asked
 from trackline.workspace.queries.accounts.filters import SOON_DAYS
 from trackline.workspace.queries.accounts.groups import GROUPINGS
-from trackline.workspace.queries.accounts.page import AccountsPage, accounts_page, remembered_columns, saved_views
+from trackline.workspace.queries.accounts.page import AccountsPage, accounts_page, remembered_columns
 from trackline.workspace.queries.accounts.sentences import sentences
+from trackline.workspace.views.view_tabs import Views
 from trackline.workspace.web import page
 
-BUILT_IN = (
-    ("all", "All accounts", ""),
-    ("mine", "Mine", "owner=me"),
-    ("renewing", "Renewing in 180 days", "renews=180&order=renewal_date"),
-    ("watch", "On watch", "watch=true"),
-    ("groups", "Groups", "mode=tree&order=name"),
+VIEWS = Views(
+    "account",
+    "accounts",
+    PATH,
+    "Accounts",
+    "search, filters, columns and order",
+    Asked.of,
+    (
+        ("all", "All accounts", ""),
+        ("mine", "Mine", "owner=me"),
+        ("renewing", "Renewing in 180 days", "renews=180&order=renewal_date"),
+        ("watch", "On watch", "watch=true"),
+        ("groups", "Groups", "mode=tree&order=name"),
+    ),
 )
-"""Views that every book has: key, name, query."""
 
 
 @page()
 def listing(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Show the accounts that the address asks for; without a word the user's default view."""
     if not request.GET and not htmx.is_partial(request):
-        default = SavedView.objects.filter(
-            user_id=ctx.actor.user_id or 0, record_type="account", is_default=True
-        ).first()
+        default = VIEWS.default(ctx)
         if default is not None:
-            return redirect(view_url(str(default.pk), default.query))
+            return redirect(VIEWS.url(str(default.pk), default.query))
     return show(request, ctx, Asked.of(request.GET))
 
 
@@ -68,7 +74,7 @@ def show(request: HttpRequest, ctx: Context, asked: Asked, *, choosing: bool = F
 def context_of(ctx: Context, found: AccountsPage) -> dict[str, Any]:
     """Return what the templates of the list read."""
     asked, edit = found.asked, ctx.actor.may(WRITE)
-    views = saved_views(ctx)
+    views = VIEWS.saved(ctx)
     return {
         "nav_key": "accounts",
         "crumbs": [{"label": "Accounts", "url": PATH}],
@@ -77,8 +83,8 @@ def context_of(ctx: Context, found: AccountsPage) -> dict[str, Any]:
         "head": table.head(asked, found.columns, edit=edit),
         "rows": table.body(found, edit=edit),
         "edit": edit,
-        "tabs": _tabs(ctx, asked, views),
-        "view": _current(ctx, asked, views),
+        "tabs": VIEWS.tabs(ctx, asked, views),
+        "view": VIEWS.current(ctx, asked, views),
         "chips": sentences(ctx, asked, found.unread, found.beside.rates.book),
         "modes": _modes(asked),
         "groupings": [(one.name, one.label, one is found.grouping) for one in GROUPINGS.values()],
@@ -90,42 +96,6 @@ def context_of(ctx: Context, found: AccountsPage) -> dict[str, Any]:
         "before": replace(asked, page=asked.page - 1).url if asked.page > 1 else "",
         "after": replace(asked, page=asked.page + 1).url if asked.page < found.pages else "",
         **_empty(asked, edit),
-    }
-
-
-def view_url(key: str, query: str) -> str:
-    """Return the address of a saved or built-in view."""
-    return replace(Asked.of_text(query), view=key).url
-
-
-def _tabs(ctx: Context, asked: Asked, views: list[SavedView]) -> list[dict[str, Any]]:
-    tabs = [{"key": key, "label": label, "url": view_url(key, query), "note": ""} for key, label, query in BUILT_IN]
-    for view in views:
-        theirs = view.user_id != ctx.actor.user_id
-        note = f"Shared by {view.user.name}" if theirs else "Shared with everybody" if view.shared else ""
-        tabs.append({"key": str(view.pk), "label": view.name, "url": view_url(str(view.pk), view.query), "note": note})
-    current = asked.view if any(tab["key"] == asked.view for tab in tabs) else _matching(asked, tabs)
-    return [tab | {"current": tab["key"] == current} for tab in tabs]
-
-
-def _matching(asked: Asked, tabs: list[dict[str, Any]]) -> str:
-    """Without a tab in the address the one that shows the same is current."""
-    same = (tab["key"] for tab in tabs if Asked.of_text(str(tab["url"])).saved_query == asked.saved_query)
-    return next(same, "" if asked.saved_query else "all")
-
-
-def _current(ctx: Context, asked: Asked, views: list[SavedView]) -> dict[str, Any]:
-    """What can be done about the current view: save it as a new one, update or change one's own."""
-    saved = next((view for view in views if str(view.pk) == asked.view), None)
-    queries = [view.query for view in views] + [query for _key, _label, query in BUILT_IN]
-    known = any(Asked.of_text(query).saved_query == asked.saved_query for query in queries)
-    own = saved is not None and saved.user_id == ctx.actor.user_id
-    differs = saved is not None and Asked.of_text(saved.query).saved_query != asked.saved_query
-    return {
-        "own": saved if own else None,
-        "can_save": not known,
-        "can_update": own and differs,
-        "query": asked.query,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,9 @@ from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
 from trackline.workspace.queries.account.cards.score import Shown, shown, sources, value_of
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.alerts.rows import GRAVITY, band_of
 
 RULE = churn_risk.id
-BANDS: Mapping[str, str] = {"critical": "red", "high": "red", "warn": "amber", "info": "unknown"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ def churn_card(score: Score | None, head: Head) -> ChurnCard | None:
     """Return the card of a stored score, or None without one."""
     if score is None or score.value is None:
         return None
-    order = {severity: place for place, severity in enumerate(BANDS)}
     names = dict(Alert.Severity.choices)
     rows = zip(value_of(score, "open_signals") or (), sources(score, "open_signals"), strict=True)
     alerts = [
@@ -66,10 +65,10 @@ def churn_card(score: Score | None, head: Head) -> ChurnCard | None:
             source["record_id"],
             source["label"],
             str(names[severity]),
-            BANDS[severity],
+            band_of(severity),
             date.fromisoformat(source["on"]),
         )
-        for severity, source in sorted(rows, key=lambda row: order[row[0]])
+        for severity, source in sorted(rows, key=lambda row: GRAVITY[row[0]])
     ]
     parts = [
         SeverityRow(
