@@ -58,7 +58,7 @@ def part_of(ctx: Context, pk: int) -> dict[str, Any]:
         "way": list(_way(ctx, alert)),
         "why": why,
         "meant": meant,
-        "role": ROLES.get(str(alert.evidence.get("owner_role", "")), "") if isinstance(alert.evidence, dict) else "",
+        "role": ROLES.get(alert.evidence.get("owner_role", ""), ""),
         "playbook": _playbook(meant),
         "plays": list(alert.plays.filter(deleted_at=None).select_related("owner").order_by("due_on", "pk")),
         "first": _first(alert),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.alerts.rows import Urgent, urgent
+from trackline.workspace.queries.alerts.rows import OPEN, Urgent, by_urgency, rows_of
 
 SHOWN = 4
 
 
 def alerts_of(ctx: Context, account_id: int, rules: Sequence[str] | None = None) -> Urgent | None:
-    """Return the open alerts of an account, the gravest first; None where there is none. Two queries at most."""
+    """Return the open alerts of an account, the gravest first; None where there is none. One query at most."""
     if rules is not None and not rules:
         return None
-    query = scoped(ctx, registry.get("alert")).filter(account_id=account_id)
-    found = urgent(ctx, query if rules is None else query.filter(rule__in=rules), SHOWN)
-    return found if found.total else None
+    query = scoped(ctx, registry.get("alert")).filter(OPEN, account_id=account_id)
+    rows = rows_of(ctx, by_urgency(query if rules is None else query.filter(rule__in=rules)).defer("evidence"))
+    return Urgent(rows[:SHOWN], Counter(row.alert.severity for row in rows)) if rows else None

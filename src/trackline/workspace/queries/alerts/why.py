@@ -85,30 +85,19 @@ class WhyAlert:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What an alert keeps of its firing. It may come from outside, so what does not have its shape is left out."""
+    """What an alert keeps of its firing (see `watch/evidence/shape.py`)."""
 
     inputs: Mapping[str, Any]
     details: Mapping[str, Any]
     sources: Sequence[Mapping[str, Any]]
 
     @classmethod
-    def of(cls, evidence: Any) -> _Kept:
-        held = evidence if isinstance(evidence, dict) else {}
-        inputs, details, sources = (held.get(name) for name in ("inputs", "details", "sources"))
-        listed = sources if isinstance(sources, list) else []
-        return cls(
-            inputs if isinstance(inputs, dict) else {},
-            details if isinstance(details, dict) else {},
-            [one for one in listed if isinstance(one, dict) and isinstance(one.get("label"), str)],
-        )
+    def of(cls, evidence: Mapping[str, Any]) -> _Kept:
+        return cls(evidence.get("inputs", {}), evidence.get("details", {}), evidence.get("sources", ()))
 
     def ids(self, record_type: str) -> list[int]:
         """Return the ids of the records of a type."""
-        return [
-            one["record_id"]
-            for one in self.sources
-            if one.get("record_type") == record_type and isinstance(one.get("record_id"), int)
-        ]
+        return [int(one["record_id"]) for one in self.sources if one["record_type"] == record_type]
 
 
 def why_alert(alert: Alert, today: date) -> WhyAlert:
@@ -154,12 +143,13 @@ def _limits(rule: Rule, account: Account, on: date) -> Iterator[Figure]:
 def _sources(kept: _Kept) -> Iterator[Source]:
     kinds = {rtype.name: rtype for rtype in registry.all()}
     for one in kept.sources[:RECORDS]:
-        rtype, pk = kinds.get(one.get("record_type", "")), one.get("record_id")
-        on = parse_date(one["on"]) if isinstance(one.get("on"), str) else None
-        if rtype is None or rtype.is_account or not isinstance(pk, int):  # the account is where one stands already
-            yield Source(one["label"], on, "", "")
+        rtype, pk = kinds.get(one["record_type"]), one["record_id"]
+        on = parse_date(one["on"]) if one.get("on") else None
+        text = one.get("label") or f"{words_of(one['record_type'])} {pk}"
+        if rtype is None or rtype.is_account:  # the account is where one stands already
+            yield Source(text, on, "", "")
         else:
-            yield Source(one["label"], on, addresses.page(rtype, pk), addresses.panel(rtype, pk))
+            yield Source(text, on, addresses.page(rtype, pk), addresses.panel(rtype, pk))
 
 
 def _series(alert: Alert, kept: _Kept, on: date) -> Series | None:
