@@ -12,6 +12,7 @@ from trackline.accounts import completeness
 from trackline.accounts.rulebook import book, pending
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.scoring.keeping import refresh_ranking
+from trackline.kickoff.measuring import keep_metrics
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
@@ -79,6 +80,7 @@ def _whole_book(ctx: Context, alerts: Outcome) -> tuple[int, int]:
 def _refresh(ctx: Context, ids: Sequence[int], alerts: Outcome) -> None:
     refresh_goals(ctx, list(ids))
     completeness.store(list(ids), ctx.today)
+    keep_metrics(ctx, ids)
     refresh_scores(ids, ctx.today, at=ctx.now)
     found = watch_accounts(ctx, ids)
     alerts.repeated += found.repeated

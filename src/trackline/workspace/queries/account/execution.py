@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from django.db.models import Q
 
+from trackline.kickoff.measuring import counts, period_of
 from trackline.kickoff.models import ExecutionMetric, ExecutionReading
 from trackline.kickoff.rules.execution import FormulaKey, execution_metric
 from trackline.workspace.queries.account.head import Head
@@ -39,12 +40,28 @@ class ExecutionRow:
 
 
 def execution_rows(head: Head) -> Sequence[ExecutionRow]:
-    """Return the metrics of an account, in two queries. A target of its own counts before that of the rule."""
+    """Return the metrics of an account: of the period that is open what records say now, of others the newest reading.
+
+    A target of its own counts before that of the rule. The number of queries does not depend on the metrics.
+    """
     metrics = list(ExecutionMetric.objects.filter(ALIVE, account=head.account).order_by("name"))
     newest: dict[int, ExecutionReading] = {}
     readings = ExecutionReading.objects.filter(ALIVE, metric__in=metrics, period_start__lte=head.today)
     for reading in readings.order_by("period_start", "pk"):
         newest[reading.metric_id] = reading
+    for kind in {metric.period for metric in metrics if metric.formula_key != "manual"}:
+        period = period_of(kind, head.today, head.today)
+        counted = counts([head.account.pk], period)
+        for metric in metrics:
+            count = counted.get(metric.formula_key, {}).get(head.account.pk) if metric.period == kind else None
+            if count is not None:
+                newest[metric.pk] = ExecutionReading(
+                    metric=metric,
+                    period_start=period.start,
+                    numerator=count.done,
+                    denominator=count.due,
+                    value=count.value,
+                )
     return [_row(metric, newest.get(metric.pk), head.today) for metric in metrics]
 
 
