@@ -107,8 +107,8 @@ def test_plays_and_check_ins(account: Account) -> None:
             "play",
             account=account,
             title="Play",
-            horizon=30,
-            start_on=date(2026, 10, 1),
+            horizon=90,
+            start_on=date(2026, 10, 5),
             due_on=date.fromisoformat(due),
         )
         Play.objects.filter(pk=play.pk).update(done_on=done)
