@@ -26,6 +26,7 @@ from trackline.kit.policy import Context, system_context
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 
+LAST_OF_DJANGO = "0012_alter_user_first_name_max_length"
 NOW = dt.datetime(2026, 3, 4, 5, 6, tzinfo=dt.UTC)
 
 
@@ -136,6 +137,20 @@ def test_a_backup_of_a_newer_version_is_refused(home: Path, tmp_path: Path) -> N
         rewrite(tmp_path / "a.zip", tmp_path / "b.zip", lambda raw: raw["migrations"]["accounts"].append("9999_later"))
         with pytest.raises(UnableToContinue, match=r"accounts\.9999_later.*Install that version"):
             restore.read(tmp_path / "b.zip")
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(home: Path, tmp_path: Path) -> None:
+    with book(own_url(home, "book")) as ctx:
+        fill(ctx, home)
+        backup.write(tmp_path / "a.zip", NOW, _nothing)
+        # The last migration of Django's: nothing of ours changed with it.
+        rewrite(tmp_path / "a.zip", tmp_path / "b.zip", lambda raw: raw["migrations"]["auth"].remove(LAST_OF_DJANGO))
+        Contact.objects.all().delete()
+        with restore.read(tmp_path / "b.zip") as reader:
+            restore.apply(reader, _nothing)
+        assert schema.inspect().current
+        backup.write(tmp_path / "c.zip", NOW, _nothing)
+    assert content(tmp_path / "c.zip") == content(tmp_path / "a.zip")
 
 
 def test_an_existing_file_is_replaced_only_on_demand(home: Path, tmp_path: Path) -> None:

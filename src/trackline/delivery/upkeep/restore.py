@@ -131,12 +131,7 @@ def _replace_postgresql(connection: BaseDatabaseWrapper, reader: archive.Reader,
 
 def _build(connection: BaseDatabaseWrapper, reader: archive.Reader, advance: Advance) -> None:
     """In an empty database: the backup's schema, its rows, then this version's schema."""
-    had = {(app, name) for app, names in reader.manifest.migrations.items() for name in names}
-    executor = MigrationExecutor(connection)
-    whole = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
-    plan = [step for step in whole if (step[0].app_label, step[0].name) in had]
-    state = executor.migrate(executor.loader.graph.leaf_nodes(), plan=plan)
-    found = {model._meta.db_table: model for model in state.apps.get_models(include_auto_created=True)}
+    found = {model._meta.db_table: model for model in _schema_of(connection, reader)}
     strange = [table.table for table in reader.manifest.tables if table.table not in found]
     if strange:
         raise UnableToContinue(f"The backup holds a table this version does not know: {strange[0]}.")
@@ -148,7 +143,21 @@ def _build(connection: BaseDatabaseWrapper, reader: archive.Reader, advance: Adv
                 _load(connection, found[table.table], table, reader.rows(table), advance)
     _settle(connection, found.values())
     # Applications fill in their own rows (post-migrate) once the new content is in place: they write to the live database.
-    MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def _schema_of(connection: BaseDatabaseWrapper, reader: archive.Reader) -> Iterable[type[models.Model]]:
+    """Make the tables that the backup was taken from; returns their models, as they were then."""
+    had = {(app, name) for app, names in reader.manifest.migrations.items() for name in names}
+    executor = MigrationExecutor(connection)
+    if had == set(executor.loader.disk_migrations):
+        schema.create_tables(connection)
+        return apps.get_models(include_auto_created=True)
+    whole = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
+    plan = [step for step in whole if (step[0].app_label, step[0].name) in had]
+    state = executor.migrate(executor.loader.graph.leaf_nodes(), plan=plan)
+    return state.apps.get_models(include_auto_created=True)
 
 
 def _empty(connection: BaseDatabaseWrapper, tables: Iterable[type[models.Model]]) -> None:
