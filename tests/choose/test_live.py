@@ -11,21 +11,19 @@ from tests.factories import NOW, make, make_account
 from trackline.accounts.rulebook.live import LiveRule
 from trackline.align.rules.renewal import timeline
 from trackline.choose.live import collect_renewal
+from trackline.choose.models import Playbook
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
 RULE = LiveRule(timeline, collect_renewal)
-STEPS = [
-    {"key": f"T-{days}", "title": f"Step {days}", "offset_days": days, "owner_role": ""} for days in (90, 60, 30, 7)
-]
 
 
 def test_a_play_says_what_is_done() -> None:
     account = make_account(tier=2, arr=40_000, currency="EUR")
     renewal = TODAY + timedelta(days=50)
     make("renewal_cycle", account=account, renewal_date=renewal)
-    playbook = make("playbook", key="am_90", title="Renewal, 90 days", steps=STEPS)
+    playbook = Playbook.objects.get(key="am_90")
     play = make("play", account=account, playbook=playbook, anchor_on=renewal, start_on=TODAY - timedelta(days=45))
     play.steps.filter(offset_days=90).update(status="done")
     found = score_of(RULE, account)

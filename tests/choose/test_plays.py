@@ -110,7 +110,7 @@ def test_a_playbook_whose_steps_cannot_start_is_refused() -> None:
 
 
 def test_a_playbook_needs_a_title_only() -> None:
-    book = make("playbook", title="Onboarding", steps=[{"title": "Kick-off", "offset_days": -7}])
+    book = make("playbook", title="Hand-over", steps=[{"title": "Kick-off", "offset_days": -7}])
     play = make("play", account=make_account(), playbook=book, start_on=date(2027, 1, 4))
-    assert book.key == "onboarding"
+    assert book.key == "hand-over"
     assert list(play.steps.values_list("key", "title", "due_on")) == [("T+7", "Kick-off", date(2027, 1, 11))]

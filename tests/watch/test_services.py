@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import NOW, as_user, make, make_account, make_user, system
-from trackline.choose.models import Play
+from trackline.choose.models import Play, Playbook
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
@@ -69,15 +69,14 @@ def test_a_step_can_be_undone(alert: Any) -> None:
 
 
 def test_without_a_playbook_a_play_of_thirty_days_starts(alert: Any) -> None:
+    records.update(system(), registry.get("playbook"), Playbook.objects.get(key="multi-thread").pk, {"active": False})
     play = services.start_play(system(), alert.pk)
     assert (play.horizon, play.owner, play.account) == (30, alert.owner or alert.account.owner, alert.account)
     assert list(fresh(alert).plays.all()) == [play]
 
 
 def test_the_playbook_of_the_signal_starts_with_its_steps(alert: Any) -> None:
-    book = registry.get("playbook").model.objects.filter(key="multi-thread").first() or make(
-        "playbook", key="multi-thread", title="Multi-thread", steps=[{"title": "Name three people", "offset_days": -7}]
-    )
+    book = Playbook.objects.get(key="multi-thread")
     play = services.start_play(system(), alert.pk)
     assert play.playbook == book
     assert Play.objects.get(pk=play.pk).steps.count() >= 1

@@ -36,14 +36,23 @@ class Assignment(Record):
 class Playbook(Record):
     """A template of steps; starting it on an account makes a play with dated steps.
 
-    `steps` lists `{"key", "title", "offset_days", "owner_role"}`; offsets count days before the anchor date, negative
-    after it.
+    `steps` lists `{"key", "title", "offset_days", "owner_role", "description", "condition"}`; offsets count days before the
+    anchor date, negative after it. `counts_from` says which date of an account the anchor is taken from.
     """
+
+    class CountsFrom(models.TextChoices):
+        RENEWAL = "renewal", "Renewal date"
+        REVIEW = "review", "Next review"
+        START = "start", "Day it starts"
 
     key = models.SlugField(max_length=60)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     anchor = models.CharField("anchor date", max_length=120, blank=True)
+    counts_from = models.CharField(
+        max_length=8, choices=CountsFrom.choices, default=CountsFrom.START,
+        help_text="The date of the account that is offered as anchor.",
+    )  # fmt: skip
     steps = models.JSONField(default=list, blank=True)
     source = models.CharField(max_length=200, blank=True)
     active = models.BooleanField(default=True)
@@ -56,7 +65,11 @@ class Playbook(Record):
 
 
 class Play(Record):
-    """A 30-, 60- or 90-day effort; one started from a playbook may run longer and has no horizon."""
+    """A 30-, 60- or 90-day effort; one started from a playbook may run longer and has no horizon.
+
+    `playbook_version` is the version that it started from, `owners` who took which role then (`{"sponsor": 7}`),
+    `left_out` the keys of steps that were left out. `renewal` is what it prepares.
+    """
 
     class Horizon(models.IntegerChoices):
         D30 = 30, "30 days"
@@ -75,6 +88,9 @@ class Play(Record):
     description = models.TextField(blank=True)
     horizon = models.PositiveSmallIntegerField(choices=Horizon.choices, null=True, blank=True)
     playbook = models.ForeignKey(Playbook, models.PROTECT, null=True, blank=True, related_name="plays")
+    playbook_version = models.PositiveIntegerField(null=True, blank=True)
+    owners = models.JSONField("owner by role", default=dict, blank=True)
+    left_out = models.JSONField("steps left out", default=list, blank=True)
     anchor_on = models.DateField("anchor date", null=True, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PLANNED)
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -85,6 +101,14 @@ class Play(Record):
     cancel_reason = models.TextField("why cancelled", blank=True)
     success_criterion = models.CharField(max_length=250, blank=True)
     goal = models.ForeignKey("reveal.Goal", models.SET_NULL, null=True, blank=True, related_name="plays")
+    renewal = models.ForeignKey(
+        "align.RenewalCycle",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="plays",
+        verbose_name="renewal it prepares",
+    )
     routes = models.ManyToManyField("align.Route", blank=True, related_name="plays")
     assignments = models.ManyToManyField(Assignment, blank=True, related_name="plays")
 
@@ -107,7 +131,11 @@ class Play(Record):
 
 
 class Step(Record):
-    """A dated part of a play."""
+    """A dated part of a play.
+
+    `condition` is a computed check that the records answer (`rules/checks.py`), `checked_on` the day on which it
+    was first done.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
@@ -123,6 +151,9 @@ class Step(Record):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
     done_on = models.DateField("done", null=True, blank=True)
+    owner_role = models.CharField(max_length=80, blank=True)
+    condition = models.JSONField("computed check", default=dict, blank=True)
+    checked_on = models.DateField("first done", null=True, blank=True)
     evidence = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

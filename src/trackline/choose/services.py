@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from trackline.accounts.settings import setting
-from trackline.choose.models import Play, Playbook, Step
-from trackline.choose.rules import states, templates
+from trackline.choose import moving, starting
+from trackline.choose.models import Play, Step
+from trackline.choose.rules import checks, states, templates
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
-from trackline.kit.records import services as records
 from trackline.kit.records.moves import check_move, status_before
-from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
 
 
 def prepare_play(ctx: Context, play: Any, changed: set[str], _links: Links) -> None:
     """Default and limit the due date (CHO-02); hold to the status machine (CHO-03)."""
-    if play._state.adding and play.playbook_id is not None:
-        book = Playbook.objects.get(pk=play.playbook_id)
-        play.title = play.title or book.title
-        play.anchor_on = play.anchor_on or play.start_on
+    if play._state.adding:
+        starting.prepare(play)
+    elif "anchor_on" in changed:
+        moving.prepare(play, changed)
     if play.horizon is None and play.playbook_id is None:
         raise Invalid.fields({"horizon": "30, 60 or 90 days are needed, or a playbook."})
     if not play.title.strip():
@@ -35,23 +33,11 @@ def prepare_play(ctx: Context, play: Any, changed: set[str], _links: Links) -> N
 
 
 def after_play(ctx: Context, play: Any, _changed: set[str], created: bool) -> None:
-    """Make the dated steps of a play that starts from a playbook."""
-    if not created or play.playbook_id is None:
-        return
-    rtype = registry.get("step")
-    for position, template in enumerate(play.playbook.steps):
-        data: dict[str, Any] = {
-            "play": play.pk,
-            "key": template["key"],
-            "title": template["title"],
-            "description": template.get("description", ""),
-            "offset_days": template.get("offset_days"),
-            "owner": play.owner_id,
-            "position": position,
-        }
-        if template.get("offset_days") is not None:
-            data["due_on"] = play.anchor_on - timedelta(days=template["offset_days"])
-        records.create(ctx, rtype, data)
+    """Make the dated steps of a play that starts from a playbook; move the open ones with its anchor date."""
+    if created:
+        starting.make_steps(ctx, play)
+    else:
+        moving.follow(ctx, play)
 
 
 def prepare_playbook(_ctx: Context, playbook: Any, changed: set[str], _links: Links) -> None:
@@ -65,8 +51,13 @@ def prepare_playbook(_ctx: Context, playbook: Any, changed: set[str], _links: Li
 
 
 def prepare_step(ctx: Context, step: Any, _changed: set[str], _links: Links) -> None:
-    """Date a step that is done; place a new one last."""
+    """Date a step that is done; place a new one last; refuse a check that nothing can answer."""
+    if step.condition and (wrong := checks.problem(step.condition)):
+        raise Invalid.fields({"condition": wrong})
     step.done_on = (step.done_on or ctx.today) if step.status == "done" else None
+    if step.condition and step.status == "done" and step.checked_on is None:
+        # Done once, by the records or by hand: opened again it stays open.
+        step.checked_on = ctx.today
     if step._state.adding and not step.position:
         step.position = Step.objects.filter(play_id=step.play_id, deleted_at__isnull=True).count()
 

@@ -12,6 +12,7 @@ class KickoffConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
-        from trackline.kickoff import losses, records  # noqa: F401  (registers on import)
+        from trackline.kickoff import evidence, losses, records  # noqa: F401  (registers on import)
 
         losses.listen()
+        evidence.register_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,17 +124,24 @@ def dismiss(ctx: Context, pk: Any, reason: str) -> Any:
     return _update(ctx, alert, data)
 
 
-def start_play(ctx: Context, pk: Any, *, title: str = "") -> Any:
+def playbook_for(ctx: Context, alert: Any) -> Playbook | None:
+    """Return the playbook that answers the signal of an alert, where the book has it."""
+    found = definitions(ctx.today).get(alert.rule)
+    key = found.playbook if found else ""
+    return Playbook.objects.filter(deleted_at=None, active=True, key=key).first() if key else None
+
+
+def start_play(ctx: Context, pk: Any, *, title: str = "", chosen: Mapping[str, Any] | None = None) -> Any:
     """Start what answers an alert and link it: the signal's playbook where the book has it, else a 30-day play.
 
-    Raises `Refused` for an alert that is closed.
+    `chosen` are values of the play that somebody gave, such as another playbook. Raises `Refused` for an alert that is
+    closed.
     """
     alert = get(ctx, registry.get("alert"), pk)
     if alert.state in SETTLED:
         raise Refused("The alert is closed; start a play from the account instead.")
     found = definitions(ctx.today).get(alert.rule)
-    key = found.playbook if found else ""
-    playbook = Playbook.objects.filter(deleted_at=None, active=True, key=key).first() if key else None
+    playbook = playbook_for(ctx, alert)
     data: dict[str, Any] = {
         "account": alert.account_id,
         "title": (title.strip() or f"{playbook.title if playbook else 'Answer'}: {alert.title}")[:250],
@@ -141,7 +149,10 @@ def start_play(ctx: Context, pk: Any, *, title: str = "") -> Any:
         "owner": alert.owner_id,
         "start_on": ctx.today,
     }
-    data |= {"playbook": playbook.pk, "anchor_on": ctx.today} if playbook else {"horizon": PLAY_HORIZON}
+    if chosen is None:
+        data |= {"playbook": playbook.pk, "anchor_on": ctx.today} if playbook else {"horizon": PLAY_HORIZON}
+    else:
+        data |= chosen
     batch = ctx.batched()
     with transaction.atomic():
         play = records.create(batch, registry.get("play"), data)

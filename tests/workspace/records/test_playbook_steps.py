@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.factories import make, make_user
-from trackline.choose.models import Playbook
+from tests.factories import make, make_account, make_user
+from trackline.choose.models import Play, Playbook
+from trackline.choose.versions import since_start
 from trackline.kit.models import Change
-from trackline.workspace.records.steps import Line, after, when
+from trackline.workspace.records.steps import COLUMNS, Line, after, check_typed, check_words, when
 
 STEPS = [
     {"title": "Audit", "offset_days": 30, "owner_role": "customer_success"},
@@ -30,10 +31,7 @@ def ruth(client: Client, db: None) -> Client:
 
 
 def send(client: Client, book: Playbook, lines: list[Line], deed: str, version: int | None = None) -> tuple[int, str]:
-    data = {
-        name: [getattr(line, name) for line in lines]
-        for name in ("days", "side", "title", "role", "key", "description")
-    }
+    data = {name: [getattr(line, name) for line in lines] for name in COLUMNS}
     data["deed"] = [deed]
     data["version"] = [str(book.version if version is None else version)]
     answer = client.post(f"/r/playbook/{book.pk}/steps", data)
@@ -109,3 +107,49 @@ def test_who_reads_sees_the_steps_without_the_button(client: Client, book: Playb
     assert "30 d before" in text
     assert "customer success" in text
     assert "Edit steps" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "champions",
+        "new_contacts least=2 levels=c_suite,vp",
+        "meeting_held review=yes",
+        "health_at_least band=green",
+    ],
+)
+def test_a_check_reads_as_it_is_typed(text: str) -> None:
+    assert check_words(check_typed(text)) == text
+
+
+def test_a_check_and_instructions_are_saved_and_a_wrong_one_is_told(ruth: Client, book: Playbook) -> None:
+    line = Line(title="Meet them", days="7", description="Ask whom else to meet.", condition="new_contacts least=2")
+    assert send(ruth, book, [line], "save")[0] == 204
+    book.refresh_from_db()
+    assert book.steps[0]["condition"] == {"name": "new_contacts", "least": 2}
+    assert book.steps[0]["description"] == "Ask whom else to meet."
+    status, text = send(ruth, book, [Line(title="Meet them", condition="new_contacts least=many")], "save")
+    assert status == 422
+    assert "Check: least: a whole number" in text
+    status, text = send(ruth, book, [Line(title="Meet them", condition="luck")], "save")
+    assert "One of" in text
+
+
+def test_earlier_versions_are_told_with_what_differs(ruth: Client, book: Playbook) -> None:
+    play = make("play", account=make_account(), playbook=book)
+    send(ruth, book, [Line(title="Audit", days="45", key="T-30"), Line(title="Sign", days="0")], "save")
+    text = ruth.get(f"/r/playbook/{book.pk}").content.decode()
+    assert "Earlier versions of the steps" in text
+    assert "Version 2" in text
+    panel = ruth.get(f"/r/play/{play.pk}").content.decode()
+    assert "Started from version 1 of the playbook; version 2 is in force" in panel
+    assert [(one.title, one.kind) for one in since_start(play_of(play.pk))] == [
+        ("Audit", "added"),
+        ("Audit", "removed"),
+        ("Start", "removed"),
+    ]
+
+
+def play_of(pk: int) -> Play:
+    return Play.objects.select_related("playbook").get(pk=pk)

@@ -60,7 +60,7 @@ def timeline(given: Renewal, p: RenewalParameters, as_of: date) -> Finding:
 
     Source: RNW-01, RNW-02, RNW-03, RNW-04, RNW-07.
     """
-    preset = given.preset or _chosen(given, p)
+    preset = given.preset or chosen(given, p)
     missing = _missing(given, preset)
     if given.renewal_date is None:
         return insufficient("renewal_date", *missing, details={"preset": preset, "steps": []})
@@ -72,7 +72,8 @@ def timeline(given: Renewal, p: RenewalParameters, as_of: date) -> Finding:
     return Finding(late, missing=missing, notes=notes, details={"preset": preset, "steps": steps})
 
 
-def _chosen(given: Renewal, p: RenewalParameters) -> str:
+def chosen(given: Renewal, p: RenewalParameters) -> str:
+    """Return the timeline of an account by its tier, size and ARR. Source: RNW-02."""
     if given.tier == 1 or given.enterprise:
         return "kam_180"
     return "am_120" if given.arr is not None and q6(given.arr) > q6(p.arr_above) else "am_90"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackline.choose.rules import checks
+
 LONGEST_TITLE = 250
 LONGEST_KEY = 60
 LONGEST_TEXT = 10_000
@@ -31,7 +33,7 @@ class Templates:
 
 
 def read(steps: Any) -> Templates:
-    """Read `[{"title", "key"?, "offset_days"?, "owner_role"?, "description"?}]`.
+    """Read `[{"title", "key"?, "offset_days"?, "owner_role"?, "description"?, "condition"?}]`.
 
     A step without a key gets one: `T-30` thirty days before the anchor date, `T+14` after it, else its place.
     """
@@ -46,7 +48,7 @@ def read(steps: Any) -> Templates:
         wrong = _problems(step)
         out.errors += [{"loc": ["steps", place, *loc], "msg": message} for loc, message in wrong]
         if not wrong:
-            kept = {name: value for name, value in step.items() if value not in (None, "")}
+            kept = {name: value for name, value in step.items() if value not in (None, "", {})}
             out.steps.append(kept | {"key": kept.get("key") or _key(place, step.get("offset_days"))})
     return out
 
@@ -67,7 +69,10 @@ def _problems(step: Any) -> list[tuple[list[str], str]]:
     days = step.get("offset_days")
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or abs(days) > MOST_DAYS):
         found.append((["offset_days"], f"A whole number of days is expected, at most {MOST_DAYS}."))
-    found += [([str(name)], "There is no such field.") for name in step if name not in (*TEXTS, "offset_days")]
+    if step.get("condition") and (wrong := checks.problem(step["condition"])):
+        found.append((["condition"], wrong))
+    known = (*TEXTS, "offset_days", "condition")
+    found += [([str(name)], "There is no such field.") for name in step if name not in known]
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from trackline.connectors.sample.content import book_file, playbook_file, slim
+from trackline.choose.rules.shipped import shipped
+from trackline.connectors.sample.content import book_file
 from trackline.connectors.sample.drafts import Book, Draft
 from trackline.connectors.sample.people import ADMIN
 from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline, add_months
@@ -56,13 +57,7 @@ def add_dimensions(book: Book, when: Timeline) -> None:
 
 
 def add_playbooks(book: Book, when: Timeline) -> None:
-    """Draft the playbooks that plays start from; those that a book has from the start are taken over."""
-    for row in playbook_file():
-        data = slim(
-            key=row["key"],
-            title=row["title"],
-            description=row["description"],
-            anchor=row["anchor"],
-            steps=[dict(step) for step in row["steps"]],
-        )
-        book.add(Draft(f"playbook:{row['key']}", when.written(BOOK_OPENED, "playbooks"), ADMIN, data))
+    """Name the playbooks that plays start from; every book has them from the start."""
+    for one in shipped():
+        data = {"key": one.key, "title": one.title}
+        book.add(Draft(f"playbook:{one.key}", when.written(BOOK_OPENED, "playbooks"), ADMIN, data))

@@ -85,13 +85,6 @@ def book_file() -> dict[str, Any]:
 
 
 @cache
-def playbook_file() -> list[dict[str, Any]]:
-    """Return the playbooks that the sample book starts plays from."""
-    found: list[dict[str, Any]] = _read("playbooks.yaml")
-    return found
-
-
-@cache
 def story_file(key: str) -> dict[str, Any]:
     """Return the content of one account."""
     found: dict[str, Any] = _read(f"stories/{key}.yaml")

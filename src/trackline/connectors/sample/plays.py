@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trackline.connectors.sample.content import Story, playbook_file, slim
+from trackline.choose.rules.shipped import shipped
+from trackline.connectors.sample.content import Story, slim
 from trackline.connectors.sample.drafts import Book, Draft
 
 
@@ -62,16 +63,15 @@ def _amend_playbook_steps(book: Book, story: Story, play: str, row: dict[str, An
     """Steps of a playbook are made by the start of the play; here they get their owners, and what is done is done."""
     when, account = story.when, story.facts["account"]
     owners = {
-        "account_manager": row["owner"],
         "customer_success": "ml",
         "commercial": "le",
+        "legal": "le",
         "sponsor": account.get("exec_sponsor", row["owner"]),
     }
-    steps = next(item["steps"] for item in playbook_file() if item["key"] == row["playbook"])
+    steps = next(one.steps for one in shipped() if one.key == row["playbook"])
     for step in steps:
         key = f"step:{story.key}/{row['id']}/{step['key']}"
-        owner = story.user(owners[step["owner_role"]])
-        if owner != story.user(row["owner"]):
-            book.amend(key, when.written(row["start"] + 1, key), story.user(row["owner"]), owner=owner)
+        owner = story.user(owners.get(step["owner_role"], row["owner"]))
+        book.amend(key, when.written(row["start"] + 1, key), story.user(row["owner"]), owner=owner)
         if step["key"] in row.get("done", {}):
             book.amend(key, when.written(row["done"][step["key"]], key), owner, status="done")

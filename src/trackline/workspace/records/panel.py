@@ -21,6 +21,9 @@ from trackline.workspace.records.related import Related, related
 from trackline.workspace.records.special import Special, Verb, special, verbs
 from trackline.workspace.records.words import is_missing
 
+STARTS = {"route": "route", "renewal_cycle": "renewal", "alert": "alert"}
+"""Types of records from which a playbook is started, by what the dialog calls them."""
+
 
 @dataclass(frozen=True)
 class FieldRow:
@@ -65,6 +68,13 @@ class Panel:
     def delete_url(self) -> str:
         """Deletes the record."""
         return addresses.act(self.rtype, self.pk, "delete")
+
+    @property
+    def start_url(self) -> str:
+        """Opens the dialog that starts a playbook from this record, for who may and where that makes sense."""
+        name = STARTS.get(self.rtype.name)
+        closed = self.item.get("state") in ("closed", "dismissed", "lost", "churned", "lapsed")
+        return f"/r/play/start?{name}={self.pk}" if name and self.can_edit and not closed else ""
 
     @property
     def history_url(self) -> str:

@@ -107,7 +107,10 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         ),
         Pointing("renewal_cycle", "contract", "Renewals", ("renewal_date", "state", "arr_up"), order="-renewal_date"),
     ),
-    "renewal_cycle": (Pointing("route", "renewal", "Renewal route", ("title", "state", "value"), always=True),),
+    "renewal_cycle": (
+        Pointing("route", "renewal", "Renewal route", ("title", "state", "value"), always=True),
+        Pointing("play", "renewal", "Plays that prepare it", ("title", "status", "due_on"), always=True),
+    ),
     "route": (Pointing("play", "routes", "Plays", ("title", "status", "due_on"), always=True),),
     "assignment": (Pointing("play", "assignments", "Plays that depend on it", ("title", "account", "status")),),
     "playbook": (Pointing("play", "playbook", "Plays from it", ("title", "account", "status")),),

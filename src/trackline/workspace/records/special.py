@@ -13,7 +13,10 @@ from trackline.align import whitespace
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
 from trackline.align.services import gate_of
-from trackline.choose.models import Step
+from trackline.choose import checking, versions
+from trackline.choose.models import Play, Playbook, Step
+from trackline.choose.rules import states
+from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kickoff.models import Meeting
 from trackline.kit import formats
 from trackline.kit.forms import FormField
@@ -124,7 +127,10 @@ def _objective(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> S
 
 def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     step_type = registry.get("step")
-    rows = Step.objects.filter(play_id=item["id"], deleted_at__isnull=True).select_related("owner")
+    play = Play.objects.select_related("renewal", "playbook").get(pk=item["id"])
+    found = Step.objects.filter(play=play, deleted_at__isnull=True).select_related("owner", "play")
+    rows = list(found.order_by(F("due_on").asc(nulls_last=True), "position", "id"))
+    answers = checking.answers([step for step in rows if step.status == "open"], ctx.today)
     steps = [
         {
             "id": step.pk,
@@ -136,14 +142,30 @@ def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
             "due": formats.due(step.due_on, ctx.today)
             if step.status == "open"
             else formats.day(step.done_on or step.due_on, ctx.today),
-            "late": step.status == "open" and step.due_on is not None and step.due_on < ctx.today,
+            "late": states.step_state(step.due_on, step.status, ctx.today, step.created_at.date()) == "late",
             "url": addresses.act(step_type, step.pk, "set"),
+            "says": answers[step.pk].says if step.pk in answers else step.evidence if step.condition else "",
         }
-        for step in rows.order_by(F("due_on").asc(nulls_last=True), "position", "id")
+        for step in rows
     ]
     back = addresses.panel(rtype, item["id"])
     adding = tables.adding(step_type, {"play": item["id"]}, table_id=f"step-of-play-{item['id']}", back=back)
-    return Special("play", {"steps": steps, "done": sum(step["done"] for step in steps), "add": adding})
+    moved = play.renewal and play.anchor_on and play.renewal.renewal_date != play.anchor_on
+    return Special(
+        "play",
+        {
+            "steps": steps,
+            "done": sum(step["done"] for step in steps),
+            "add": adding,
+            "anchor": play.anchor_on,
+            "open": play.status in OPEN_PLAYS,
+            "follow": play.renewal.renewal_date if moved and play.renewal and play.status in OPEN_PLAYS else None,
+            "move_url": addresses.act(rtype, play.pk, "move"),
+            "differs": versions.since_start(play),
+            "version": play.playbook_version,
+            "newest": play.playbook.version if play.playbook else None,
+        },
+    )
 
 
 def _playbook(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
@@ -152,10 +174,13 @@ def _playbook(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Sp
             "when": steps.when(step.get("offset_days")),
             "title": step["title"],
             "role": steps.spoken(step.get("owner_role", "")),
+            "description": step.get("description", ""),
+            "check": steps.check_words(step.get("condition")),
         }
         for step in item["steps"] or ()
     ]
-    return Special("playbook", {"steps": found, "url": addresses.act(rtype, item["id"], "steps")})
+    kept = versions.versions(Playbook.objects.get(pk=item["id"]))
+    return Special("playbook", {"steps": found, "url": addresses.act(rtype, item["id"], "steps"), "versions": kept})
 
 
 def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:

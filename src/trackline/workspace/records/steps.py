@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from trackline.choose.rules import checks
+
+COLUMNS = ("days", "side", "title", "role", "key", "description", "condition")
+"""The fields of a line in the form."""
 BEFORE, AFTER = "before", "after"
 _MADE = re.compile(r"^(T[+-]\d+|step-\d+)$")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One step as it is typed: days before or after the anchor date, title, role; key and description are kept."""
+    """One step as it is typed: days before or after the anchor date, title, role, instructions, check; the key is kept.
+
+    The check stands as its words, `new_contacts least=2 levels=c_suite,vp`.
+    """
 
     days: str = ""
     side: str = BEFORE
@@ -21,6 +28,7 @@ class Line:
     role: str = ""
     key: str = ""
     description: str = ""
+    condition: str = ""
 
     @classmethod
     def of(cls, step: dict[str, Any]) -> Line:
@@ -33,6 +41,7 @@ class Line:
             role=spoken(step.get("owner_role", "")),
             key=step.get("key", ""),
             description=step.get("description", ""),
+            condition=check_words(step.get("condition")),
         )
 
     @property
@@ -46,8 +55,43 @@ class Line:
             "title": self.title.strip(),
             "offset_days": None if days == "" else days,
             "owner_role": self.role.strip().lower().replace(" ", "_"),
-            "description": self.description,
+            "description": self.description.strip(),
+            "condition": check_typed(self.condition),
         }
+
+
+def check_words(condition: Any) -> str:
+    """A check as one types it: its name, then its options."""
+    if not condition:
+        return ""
+    options = (f"{name}={_option(value)}" for name, value in condition.items() if name != "name")
+    return " ".join([condition["name"], *options])
+
+
+def check_typed(text: str) -> Any:
+    """Read a check as it is typed; what is no option stays text, for the record's own check to refuse."""
+    words = text.split()
+    if not words:
+        return None
+    found: dict[str, Any] = {"name": words[0]}
+    condition = checks.CONDITIONS.get(words[0])
+    options = condition.taken if condition else {}
+    for word in words[1:]:
+        name, _, value = word.partition("=")
+        kind = options.get(name)
+        if kind is int and value.isdecimal() and len(value) < 9:
+            found[name] = int(value)
+        elif kind is bool and value in ("yes", "no"):
+            found[name] = value == "yes"
+        else:
+            found[name] = [one for one in value.split(",") if one] if kind is list else value
+    return found
+
+
+def _option(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def spoken(role: str) -> str:
@@ -57,7 +101,7 @@ def spoken(role: str) -> str:
 
 def typed(columns: dict[str, Sequence[str]]) -> list[Line]:
     """Read the lines of a sent form; the columns are lists of the same length."""
-    names = ("days", "side", "title", "role", "key", "description")
+    names = COLUMNS
     rows = zip(*(columns[name] for name in names), strict=False)
     return [replace(Line(), **dict(zip(names, row, strict=True))) for row in rows]
 

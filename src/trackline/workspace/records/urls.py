@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from trackline.workspace.records.views import alerts, cells, create, deletion, links, listing, moves, record, steps
+from trackline.workspace.records.views import (
+    alerts,
+    cells,
+    create,
+    deletion,
+    links,
+    listing,
+    moves,
+    plays,
+    record,
+    steps,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("deleted", deletion.deleted),
@@ -21,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/alert/<int:pk>/acknowledge", alerts.acknowledge),
     path("r/alert/<int:pk>/play", alerts.play),
     *(path(f"r/alert/<int:pk>/{verb}", alerts.deed, {"verb": verb}) for verb in alerts.DEEDS),
+    path("r/play/start", plays.start),
+    path("r/play/<int:pk>/move", plays.move),
+    path("r/<slug:name>/<int:pk>/date", plays.redate),
     path("r/<slug:name>", listing.listing),
     path("r/<slug:name>/new", create.new),
     path("r/<slug:name>/table", listing.table),

@@ -22,7 +22,7 @@ from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.reveal.goals import figures_for
 from trackline.watch.rules.definitions import placed
-from trackline.workspace.queries import acts, changes, next_action, timeline
+from trackline.workspace.queries import acts, changes, next_action, playing, timeline
 from trackline.workspace.queries.account import (
     align,
     choose,
@@ -316,16 +316,19 @@ def _whitespace(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 
 def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    by = "horizon" if request.GET.get("by") == "horizon" else "days"
+    by = request.GET.get("by", "")
+    by = by if by in ("horizon", "steps") else "days"
     base = f"{head.url}/choose/board"
     return {
         "picture": "workspace/account/play_board.html",
         "board": choose.horizon_board(head.account.pk, head.today, by=by),
         "views": [
-            {"label": "By days left", "url": base, "current": by == "days"},
+            {"label": "Plays by days left", "url": base, "current": by == "days"},
+            {"label": "Steps", "url": f"{base}?by=steps", "current": by == "steps"},
             {"label": "By horizon", "url": f"{base}?by=horizon", "current": by == "horizon"},
         ],
         "add": acts.create("play", "Add a play", account=head.account.pk) if head.can_write else None,
+        "start": playing.start_url("account", head.account.pk) if head.can_write else "",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from django.db.models import Prefetch, Q
 
 from trackline.align.models import Route
+from trackline.choose.checking import answers
 from trackline.choose.models import Assignment, Play, Step
-from trackline.choose.rules.states import OPEN_PLAYS
+from trackline.choose.moving import offered
+from trackline.choose.rules.schedule import bucket as _bucket
+from trackline.choose.rules.states import OPEN_PLAYS, step_state
 from trackline.kit import formats
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -47,6 +50,16 @@ class PlayCard:
 
 
 @dataclass(frozen=True)
+class StepCard:
+    """An open step on the board, with the play it belongs to and what the records say about it."""
+
+    step: Step
+    due: str
+    late: bool
+    says: str
+
+
+@dataclass(frozen=True)
 class Station:
     """A dated step on the line of its play: `done`, `next`, `late` or `open`."""
 
@@ -73,7 +86,13 @@ class HorizonColumn:
     title: str
     until: date | None
     cards: Sequence[PlayCard]
+    steps: Sequence[StepCard]
     summary: str
+
+    @property
+    def name(self) -> str:
+        """How a move to it is told."""
+        return self.title
 
 
 @dataclass(frozen=True)
@@ -84,10 +103,22 @@ class HorizonBoard:
     total: int
     late: int
     lines: Sequence[PlayLine]
+    moves: Sequence[Play] = ()
+    noun: str = "play"
+    movable: bool = True
+
+
+TITLES: Mapping[str, Mapping[str, str]] = {
+    "days": {"30": "Next 30 days", "60": "31 to 60 days", "90": "61 to 90 days", "later": "Later, or no date"},
+    "horizon": {"30": "30-day plays", "60": "60-day plays", "90": "90-day plays", "later": "From a playbook"},
+}
 
 
 def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonBoard:
-    """Return the open plays of an account in their columns, in four queries. Source: CHO-10."""
+    """Return the open plays of an account in their columns, in five queries. Source: CHO-10.
+
+    `by` is `days` left, the `horizon` given, or `steps`: the open steps instead of their plays, by days left.
+    """
     steps = Step.objects.filter(ALIVE).order_by("due_on", "position", "pk").select_related("owner")
     plays = Play.objects.filter(ALIVE, account_id=account_id, status__in=OPEN_PLAYS).select_related("owner")
     plays = plays.prefetch_related(
@@ -96,24 +127,56 @@ def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonB
         Prefetch("assignments", Assignment.objects.filter(ALIVE), to_attr="living_assignments"),
     )
     cards = [_card(play, today) for play in plays.order_by("due_on", "pk")]
+    drawn = [line for card in cards if (line := _line(card, today))][:LINES]
+    moves = offered(account_id)
+    if by == "steps":
+        dated = _step_cards(cards, today)
+        columns = _columns(
+            "days", today, lambda key: ((), [one for one in dated if _bucket(one.step.due_on, today) == key])
+        )
+        return HorizonBoard(columns, len(dated), sum(one.late for one in dated), drawn, moves, "step")
     placed: dict[str, list[PlayCard]] = {"30": [], "60": [], "90": [], "later": []}
     for card in cards:
         placed[_horizon(card.play, today, by)].append(card)
-    titles = (
-        {"30": "Next 30 days", "60": "31 to 60 days", "90": "61 to 90 days", "later": "Later, or no date"}
-        if by == "days"
-        else {"30": "30-day plays", "60": "60-day plays", "90": "90-day plays", "later": "From a playbook"}
-    )
-    columns = [
-        HorizonColumn(
-            key, titles[key], today + timedelta(days=int(key)) if by == "days" and key != "later" else None,
-            placed[key], _summary(placed[key]),
+    columns = _columns(by, today, lambda key: (placed[key], ()))
+    late = sum(card.late for card in cards)
+    return HorizonBoard(columns, len(cards), late, drawn, moves, movable=by == "days")
+
+
+Content = tuple[Sequence[PlayCard], Sequence[StepCard]]
+
+
+def _columns(by: str, today: date, content: Callable[[str], Content]) -> list[HorizonColumn]:
+    found = []
+    for key, title in TITLES[by].items():
+        cards, steps = content(key)
+        if key == "later" and by == "horizon" and not cards:
+            continue
+        until = today + timedelta(days=int(key)) if by == "days" and key != "later" else None
+        found.append(HorizonColumn(key, title, until, cards, steps, _summary(cards, steps)))
+    return found
+
+
+def _step_cards(cards: Sequence[PlayCard], today: date) -> list[StepCard]:
+    """The open steps of some plays, by day; those with a check say what the records answer."""
+    found: list[Step] = []
+    for card in cards:
+        for step in card.play.living_steps:  # type: ignore[attr-defined]  # prefetched above
+            if step.status == "open":
+                step.play = card.play
+                found.append(step)
+    found.sort(key=lambda step: (step.due_on or date.max, step.pk))
+    said = answers(found, today)
+    return [
+        StepCard(
+            step, formats.due(step.due_on, today), _late(step, today), said[step.pk].says if step.pk in said else ""
         )
-        for key in ("30", "60", "90", "later")
-        if key != "later" or placed[key]
-    ]  # fmt: skip
-    drawn = [line for card in cards if (line := _line(card, today))]
-    return HorizonBoard(columns, len(cards), sum(card.late for card in cards), drawn[:LINES])
+        for step in found
+    ]
+
+
+def _late(step: Step, today: date) -> bool:
+    return step_state(step.due_on, step.status, today, step.created_at.date()) == "late"
 
 
 def _line(card: PlayCard, today: date) -> PlayLine | None:
@@ -124,7 +187,7 @@ def _line(card: PlayCard, today: date) -> PlayLine | None:
     ahead = next((step for step in dated if step.status == "open"), None)
     stations = []
     for step in sorted(dated, key=lambda one: (one.due_on or today, one.position, one.pk)):
-        late = step.status == "open" and step.due_on is not None and step.due_on < today
+        late = _late(step, today)
         state = (
             "done" if step.status in ("done", "skipped") else "late" if late else "next" if step is ahead else "open"
         )
@@ -137,15 +200,15 @@ def _line(card: PlayCard, today: date) -> PlayLine | None:
 def _horizon(play: Play, today: date, by: str) -> str:
     if by != "days":
         return str(play.horizon) if play.horizon else "later"
-    if play.due_on is None:
-        return "later"
-    left = (play.due_on - today).days
-    return "30" if left <= 30 else "60" if left <= 60 else "90" if left <= 90 else "later"
+    return _bucket(play.due_on, today)
 
 
-def _summary(cards: Sequence[PlayCard]) -> str:
-    late = sum(card.late for card in cards)
-    words = f"{len(cards)} {'play' if len(cards) == 1 else 'plays'}"
+def _summary(cards: Sequence[PlayCard], steps: Sequence[StepCard]) -> str:
+    late = sum(card.late for card in cards) + sum(step.late for step in steps)
+    noun, count = ("step", len(steps)) if steps else ("play", len(cards))
+    if not count:
+        return "none"
+    words = f"{count} {noun if count == 1 else noun + 's'}"
     return f"{words}, {late} late" if late else words
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.choose.models import Playbook
+from trackline.choose.rules.checks import CONDITIONS
 from trackline.kit import htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Stale
@@ -16,11 +17,10 @@ from trackline.kit.records import services
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 from trackline.workspace.records import addresses
-from trackline.workspace.records.steps import Line, after, spoken, typed
+from trackline.workspace.records.steps import COLUMNS, Line, after, spoken, typed
 from trackline.workspace.records.views.common import done
 from trackline.workspace.web import page
 
-COLUMNS = ("days", "side", "title", "role", "key", "description")
 CHANGED = "Somebody changed this playbook while you had it open. Close and open it to see their steps."
 
 
@@ -67,6 +67,7 @@ def _form(
         "book": book,
         "rows": [{"line": line, "error": found.get(place, "")} for place, line in enumerate(lines)],
         "roles": _roles(),
+        "conditions": sorted(CONDITIONS),
         "version": version,
         "problem": problem or found.get(-1, ""),
         "focus": focus,
@@ -83,7 +84,7 @@ def _roles() -> list[str]:
 
 def _by_line(problem: Invalid) -> dict[int, str]:
     """What is wrong with which line; -1 stands for all of them."""
-    names = {"offset_days": "Days", "title": "Title", "owner_role": "Role", "key": "Key"}
+    names = {"offset_days": "Days", "title": "Title", "owner_role": "Role", "key": "Key", "condition": "Check"}
     found: dict[int, str] = {}
     for error in problem.errors:
         place = next((part for part in error["loc"] if isinstance(part, int)), -1)

@@ -1,0 +1,80 @@
+"""Steps that the records answer: what each lacks, and doing those that are met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from trackline.choose import evidence
+from trackline.choose.models import Step
+from trackline.choose.rules import checks
+from trackline.choose.rules.checks import Answer, Seen
+from trackline.choose.rules.states import OPEN_PLAYS
+from trackline.kit.policy import Context, system_context
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
+
+ALIVE = Q(deleted_at__isnull=True)
+FOLLOWED = frozenset(
+    {
+        "account", "contact", "interaction", "issue", "goal", "kpi", "customer_priority", "value_outcome", "route",
+        "renewal_cycle", "meeting", "action", "cadence",
+    }
+)  # fmt: skip
+"""Types of records whose writes may meet a step. Readings in bulk are looked at by the daily run."""
+
+
+def answers(steps: Sequence[Step], today: date) -> Mapping[int, Answer]:
+    """Return what the records say about the steps that have a check, by step: a query a kind of fact.
+
+    `steps` come with their `play`.
+    """
+    asked = [step for step in steps if step.condition]
+    if not asked:
+        return {}
+    accounts = sorted({step.play.account_id for step in asked})
+    since = min(step.play.start_on for step in asked)
+    rows = evidence.facts(accounts, checks.reads(step.condition for step in asked), since, today)
+    return {
+        step.pk: checks.answer(
+            step.condition,
+            Seen(
+                rows[step.play.account_id],
+                checks.counts_since(step.condition, step.play.start_on, step.due_on),
+                today,
+            ),
+        )
+        for step in asked
+    }
+
+
+def settle(ctx: Context, accounts: Iterable[int]) -> int:
+    """Do the open steps of some accounts that the records meet by now, and return how many.
+
+    A step is done so once: who opens it again keeps it open.
+    """
+    rows = Step.objects.filter(
+        ALIVE, play__account__in=list(accounts), play__deleted_at__isnull=True, play__status__in=OPEN_PLAYS,
+        status="open", checked_on__isnull=True,
+    ).exclude(condition={})  # fmt: skip
+    steps = list(rows.select_related("play").order_by("pk"))
+    found = answers(steps, ctx.today)
+    by = replace(system_context(ctx.now), batch=ctx.batch, zone=ctx.zone)
+    met = [step for step in steps if found[step.pk].met]
+    for step in met:
+        records.update(by, registry.get("step"), step.pk, {"status": "done", "evidence": found[step.pk].says})
+    return len(met)
+
+
+def listen() -> None:
+    """Subscribe to the writes that may meet a step."""
+    records.subscribers.append(_on_write)
+
+
+def _on_write(ctx: Context, event: Any) -> None:
+    if event.rtype.name in FOLLOWED and event.account_id is not None and event.action != "delete":
+        settle(ctx, [event.account_id])
