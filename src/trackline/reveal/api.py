@@ -1,4 +1,4 @@
-"""Endpoints of R beyond its records: what accounts contribute to an objective."""
+"""Endpoints of R beyond its records: what accounts contribute to an objective, and the value proven to one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, returns
 from trackline.kit.api.requests import context_of
 from trackline.kit.policy import READ
-from trackline.kit.records.queries import resolve
+from trackline.kit.records.queries import get, resolve
 from trackline.kit.records.types import registry
 from trackline.reveal.contributions import contributions
+from trackline.reveal.proof import proof_of, to_json
 
 router = Router()
 
@@ -63,3 +64,64 @@ def objective_contributions(request: HttpRequest, id: str) -> HttpResponse:  # n
     ctx = context_of(request)
     found = contributions(ctx, resolve(ctx, registry.get("objective"), id))
     return answer({"as_of": ctx.today, **found.to_json()})
+
+
+_VALUE = {
+    "currency": "EUR",
+    "as_of": "2026-11-23",
+    "committed": 2100000,
+    "verified": 1310000,
+    "realized_pct": 62.4,
+    "band": "red",
+    "left_out": [],
+    "unverified": 2,
+    "roi": {
+        "multiple": 0.46, "verified": 1310000, "verified_earlier": 0, "claimed": 790000, "missing": [], "notes": [],
+    },
+    "steps": [{"id": "4", "label": "Press downtime avoided", "amount": -680000, "verified": False}],
+}  # fmt: skip
+
+
+@router.get(
+    "/accounts/{id}/value",
+    **operation(
+        "get_account_value",
+        "Value proven to an account",
+        tag="Accounts",
+        permission=READ,
+        description=(
+            "What was committed and what the customer has verified, in the account's currency, by the rules "
+            "`reveal.value.realization` and `reveal.value.roi`. Outcomes without the amounts they need count nowhere and stand "
+            "in `left_out`. `steps` lead from the committed worth to the verified one, the largest first."
+        ),
+        answers={
+            200: returns(
+                "Sums, multiple and steps.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "currency": {"type": "string"},
+                        "as_of": {"type": "string", "format": "date"},
+                        "committed": {"type": "number"},
+                        "verified": {"type": "number"},
+                        "realized_pct": {"type": ["number", "null"]},
+                        "band": {"type": "string", "enum": ["green", "amber", "red", "unknown"]},
+                        "left_out": {"type": "array", "items": {"type": "object"}},
+                        "unverified": {"type": "integer"},
+                        "roi": {"type": "object"},
+                        "steps": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": list(_VALUE),
+                },
+                _VALUE,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_value(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer what was committed, what is verified, and what that is of what the customer pays."""
+    ctx = context_of(request)
+    account = get(ctx, registry.get("account"), str(resolve(ctx, registry.get("account"), id)))
+    found = to_json(proof_of(account, ctx.today))
+    return answer({"currency": account.currency, "as_of": ctx.today, **found})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import Q
 
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import lacking, origin
 from trackline.reveal.models import ValueOutcome
+from trackline.reveal.proof import is_verified, verified_worth
 from trackline.reveal.rules.value import value_realization
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -28,10 +28,9 @@ def collect_realization(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[
         "account", "pk", "title", "money", "committed", "verified_on", "on"
     ):
         one = found[pk]
-        seen = verified_on is not None and verified_on <= on
-        verified = money if seen else Decimal(0)
+        verified = verified_worth(money, verified_on, on)
         one.values.setdefault("outcomes", []).append({"committed": committed, "verified": verified})
-        day = verified_on if seen else as_of
+        day = verified_on if is_verified(verified_on, on) else as_of
         one.sources.setdefault("outcomes", []).append(origin("value_outcome", outcome, title, day, on))
         lacks = [words for words, value in (("committed worth", committed), ("worth", verified)) if value is None]
         if lacks:

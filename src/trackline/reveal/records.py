@@ -120,5 +120,6 @@ register(
         icon="badge-check",
         about="Value delivered, before and after, in the customer's money and confirmed by a name.",
         defaults={"on": today},
+        prepare=services.prepare_value_outcome,
     ),
 )  # fmt: skip

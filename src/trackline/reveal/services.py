@@ -1,4 +1,4 @@
-"""What writes in the R section mean: goal progress and status, priorities."""
+"""What writes in the R section mean: goal progress and status, verified outcomes, priorities."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ def recompute(ctx: Context, goal: Any) -> None:
     compute(goal, ctx.today, Overrides.load(ctx.today))
     if (goal.progress_pct, goal.status) != before:
         Goal.objects.filter(pk=goal.pk).update(progress_pct=goal.progress_pct, status=goal.status)
+
+
+def prepare_value_outcome(ctx: Context, outcome: Any, changed: set[str], _links: Links) -> None:
+    """Date a verification on the day its name is given; refuse one of days to come (VAL-12)."""
+    if (
+        "verified_by" in changed
+        and "verified_on" not in changed
+        and outcome.verified_by_id
+        and outcome.verified_on is None
+    ):
+        outcome.verified_on = ctx.today
+    if "verified_on" in changed and outcome.verified_on is not None and outcome.verified_on > ctx.today:
+        raise Invalid.fields({"verified_on": "A verification cannot be dated in the future."})
 
 
 def other_source(_ctx: Context) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from trackline.kit import formats
 from trackline.kit.templatetags.tl import shape
 from trackline.workspace.queries.account.track import KpiRow
 from trackline.workspace.records.facts import Facts, Item
@@ -47,6 +48,29 @@ def kpi_columns(rows: Mapping[int, KpiRow]) -> Sequence[str | Computed]:
         "target_on",
         "current_on",
         "owner",
+    )
+
+
+def value_columns() -> Sequence[str | Computed]:
+    """Return the columns of value outcomes: what changed, its worth, and who confirmed it with which evidence."""
+
+    def change(item: Item, _facts: Facts) -> SafeString:
+        before, after = item["before"], item["after"]
+        if before is None or after is None or not before:
+            return mark_safe('<span class="text-3">–</span>')
+        return format_html('<span class="num">{}</span>', formats.delta(100 * (after - before) / before, "%", 1))
+
+    return (
+        "title",
+        "before",
+        "after",
+        Computed("change", "Change", change, css="right"),
+        "committed",
+        "money",
+        "basis",
+        "verified_by",
+        "verified_on",
+        "evidence_url",
     )
 
 

@@ -8,14 +8,17 @@ from django.http import HttpRequest
 
 from trackline.align.rules.live_inputs import wiring
 from trackline.kit.policy import Context
+from trackline.reveal.proof import proof_of
+from trackline.reveal.rules.value import value_realization
 from trackline.track.live_survey import METRICS
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account import align, people, reporting, tending, track
-from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, realization, renewal, survey
+from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
-from trackline.workspace.queries.account.value import value_of
+from trackline.workspace.queries.account.value import value_page
+from trackline.workspace.views.account_columns import value_columns
 
 Drawn = dict[str, Any]
 
@@ -69,14 +72,11 @@ def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     }
 
 
-def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return the value proven on the account, and how much of what was committed that is."""
-    scores = newest_scores(head.account.pk, [realization.RULE])
-    return {
-        "picture": "workspace/account/value.html",
-        "value": value_of(head.account.pk),
-        "card": realization.realization_card(scores.get(realization.RULE), head),
-    }
+def value(_request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    """Return the value proven on the account: of what was committed, and of what the customer pays."""
+    scores = newest_scores(head.account.pk, [value_realization.id])
+    shown = value_page(head, proof_of(head.account, head.today), scores.get(value_realization.id))
+    return {"picture": "workspace/account/value.html", "value": shown, "columns": value_columns()}
 
 
 def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from trackline.accounts.models import Kpi
 from trackline.align.models import Route
@@ -14,7 +14,7 @@ from trackline.choose.models import Play, Step
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kickoff.models import Action, Meeting
 from trackline.kit import formats
-from trackline.reveal.models import ValueOutcome
+from trackline.reveal.proof import proof_of
 from trackline.track.models import Issue
 from trackline.workspace.queries.account.goals import GoalRow
 from trackline.workspace.queries.account.head import Head
@@ -63,7 +63,7 @@ def of_track(pk: int, people: Mapping[str, int], kpis: Sequence[Kpi], head: Head
     return [first, Fact(second, f"{url}/contacts"), Fact(third, f"{url}/kpis")]
 
 
-def of_reveal(pk: int, goals: Sequence[GoalRow], head: Head) -> list[Fact]:
+def of_reveal(goals: Sequence[GoalRow], head: Head) -> list[Fact]:
     """Tell of goals behind plan, value verified, and what was looked at last."""
     url, currency = f"{head.url}/reveal", head.account.currency
     behind = [row for row in goals if row.goal.status in ("at_risk", "off_track")]
@@ -71,13 +71,13 @@ def of_reveal(pk: int, goals: Sequence[GoalRow], head: Head) -> list[Fact]:
     if behind:
         band = "red" if any(row.goal.status == "off_track" for row in behind) else "amber"
         first = Fact(f" of {_count(len(goals), 'goal')} behind plan", url, band, str(len(behind)))
-    value = ValueOutcome.objects.filter(ALIVE, account_id=pk).aggregate(
-        verified=Sum("money", filter=Q(verified_on__isnull=False)), money=Sum("money"), committed=Sum("committed")
-    )
+    proof = proof_of(head.account, head.today)
     second = "No value on record yet"
-    if base := value["committed"] or value["money"]:
-        verified = formats.money(value["verified"] or 0, currency)
-        second = f"{verified} of {formats.money(base, currency)} value verified"
+    if proof.committed:
+        verified, committed = (formats.money(amount, currency) for amount in (proof.verified, proof.committed))
+        second = f"{verified} of {committed} value verified"
+    elif proof.outcomes:
+        second = f"{_count(len(proof.outcomes), 'value outcome')}, none with a committed worth"
     return [first, Fact(second, f"{url}/value"), Fact(_reading(goals, head), url)]
 
 

@@ -84,7 +84,7 @@ def overview_of(ctx: Context, head: Head) -> Overview:
     )
     made = {
         "track": facts.of_track(pk, known, kpis, head),
-        "reveal": facts.of_reveal(pk, goals, head),
+        "reveal": facts.of_reveal(goals, head),
         "align": facts.of_align(routes, head),
         "choose": facts.of_choose(pk, head),
         "kickoff": facts.of_kickoff(pk, meetings, head, start),
