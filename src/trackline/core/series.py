@@ -53,3 +53,17 @@ def trend_ends(series: Series, run: int) -> list[int]:
 def change_pct(before: Decimal, after: Decimal) -> Decimal | None:
     """Return the change in percent of what was before, None where that was 0."""
     return (after - before) * HUNDRED / before if before else None
+
+
+def thinned(values: Sequence[Decimal], most: int) -> list[int]:
+    """Return the places to draw where a series has more points than a picture shows: first, last, and of each equal stretch
+    its lowest and its highest, so that no peak is lost. About `most` places; all of a shorter series.
+    """
+    if len(values) <= most:
+        return list(range(len(values)))
+    stretches = max(most // 2, 1)
+    kept = {0, len(values) - 1}
+    for number in range(stretches):
+        stretch = range(number * len(values) // stretches, (number + 1) * len(values) // stretches)
+        kept |= {min(stretch, key=values.__getitem__), max(stretch, key=values.__getitem__)}
+    return sorted(kept)

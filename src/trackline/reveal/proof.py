@@ -105,15 +105,18 @@ def verified_worth(money: Decimal | None, verified_on: date | None, on: date) ->
     return money if is_verified(verified_on, on) else ZERO
 
 
-def proof_of(account: Account, on: date) -> Proof:
-    """Return the value proven to an account on a day, under the figures in force; in two queries."""
+def proof_of(account: Account, on: date, overrides: Overrides | None = None) -> Proof:
+    """Return the value proven to an account on a day, under the figures in force; in two queries, one where they are given.
+
+    The sums rest on no figure; colour and window do.
+    """
     rows = ValueOutcome.objects.filter(account=account, deleted_at__isnull=True).select_related("verified_by", "goal")
     outcomes = []
     for record in rows.order_by("-on", "-pk"):
         outcomes.append(
             Outcome(record, is_verified(record.verified_on, on), verified_worth(record.money, record.verified_on, on))
         )
-    overrides = Overrides.load(on)
+    overrides = overrides or Overrides.load(on)
     return Proof(
         outcomes,
         _found(

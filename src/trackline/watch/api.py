@@ -1,9 +1,9 @@
-"""Endpoints of the watch beyond its records: what people do about an alert."""
+"""Endpoints of the watch beyond its records: what people do about an alert, and a metric with its control limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +11,15 @@ from django.utils.dateparse import parse_datetime
 from ninja import Router
 
 from trackline.kit.api.answers import answer, encode, etag
-from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, ref, returns
+from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
 from trackline.kit.api.once import once
-from trackline.kit.api.requests import body_of, context_of
-from trackline.kit.policy import WRITE, Context
-from trackline.kit.problems import Invalid
-from trackline.kit.records.queries import resolve, stored_json
+from trackline.kit.api.requests import body_of, context_of, only, query_of
+from trackline.kit.policy import READ, WRITE, Context
+from trackline.kit.problems import BadRequest, Invalid, NotFound
+from trackline.kit.records.queries import get, resolve, stored_json
 from trackline.kit.records.types import registry
 from trackline.watch import services
+from trackline.watch.control import control_of, to_json
 from trackline.watch.models import Alert
 
 router = Router()
@@ -192,3 +193,75 @@ def alert_play(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     return _run(
         request, id, ("title",), lambda ctx, pk, body: services.start_play(ctx, pk, title=body.get("title") or "")
     )
+
+
+_READING = {"id": "91", "on": "2026-11-23", "value": 47, "source": "Plant MES", "estimated": False, "signal": "above"}
+_CHART = {
+    "account": "okada-brandt",
+    "metric": "first-pass-yield",
+    "as_of": "2026-11-23",
+    "limits": {"lower": 34, "mean": 40, "upper": 46},
+    "watched_from": "2024-10-25",
+    "notes": [],
+    "readings": [_READING],
+}
+
+
+@router.get(
+    "/accounts/{id}/metrics/{metric}/control-chart",
+    **operation(
+        "get_control_chart",
+        "A metric with its control limits",
+        tag="Observations",
+        permission=READ,
+        description=(
+            "Readings of a metric (by id or key) on an account since `since`, one year back if not given, oldest first. The "
+            "limits are those of the rule `watch.signal.control_chart` over the signal's own reach (`watched_from`), so they do "
+            "not depend on `since`; `limits` is null while too few readings set them, and `notes` says so. `signal` is "
+            "`above`, `below` or `trend`."
+        ),
+        parameters=[parameter("since", {"type": "string", "format": "date"}, "First day shown.")],
+        answers={
+            200: returns(
+                "Limits and readings.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "account": {"type": "string"},
+                        "metric": {"type": "string"},
+                        "as_of": {"type": "string", "format": "date"},
+                        "limits": {"type": ["object", "null"]},
+                        "watched_from": {"type": "string", "format": "date"},
+                        "notes": {"type": "array", "items": {"type": "string"}},
+                        "readings": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": list(_CHART),
+                },
+                _CHART,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def control_chart(request: HttpRequest, id: str, metric: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer the readings of a metric with what the control chart finds in them."""
+    ctx = context_of(request)
+    given = query_of(request)
+    only(given, "since")
+    account = get(ctx, registry.get("account"), resolve(ctx, registry.get("account"), id))
+    found = get(ctx, registry.get("metric"), resolve(ctx, registry.get("metric"), metric))
+    if found.account_id not in (None, account.pk):
+        raise NotFound(f"There is no metric {metric[:80]} on this account.")
+    since = _day(given.get("since", "")) or ctx.today - timedelta(days=366)
+    shown = to_json(control_of(account, found, since, ctx.today))
+    return answer({"account": account.key, "metric": found.key, "as_of": ctx.today, **shown})
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "A day such as 2026-01-31 is expected."
+        raise BadRequest(f"since: {message}", [{"loc": ["query", "since"], "msg": message}]) from None

@@ -125,6 +125,11 @@ def _objective(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> S
     return Special("objective", facts)
 
 
+def _kpi(_ctx: Context, _rtype: RecordType, item: Item, facts: Facts) -> Special:
+    account = facts.label("account", item["account"])
+    return Special("kpi", {"url": f"{account.url}/metrics/{item['metric']}" if account else ""})
+
+
 def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     step_type = registry.get("step")
     play = Play.objects.select_related("renewal", "playbook").get(pk=item["id"])
@@ -280,6 +285,7 @@ def _suggested(ctx: Context, name: str) -> Any:
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
     "goal": _goal,
     "objective": _objective,
+    "kpi": _kpi,
     "play": _play,
     "playbook": _playbook,
     "route": _route,

@@ -37,6 +37,7 @@ from trackline.workspace.queries.account import (
 from trackline.workspace.queries.account.alerts import alerts_of
 from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
+from trackline.workspace.queries.account.metric import read_metrics
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.calendar import month, month_of
@@ -254,7 +255,12 @@ def _profile(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     rows = {row.kpi.pk: row for row in track.kpi_rows(head.account.pk, head.today)}
-    return {"columns": kpi_columns(rows), "row_actions": reading_action}
+    return {
+        "picture": "workspace/account/metrics.html",
+        "metrics": read_metrics(head.account.pk),
+        "columns": kpi_columns(rows, head.url),
+        "row_actions": reading_action,
+    }
 
 
 def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:

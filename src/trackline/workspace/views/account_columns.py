@@ -18,8 +18,11 @@ NO_READING = mark_safe('<span class="missing-value">no reading</span>')
 ONE_READING = mark_safe('<span class="text-3">one reading</span>')
 
 
-def kpi_columns(rows: Mapping[int, KpiRow]) -> Sequence[str | Computed]:
-    """Return the columns of an account's KPIs: where each stands against its target, and how it got there."""
+def kpi_columns(rows: Mapping[int, KpiRow], url: str) -> Sequence[str | Computed]:
+    """Return the columns of an account's KPIs: where each stands against its target, and how it got there.
+
+    `url` is the account's; lines lead to the metric's chart.
+    """
 
     def line(item: Item, _facts: Facts) -> SafeString:
         row = rows.get(int(item["id"]))
@@ -27,7 +30,11 @@ def kpi_columns(rows: Mapping[int, KpiRow]) -> Sequence[str | Computed]:
             return NO_READING
         if len(row.points) == 1:
             return ONE_READING
-        return sparkline(row.points, f"{len(row.points)} readings", row.kpi.target)
+        return format_html(
+            '<a class="chart-link" href="{}/metrics/{}" title="Chart with limits and check-ins">{}</a>',
+            url, row.kpi.metric_id,
+            sparkline(row.points, f"Chart of {row.kpi.name}, {len(row.points)} readings", row.kpi.target),
+        )  # fmt: skip
 
     def state(item: Item, _facts: Facts) -> SafeString:
         row = rows.get(int(item["id"]))

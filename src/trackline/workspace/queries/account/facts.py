@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from trackline.accounts.models import Kpi
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.models import Route
 from trackline.choose.models import Play, Step
 from trackline.choose.rules.states import OPEN_PLAYS
@@ -71,7 +72,7 @@ def of_reveal(goals: Sequence[GoalRow], head: Head) -> list[Fact]:
     if behind:
         band = "red" if any(row.goal.status == "off_track" for row in behind) else "amber"
         first = Fact(f" of {_count(len(goals), 'goal')} behind plan", url, band, str(len(behind)))
-    proof = proof_of(head.account, head.today)
+    proof = proof_of(head.account, head.today, Overrides({}))
     second = "No value on record yet"
     if proof.committed:
         verified, committed = (formats.money(amount, currency) for amount in (proof.verified, proof.committed))
