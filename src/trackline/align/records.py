@@ -7,7 +7,7 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.accounts.settings import book_currency
-from trackline.align import pipelines, qualification, queries, services, whitespace
+from trackline.align import contracts, pipelines, qualification, queries, services, whitespace
 from trackline.align.models import (
     Contract,
     ContractItem,
@@ -126,6 +126,13 @@ register(
         about="What is signed, until when, and when notice is due.",
         prepare=services.prepare_contract,
         aliases={"title": "ref", "start": "start_on", "end": "end_on"},
+        extra=contracts.add_notice,
+        extra_schema={
+            "notice_on": {
+                "type": ["string", "null"], "format": "date", "description": "The last day for notice.",
+                "example": "2027-04-01",
+            }
+        },
     ),
     RecordType(
         name="contract_item",
@@ -135,7 +142,7 @@ register(
         account="contract__account",
         parent="contract",
         fixed=("contract",),
-        fields=("contract", "product", "business_unit", "capacity_type", "contracted_qty", "unit", "arr"),
+        fields=("contract", "product", "business_unit", "capacity_type", "contracted_qty", "unit", "arr", "usage_metric"),
         search=("unit",),
         order="created_at",
         columns=("contract", "product", "business_unit", "contracted_qty", "unit", "arr"),

@@ -58,6 +58,10 @@ class ContractItem(Record):
     contracted_qty = models.DecimalField("quantity", max_digits=18, decimal_places=2, null=True, blank=True)
     unit = models.CharField(max_length=40, blank=True)
     arr = MoneyField("ARR", null=True, blank=True)
+    usage_metric = models.ForeignKey(
+        "accounts.Metric", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="What says how much of the quantity is used: a percentage, or an amount in the same unit.",
+    )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.product}"

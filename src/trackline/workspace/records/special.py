@@ -10,6 +10,7 @@ from django.db.models import F
 
 from trackline.accounts.rates import rates_in_force
 from trackline.align import whitespace
+from trackline.align.contracts import uses_of
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
 from trackline.align.services import gate_of
@@ -26,6 +27,7 @@ from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.contributions import contributions
 from trackline.reveal.models import CheckIn, Goal
 from trackline.reveal.rules import progress
+from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.trajectory import trajectory_of
 from trackline.workspace.records import addresses, alerts, checking_in, forms, route_card, steps, tables
@@ -78,6 +80,10 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
     "play": (
         Verb("Start", "status", "in_progress", ("planned", "blocked")),
         Verb("Mark as done", "status", "done", ("in_progress",)),
+    ),
+    "renewal_cycle": (
+        Verb("Proposal is out", "state", "proposal", ("preparing",)),
+        Verb("In negotiation", "state", "negotiation", ("proposal",)),
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
 }
@@ -199,6 +205,28 @@ def _whitespace_cell(ctx: Context, rtype: RecordType, item: Item, _facts: Facts)
     return Special("whitespace_cell", {"cell": cell, "currency": record.business_unit.account.currency})
 
 
+def _contract(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    contract = get(ctx, rtype, item["id"])
+    running = contract.end_on is None or contract.end_on >= ctx.today
+    cycle = contract.renewal_cycles.filter(deleted_at__isnull=True).select_related("owner").order_by("-renewal_date")
+    start = addresses.new_panel(
+        registry.get("renewal_cycle"), {"account": contract.account_id, "contract": contract.pk}
+    )
+    return Special(
+        "contract",
+        {
+            "contract": contract,
+            "notice": notice_of(contract, ctx.today) if running else None,
+            "running": running,
+            "left": (contract.end_on - ctx.today).days if contract.end_on else None,
+            "uses": uses_of([contract.pk], ctx.today).get(contract.pk, ()),
+            "cycle": cycle.first(),
+            "start": start,
+            "today": ctx.today,
+        },
+    )
+
+
 def _cadence(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     ahead = Meeting.objects.filter(cadence_id=item["id"], deleted_at__isnull=True, at__gte=ctx.now)
     following = ahead.filter(status="scheduled").order_by("at").first()
@@ -290,6 +318,7 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "playbook": _playbook,
     "route": _route,
     "cadence": _cadence,
+    "contract": _contract,
     "whitespace_cell": _whitespace_cell,
     "meeting": _meeting,
     "alert": _alert,

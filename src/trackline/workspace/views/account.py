@@ -13,18 +13,15 @@ from django.shortcuts import render
 from trackline.accounts.completeness import sections
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
-from trackline.align.models import Route
 from trackline.kickoff import services as kickoff_services
 from trackline.kickoff.models import Cadence
-from trackline.kit.forms import FormField
-from trackline.kit.policy import ADMIN, Context
+from trackline.kit.policy import Context
 from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
 from trackline.reveal.goals import figures_for
 from trackline.watch.rules.definitions import placed
 from trackline.workspace.queries import acts, changes, next_action, playing, timeline
 from trackline.workspace.queries.account import (
-    align,
     choose,
     group,
     health,
@@ -32,7 +29,6 @@ from trackline.workspace.queries.account import (
     profile,
     reveal,
     track,
-    whitespace,
 )
 from trackline.workspace.queries.account.alerts import alerts_of
 from trackline.workspace.queries.account.cards.strip import cards_of
@@ -44,7 +40,7 @@ from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
-from trackline.workspace.views import account_scores, calendar
+from trackline.workspace.views import account_align, account_scores, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
@@ -277,50 +273,6 @@ def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     }
 
 
-def _routes(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    base = f"{head.url}/align/routes"
-    table = request.GET.get("view") == "table"
-    views = [
-        {"label": "Board", "url": base, "current": not table},
-        {"label": "Table", "url": f"{base}?view=table", "current": table},
-    ]
-    if table:
-        return {"picture": "workspace/account/routes_bar.html", "views": views}
-    owner, kind = request.GET.get("owner", ""), request.GET.get("type", "")
-    rows = Route.objects.filter(account=head.account, deleted_at__isnull=True, owner__isnull=False)
-    owners = [
-        (str(pk), name) for pk, name in rows.order_by("owner__name").values_list("owner", "owner__name").distinct()
-    ]
-    return {
-        "picture": "workspace/account/route_board.html",
-        "instead": True,
-        "views": views,
-        "board": align.route_board(head, owner=owner, kind=kind, can_reopen=ctx.actor.may(ADMIN)),
-        "filters": [
-            FormField(name="owner", kind="choice", label="Owner", choices=owners, value=owner, placeholder="Owner: anyone"),
-            FormField(name="type", kind="choice", label="Type", choices=Route.Type.choices, value=kind, placeholder="Type: all"),
-        ],
-        "narrowed": bool(owner or kind),
-        "add": acts.create("route", "Route", account=head.account.pk) if head.can_write else None,
-    }  # fmt: skip
-
-
-def _whitespace(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    group = bool(head.below) and request.GET.get("group") == "1"
-    base = f"{head.url}/align/whitespace"
-    views = [
-        {"label": "This account", "url": base, "current": not group},
-        {"label": f"With {len(head.below)} below", "url": f"{base}?group=1", "current": group},
-    ]
-    add = acts.create("business_unit", "Add a business unit", account=head.account.pk) if head.can_write else None
-    return {
-        "picture": "workspace/account/whitespace.html",
-        "ws": whitespace.whitespace_page(head, group),
-        "views": views if head.below else [],
-        "add_unit": add,
-    }
-
-
 def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     by = request.GET.get("by", "")
     by = by if by in ("horizon", "steps") else "days"
@@ -378,8 +330,8 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("track", "issues"): account_scores.issues,
     ("reveal", "goals"): _goals,
     ("reveal", "value"): account_scores.value,
-    ("align", "routes"): _routes,
-    ("align", "whitespace"): _whitespace,
+    ("align", "routes"): account_align.routes,
+    ("align", "whitespace"): account_align.whitespace,
     ("align", "forecast"): account_scores.forecast,
     ("align", "contracts"): account_scores.contracts,
     ("choose", "board"): _plays,

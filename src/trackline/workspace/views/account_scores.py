@@ -13,6 +13,7 @@ from trackline.reveal.rules.value import value_realization
 from trackline.track.live_survey import METRICS
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account import align, people, reporting, tending, track
+from trackline.workspace.queries.account import contracts as terms
 from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.execution import execution_rows
@@ -82,8 +83,12 @@ def value(_request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return when contracts end, and how far the next renewal is prepared."""
     scores = newest_scores(head.account.pk, [renewal.RULE])
+    signed = terms.contracts_of(head.account.pk, head.today)
     return {
         "picture": "workspace/account/contracts.html",
+        "signed": signed,
+        "columns": terms.contract_columns(signed, head.today),
+        "add_upsell": acts.create("route", "Add an upsell", account=head.account.pk, type="upsell"),
         "ends": align.next_contract_end(head.account.pk, head.today),
         "start_renewal": acts.create(
             "renewal_cycle", "Start the renewal", account=head.account.pk,

@@ -1,0 +1,70 @@
+"""Open routes over time: what their bars say, and where the axis begins and ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.factories import Cast, make
+from tests.workspace.account.world import now_context
+from trackline.align.models import RouteTransition
+from trackline.workspace.queries.account.head import head_of
+from trackline.workspace.queries.account.route_timeline import RouteTimeline, route_timeline
+
+
+def add(cast: Cast, title: str, began: int, close: int | None, **more: Any) -> Any:
+    """A route that began so many days ago and is expected to close in so many."""
+    ctx = now_context()
+    day = None if close is None else ctx.today + timedelta(days=close)
+    route = make("route", ctx=ctx, account=cast.account, title=title, type="upsell", expected_close_on=day, **more)
+    RouteTransition.objects.filter(route=route).update(at=ctx.now - timedelta(days=began))
+    return route
+
+
+def plan(cast: Cast) -> RouteTimeline:
+    return route_timeline(head_of(now_context(), cast.account.key))
+
+
+def test_routes_stand_in_order_of_their_close_and_say_what_is_wrong(cast: Cast) -> None:
+    add(cast, "Undated", 5, None)
+    add(cast, "Next", 40, 30)
+    add(cast, "Late", 60, -3)
+    add(cast, "Won", 90, 10, state="won")
+    found = plan(cast)
+    assert [lane.route.title for lane in found.lanes] == ["Late", "Next", "Undated"]
+    assert [lane.late for lane in found.lanes] == [3, 0, 0]
+    assert (found.late, found.undated) == (1, 1)
+    assert [lane.ahead is not None for lane in found.lanes] == [False, True, False]
+    assert found.finding.startswith("Next closes next")
+
+
+def test_a_bar_is_made_of_the_states_it_went_through(cast: Cast) -> None:
+    route = add(cast, "Line 4", 50, 30, state="qualifying")
+    now = now_context().now
+    RouteTransition.objects.filter(route=route).update(to_state="identified")
+    RouteTransition.objects.create(route=route, to_state="qualifying", at=now - timedelta(days=20))
+    (lane,) = plan(cast).lanes
+    assert [(span.state, span.words) for span in lane.spans] == [
+        ("identified", "Identified, 30 d"),
+        ("qualifying", "Qualifying, 20 d"),
+    ]
+    assert (lane.began, lane.before_axis) == (now_context().today - timedelta(days=50), False)
+
+
+def test_the_axis_is_bounded_and_says_quarters(cast: Cast) -> None:
+    add(cast, "Old", 3000, 30_000)
+    found = plan(cast)
+    assert 14 <= len(found.ticks) <= 19
+    assert found.ticks[0].at == "0.00%"
+    (lane,) = found.lanes
+    assert (lane.before_axis, lane.beyond) == (True, True)
+    assert all(float(tick.at.rstrip("%")) < 100 for tick in found.ticks)
+    assert found.ticks[0].label.split()[0] in ("Q1", "Q2", "Q3", "Q4")
+
+
+def test_queries_do_not_grow_with_routes(cast: Cast, django_assert_num_queries: Any) -> None:
+    head = head_of(now_context(), cast.account.key)
+    for number in range(8):
+        add(cast, f"Route {number}", number, number)
+    with django_assert_num_queries(3):
+        route_timeline(head)
