@@ -14,11 +14,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Declare record types; create default roles and settings after each migrate."""
         from trackline.accounts import completeness, defaults, live, records  # noqa: F401
-        from trackline.accounts.rulebook import listening
+        from trackline.accounts.rulebook import listening, rewiring
         from trackline.accounts.services import measures
 
         completeness.listen()
         measures.listen()
         listening.listen()
+        rewiring.listen()
         live.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

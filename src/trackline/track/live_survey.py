@@ -7,7 +7,7 @@ from datetime import date
 
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import origin
-from trackline.track.newest import newest_reading
+from trackline.track.newest import fed_by, newest_reading
 from trackline.track.rules.survey import rhi
 
 METRICS = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
@@ -19,17 +19,18 @@ def collect_surveys(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, 
     found = {}
     for pk in ids:
         one = found[pk] = Collected()
-        for metric, label in METRICS.items():
-            newest = newest_reading(batch, pk, metric, on)
+        for name, label in METRICS.items():
+            fed_by_metric, newest = newest_reading(batch, rhi.id, name, pk, on)
             if newest and newest.fresh:
                 told = origin("observation", newest.id, label, newest.on, on)
-                one.values[metric], one.sources[metric] = newest.value, told | {"metric": metric}
+                one.values[name], one.sources[name] = newest.value, told | {"metric": fed_by_metric}
             else:
                 last = newest.on.isoformat() if newest else None
-                one.missing.append({"input": metric, "last_on": last, "metric": metric})
+                one.missing.append({"input": name, "last_on": last, "metric": fed_by_metric})
     return found
 
 
 def register_all() -> None:
     """Have the index computed on live data, for days before too."""
-    register(LiveRule(rhi, collect_surveys, metrics=frozenset(METRICS), past=True))
+    feeds = fed_by(*((name, label, name, f"Record {label} after each survey.") for name, label in METRICS.items()))
+    register(LiveRule(rhi, collect_surveys, metrics=feeds.metrics, past=True, labels=METRICS, feeds=feeds))

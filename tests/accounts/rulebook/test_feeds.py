@@ -12,7 +12,9 @@ from tests.factories import as_user, make, make_account, make_user, system
 from trackline.accounts.models import Account, Metric, Score
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.refresh import refresh_scores
-from trackline.accounts.rulebook.rewiring import change_feeds, fed_rule, feeds_json
+from trackline.accounts.rulebook.rewiring import change_feeds, effect_of_feeds, fed_rule, feeds_json
+from trackline.accounts.services.taking_back import take_back
+from trackline.kit.history.models import Change
 from trackline.kit.problems import Forbidden, Invalid, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,63 @@ def test_administrators_alone_change_and_only_what_metrics_feed() -> None:
         change_feeds(system(), "accounts.stakeholders.coverage", {})
     with pytest.raises(Invalid):
         change_feeds(system(), USAGE, {}, from_on=TODAY - timedelta(days=1))
+
+
+def test_the_effect_of_other_feeds_is_what_changing_them_brings() -> None:
+    account, ada = make_account(), as_user(make_user("ada", role="admin"))
+    make("metric", key="logins_pct", name="Logins", unit="percent", refresh="weekly")
+    feed(account, 1, **WORKED | {"logins_pct": 95})
+    feed(make_account("Other"), 1, **WORKED)
+    before = Score.objects.count()
+    changes = {"inputs": {"active_seat_pct": {"metrics": ["logins_pct"]}}}
+    told = effect_of_feeds(ada, USAGE, changes)
+    assert (Score.objects.count(), FeedChanges.load().versions) == (before, [])
+    assert told.accounts == 2
+    by_account = {one.holder.account_id: one for one in told.effects}
+    assert by_account[account.pk].after.value == 90
+    change_feeds(ada, USAGE, changes)
+    for pk, one in by_account.items():
+        saved = Score.objects.filter(account=pk, rule=USAGE).latest("on")
+        assert (saved.value, saved.band) == (one.after.value, one.after.band)
+    with pytest.raises(Invalid):
+        effect_of_feeds(ada, USAGE, {"inputs": {"luck": {}}})
+
+
+def test_a_change_that_is_taken_back_reaches_the_scores_and_keeps_its_reason() -> None:
+    account, ada = make_account(), as_user(make_user("ada", role="admin"))
+    make("metric", key="logins_pct", name="Logins", unit="percent", refresh="weekly")
+    feed(account, 1, **WORKED | {"logins_pct": 95})
+    change_feeds(ada, USAGE, {"inputs": {"active_seat_pct": {"metrics": ["logins_pct"]}}}, reason="Seats are shared")
+    change = Change.objects.filter(title="scores.feeds").latest("pk")
+    assert change.note == "Seats are shared"
+    assert seats(account)["value"] == 95
+    take_back(ada, change.pk)
+    assert seats(account)["value"] == 78
+    assert lines(account)[0].cause["record_type"] == "setting"
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "value"),
+    [
+        ("align.expansion.readiness", "champion_rating", 9),
+        ("align.forecast.distribution", "target", 5000),
+        ("track.survey.rhi", "nps", 30),
+    ],
+)
+def test_rules_beside_health_can_be_fed_otherwise(rule: str, name: str, value: int) -> None:
+    account, ada = make_account(), as_user(make_user("ada", role="admin"))
+    make("metric", key="other_metric", name="Other", unit="count", refresh="monthly")
+    feed(account, 1, other_metric=value)
+
+    def given() -> Any:
+        return Score.objects.filter(account=account, rule=rule).latest("on").inputs.get(name)
+
+    change_feeds(ada, rule, {"inputs": {name: {"metrics": ["other_metric"]}}})
+    assert (given()["value"], given()["metric"]) == (value, "other_metric")
+    make("observation", account=account, metric="other_metric", on=TODAY, value=value - 1)
+    assert given()["value"] == value - 1
+    refused = {"inputs": {name: {"metrics": ["other_metric", "nps"]}}}
+    with pytest.raises(Invalid, match=r"1 keys? of metrics"):
+        change_feeds(ada, rule, refused)
+    change_feeds(ada, rule, {"inputs": {name: {"max_age_days": 1}}})
+    assert not given()

@@ -269,3 +269,45 @@ def test_a_version_is_brought_in_while_the_page_is_open(fed: Cast, monkeypatch: 
     after = seen(fed.admin, USAGE)
     assert 'id="bringing"' not in after
     assert "1 of 1 scores changed" in after
+
+
+# -- feeds -------------------------------------------------------------------------------------------------------------
+
+
+def feed_form(user: Any) -> dict[str, str]:
+    """What the form of feeds holds as it is drawn."""
+    page = seen(user, f"{USAGE}/feeds")
+    found: dict[str, str] = {}
+    for name in re.findall(r'name="((?:feed|age|rhythm)\.[^"]+)"', page):
+        tag = re.search(rf'<(?:input|option)[^>]*name="{re.escape(name)}"[^>]*value="([^"]*)"', page)
+        found[name] = tag[1] if tag else ""
+    return found
+
+
+def test_the_page_tells_which_metric_feeds_which_input(fed: Cast) -> None:
+    page = seen(fed.owner, USAGE)
+    assert "Fed by" in page
+    assert "Seats licensed" in page
+    assert "as % of" in page
+    assert f"{USAGE}/feeds" not in page
+    assert f"{USAGE}/feeds" in seen(fed.admin, USAGE)
+    assert "Fed by" not in seen(fed.owner, "/rulebook/track.survey.nps")
+
+
+def test_feeds_are_changed_with_a_reason_and_the_effect_first(fed: Cast) -> None:
+    form = feed_form(fed.admin)
+    assert form["rhythm.weekly"] == "30"
+    assert form["feed.active_seat_pct.0"].isdecimal()
+    told = sent(fed.admin, f"{USAGE}/feeds/effect", form | {"age.targets_met_pct": "0"}).content.decode()
+    assert "1 to 1100" in told
+    swapped = form | {"feed.active_seat_pct.0": form["feed.targets_met_pct.0"]}
+    told = sent(fed.admin, f"{USAGE}/feeds/effect", swapped).content.decode()
+    assert "1 of 1 scores change" in told
+    assert "No score changes" in sent(fed.admin, f"{USAGE}/feeds/effect", form).content.decode()
+    refused = sent(fed.admin, f"{USAGE}/feeds", swapped, status=422).content.decode()
+    assert "Say why" in refused
+    answer = sent(fed.admin, f"{USAGE}/feeds", swapped | {"reason": "Targets say more"}, status=204)
+    assert answer.headers["HX-Redirect"] == USAGE
+    page = seen(fed.admin, USAGE)
+    assert "changed</span>" in page
+    assert feed_form(fed.admin)["feed.active_seat_pct.0"] == form["feed.targets_met_pct.0"]

@@ -36,6 +36,12 @@ class FeedChanges:
         begun = [changes for since, changes in self.versions if since <= day]
         return begun[-1] if begun else {}
 
+    def having(self, rule_id: str, changes: Mapping[str, Any], since: date) -> FeedChanges:
+        """Return the same with a rule's changes replaced from a day on, or taken back where they are empty."""
+        others = {key: value for key, value in self.on(since).items() if key != rule_id}
+        kept = [version for version in self.versions if version[0] < since]
+        return FeedChanges([*kept, (since, others | ({rule_id: dict(changes)} if changes else {}))])
+
     def feeds(self, live: LiveRule, on: date) -> Feeds | None:
         """Return what feeds a rule on a day, None where that is not told."""
         found = self.on(on).get(live.rule.id)

@@ -38,13 +38,22 @@ __all__ = [
 class Batch:
     """What rules share while they collect for some accounts: each read happens once, when it is first asked for."""
 
-    def __init__(self, ids: Iterable[int], days: Sequence[date], rules: Sequence[LiveRule]) -> None:
-        """Read the living ones of the accounts for days in order, the last of which is today."""
+    def __init__(
+        self,
+        ids: Iterable[int],
+        days: Sequence[date],
+        rules: Sequence[LiveRule],
+        changes: FeedChanges | None = None,
+    ) -> None:
+        """Read the living ones of the accounts for days in order, the last of which is today.
+
+        `changes` tries other feeds than those that are kept.
+        """
         self.days, self.today, self.rules = days, days[-1], rules
         self.tiers: dict[int, int | None] = dict(
             Account.objects.filter(ALIVE, pk__in=list(ids)).values_list("pk", "tier")
         )
-        self._held: dict[str, Any] = {}
+        self._held: dict[str, Any] = {} if changes is None else {"feeds": changes}
 
     @property
     def ids(self) -> list[int]:

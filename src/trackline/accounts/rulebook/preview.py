@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.models import Account
-from trackline.accounts.rulebook.book import reach_of
+from trackline.accounts.rulebook.book import EVERY_ACCOUNT, reach_of
 from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
 from trackline.accounts.rulebook.computing import run_collected
+from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
 from trackline.accounts.rulebook.tally import Tally
@@ -188,7 +189,6 @@ def preview(
     With `seconds` it stops after about so long and says in `resume` after which account to go on; `after` goes on there.
     Who moves tier is told by the first call alone.
     """
-    begun = time.monotonic()
     now = Overrides.load(from_on or today)
     then = now.having(rule.id, slot, changes)
     tells = not after and rule.id in _tier_effects
@@ -196,66 +196,114 @@ def preview(
     live, carried = live_rule(rule.id), carried_rule(rule.id)
     if live is None and carried is None:
         return Preview(tells, tiers=tiers)
-    ids = reach_of(slot)
-    step = AT_ONCE if seconds is None else AT_ONCE_IN_STEPS
-    at = bisect_right(ids, after)
-    accounts = records = 0
-    found: list[Change] = []
-    while at < len(ids):
-        batch = Batch(ids[at : at + step], [today], [live] if live else [])
-        at += step
-        accounts += len(batch.tiers)
+
+    def look(ids: Sequence[int]) -> Look:
+        batch = Batch(ids, [today], [live] if live else [])
+        found = Look(len(batch.tiers))
         if live is not None:
-            found += _changed(live, batch, now, then, today)
+            collected = live.collect(batch.ids, today, batch)
+            found.changed += _changed(live, batch.tiers, (collected, now), (collected, then), today)
         if carried is not None:
-            held, changed = _changed_records(carried, batch, now, then, today)
-            records += held
-            found += changed
-        if seconds is not None and time.monotonic() - begun > seconds:
-            break
-    known = {row.pk: row for row in Account.objects.filter(pk__in={holder.account_id for holder, *_ in found})}
-    effects = [_effect(known[holder.account_id], holder, before, after) for holder, before, after in found]
-    effects.sort(key=Effect.order)
-    kind = carried.record_type if carried else ""
-    resume = ids[at - 1] if at < len(ids) else None
-    return Preview(True, accounts, effects, tiers, ids, kind, records, resume)
+            _look_at_records(carried, batch, now, then, today, found)
+        return found
+
+    seen = _walk(reach_of(slot), look, after, seconds)
+    return replace(seen, tiers=tiers, record_type=carried.record_type if carried else "")
+
+
+def preview_feeds(
+    live: LiveRule,
+    changes: Mapping[str, Any],
+    today: date,
+    *,
+    from_on: date | None = None,
+    after: int = 0,
+    seconds: float | None = None,
+) -> Preview:
+    """Return what other feeds of a rule would do to the book, on today's readings; in steps as `preview` takes them."""
+    overrides = Overrides.load(today)
+    now = FeedChanges.load()
+    sides = (now, now.having(live.rule.id, changes, from_on or today))
+
+    def look(ids: Sequence[int]) -> Look:
+        # What is in force from a later day on is tried as if it were that day for the feeds alone.
+        batches = [Batch(ids, [today], [live], FeedChanges([(today, side.on(from_on or today))])) for side in sides]
+        before, then = ((live.collect(batch.ids, today, batch), overrides) for batch in batches)
+        return Look(len(batches[0].tiers), changed=list(_changed(live, batches[0].tiers, before, then, today)))
+
+    return _walk(reach_of(EVERY_ACCOUNT), look, after, seconds)
 
 
 Change = tuple[Holder, Result, Result]
+Side = tuple[Mapping[int, Collected], Overrides]
 
 
-def _changed(live: LiveRule, batch: Batch, now: Overrides, then: Overrides, today: date) -> Iterator[Change]:
-    """Yield accounts and presets whose result differs."""
-    collected = live.collect(batch.ids, today, batch)
-    for pk, tier in batch.tiers.items():
-        found = collected.get(pk) or Collected()
+@dataclass
+class Look:
+    """What was seen of some accounts: how many they are, how many records carry the result, and what changes."""
+
+    accounts: int = 0
+    records: int = 0
+    changed: list[Change] = field(default_factory=list)
+
+
+def _walk(ids: Sequence[int], look: Callable[[Sequence[int]], Look], after: int, seconds: float | None) -> Preview:
+    """Look at accounts, some at a time, until all were seen or the time is up."""
+    begun, step = time.monotonic(), AT_ONCE if seconds is None else AT_ONCE_IN_STEPS
+    at, all_ = bisect_right(ids, after), Look()
+    while at < len(ids):
+        found = look(ids[at : at + step])
+        at += step
+        all_.accounts += found.accounts
+        all_.records += found.records
+        all_.changed += found.changed
+        if seconds is not None and time.monotonic() - begun > seconds:
+            break
+    known = {row.pk: row for row in Account.objects.filter(pk__in={holder.account_id for holder, *_ in all_.changed})}
+    effects = [_effect(known[holder.account_id], holder, before, after) for holder, before, after in all_.changed]
+    effects.sort(key=Effect.order)
+    resume = ids[at - 1] if at < len(ids) else None
+    return Preview(True, all_.accounts, effects, (), ids, records=all_.records, resume=resume)
+
+
+def _changed(
+    live: LiveRule, tiers: Mapping[int, int | None], before: Side, then: Side, today: date
+) -> Iterator[Change]:
+    """Yield accounts and presets whose result differs from one side to the other."""
+    same_inputs = before[0] is then[0]
+    for pk, tier in tiers.items():
         for preset in live.presets:
-            pair = [side.in_force(live.rule, today, tier=tier, account_id=pk, preset=preset) for side in (now, then)]
-            if pair[0].version == pair[1].version:
+            forces = [
+                side[1].in_force(live.rule, today, tier=tier, account_id=pk, preset=preset) for side in (before, then)
+            ]
+            if same_inputs and forces[0].version == forces[1].version:
                 continue  # a narrower version stands above the adjustment
-            results = [run_collected(live.rule, preset, one, found, today) for one in pair]
-            before, after = (_result(one.value, one.band) for one in results)
-            if before != after:
-                yield Holder(pk, preset), before, after
+            results = [
+                run_collected(live.rule, preset, one, side[0].get(pk) or Collected(), today)
+                for one, side in zip(forces, (before, then), strict=True)
+            ]
+            first, second = (_result(one.value, one.band) for one in results)
+            if first != second:
+                yield Holder(pk, preset), first, second
 
 
-def _changed_records(
-    carried: CarriedRule, batch: Batch, now: Overrides, then: Overrides, today: date
-) -> tuple[int, list[Change]]:
-    """Return how many records carry the rule's result, and those whose result differs."""
-    rule, count, changed = carried.rule, 0, []
+def _look_at_records(
+    carried: CarriedRule, batch: Batch, now: Overrides, then: Overrides, today: date, found: Look
+) -> None:
+    """Add the records of accounts that carry the rule's result, and those whose result differs."""
+    rule = carried.rule
     for one in carried.carriers(batch.ids, today):
-        count += 1
+        found.records += 1
         tier = batch.tiers[one.account_id]
         pair = [side.in_force(rule, today, tier=tier, account_id=one.account_id) for side in (now, then)]
         if pair[0].version == pair[1].version:
             continue
         given = read_inputs(rule.inputs, one.inputs)
         results = [rule.explain(given, side, today) for side in pair]
-        before, after = (_result(carried.said(found), found.band) for found in results)
+        before, after = (_result(carried.said(result), result.band) for result in results)
         if before != after:
-            changed.append((Holder(one.account_id, "", carried.record_type, one.record_id, one.title), before, after))
-    return count, changed
+            holder = Holder(one.account_id, "", carried.record_type, one.record_id, one.title)
+            found.changed.append((holder, before, after))
 
 
 def _result(value: Decimal | int | str | None, band: str | None) -> Result:

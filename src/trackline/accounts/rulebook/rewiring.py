@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
-from trackline.accounts.models import Metric
+from trackline.accounts.models import Metric, Setting
 from trackline.accounts.rulebook.feeding import SETTING, FeedChanges
 from trackline.accounts.rulebook.ledger import Cause, Occasion
 from trackline.accounts.rulebook.live import LiveRule, live_rule
 from trackline.accounts.rulebook.pending import mark_book, settle
-from trackline.accounts.services.book import change_setting
+from trackline.accounts.rulebook.preview import Preview, preview_feeds
+from trackline.accounts.services.book import change_setting, setting_listeners
 from trackline.core.playbook.feeds import KINDS, Age, Feeds
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound
@@ -33,30 +33,69 @@ def fed_rule(rule_id: str) -> tuple[LiveRule, Feeds]:
     return live, live.feeds
 
 
-def change_feeds(ctx: Context, rule_id: str, changes: Mapping[str, Any], *, from_on: date | None = None) -> Feeds:
+def change_feeds(
+    ctx: Context, rule_id: str, changes: Mapping[str, Any], *, from_on: date | None = None, reason: str = ""
+) -> Feeds:
     """Replace what was changed of a rule's feeds; empty changes go back to the default. Returns the feeds in force then.
 
-    Scores of all accounts follow where it is in force today. Raises `Invalid` with the place of each fault.
+    Scores follow from that day on, as after another version of figures. Raises `Invalid` with the place of each fault.
     """
     ctx.require(ADMIN)
-    live, feeds = fed_rule(rule_id)
     since = from_on or ctx.today
+    known = checked_feeds(rule_id, changes, since, ctx.today)
+    kept = known.having(rule_id, {name: value for name, value in changes.items() if value}, since)
+    change_setting(replace(ctx, note=reason) if reason else ctx, SETTING, kept.on(since), valid_from=since)
+    live, feeds = fed_rule(rule_id)
+    return kept.feeds(live, since) or feeds
+
+
+def effect_of_feeds(
+    ctx: Context,
+    rule_id: str,
+    changes: Mapping[str, Any],
+    *,
+    from_on: date | None = None,
+    after: int = 0,
+    seconds: float | None = None,
+) -> Preview:
+    """Return what other feeds would do to the book; stores nothing. Raises `Invalid` as `change_feeds` does."""
+    ctx.require(ADMIN)
+    since = from_on or ctx.today
+    checked_feeds(rule_id, changes, since, ctx.today)
+    live, _feeds = fed_rule(rule_id)
+    return preview_feeds(live, changes, ctx.today, from_on=since, after=after, seconds=seconds)
+
+
+def checked_feeds(rule_id: str, changes: Mapping[str, Any], since: date, today: date) -> FeedChanges:
+    """Return what is changed so far, where the changes fit. Raises `Invalid` with the place of each fault."""
+    _live, feeds = fed_rule(rule_id)
     known = FeedChanges.load()
-    faults = [*_faults(feeds, changes), *_day_faults(known, since, ctx.today)]
+    faults = [*_faults(feeds, changes), *_day_faults(known, since, today)]
     if faults:
         raise Invalid(
             "; ".join(f"{where}: {what}" for where, what in faults),
             [{"loc": where.split("."), "msg": what} for where, what in faults],
         )
-    others = {key: value for key, value in known.on(since).items() if key != rule_id}
-    kept = {name: value for name, value in changes.items() if value}
-    with transaction.atomic():
-        found = change_setting(ctx, SETTING, others | ({rule_id: kept} if kept else {}), valid_from=since)
-        named = ", ".join(live.labels.get(name, name) for name in changes.get("inputs", {}))
-        cause = Cause("parameters", "setting", found.pk, f"What feeds {named or live.rule.title} was changed")
-        mark_book(rule_id, Occasion(ctx.now, cause, ctx.actor.user_id), on=since, today=ctx.today)
+    return known
+
+
+def listen() -> None:
+    """Have scores follow every change of the feeds, also one that is taken back."""
+    setting_listeners[SETTING] = _on_change
+
+
+def _on_change(ctx: Context, row: Setting, before: Any) -> None:
+    """Note each rule whose feeds are others now as to be computed on every account."""
+    for rule_id in sorted({*before, *row.value}):
+        live = live_rule(rule_id)
+        was, now = (held.get(rule_id, {}).get("inputs", {}) for held in (before, row.value))
+        if live is None or before.get(rule_id) == row.value.get(rule_id):
+            continue
+        named = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+        what = ", ".join(live.labels.get(name, name) for name in named) or live.rule.title
+        cause = Cause("parameters", "setting", row.pk, f"What feeds {what} was changed")
+        mark_book(rule_id, Occasion(ctx.now, cause, ctx.actor.user_id), on=row.valid_from, today=ctx.today)
     settle(ctx.now, ctx.today)
-    return feeds.adjusted(kept)
 
 
 def feeds_json(feeds: Feeds) -> dict[str, Any]:
@@ -131,7 +170,9 @@ def _input_faults(where: str, name: str, change: Any, feeds: Feeds, known: set[s
     if "metrics" not in change:
         return
     metrics = _texts(change["metrics"])
-    counts = {KINDS[kind] for kind in kinds} | ({2} if 1 in {KINDS[kind] for kind in kinds} else set())
+    counts = {KINDS[kind] for kind in kinds}
+    if feeds.inputs[name].shares and KINDS["metric"] in counts:
+        counts.add(KINDS["share"])
     if len(metrics) not in counts:
         yield f"{where}.metrics", f"{' or '.join(map(str, sorted(counts)))} keys of metrics are expected."
     for key in metrics:

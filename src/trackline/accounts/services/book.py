@@ -19,6 +19,9 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 
 RATE_STEP = Decimal("0.00000001")
+SettingListener = Callable[[Context, Setting, Any], None]
+setting_listeners: dict[str, SettingListener] = {}
+"""Who is told, in the same transaction, that a setting of this key was changed: with its row, and the value before."""
 
 
 def change_setting(ctx: Context, key: str, value: Any, *, valid_from: date | None = None) -> Setting:
@@ -40,6 +43,8 @@ def change_setting(ctx: Context, key: str, value: Any, *, valid_from: date | Non
         forget()
         if before != value:
             note_change(ctx, SETTING, found.pk, key, {"value": [before, value]})
+        if listener := setting_listeners.get(key):
+            listener(ctx, found, before)
     return found
 
 

@@ -15,6 +15,7 @@ from trackline.accounts.rulebook.live import Batch, Collected
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
 from trackline.align.models import Route
+from trackline.align.rules.expansion import readiness
 from trackline.align.rules.gate import OPEN
 from trackline.align.rules.live_inputs import wiring
 from trackline.reveal.models import ValueOutcome
@@ -23,6 +24,8 @@ from trackline.track.newest import Newest, newest_reading
 
 ALIVE = Q(deleted_at__isnull=True)
 OPEN_CYCLES = ("preparing", "proposal", "negotiation")
+RATING = "champion_rating"
+"""The input that a metric feeds."""
 Told = dict[str, Any]
 
 
@@ -32,6 +35,7 @@ class _Facts:
 
     returns: list[Told] = field(default_factory=list)
     rating: Newest | None = None
+    rating_metric: str = ""
     champions: list[tuple[bool | None, Told]] = field(default_factory=list)
     buyer_knows: list[Told] = field(default_factory=list)
     uses: list[Told] = field(default_factory=list)
@@ -46,7 +50,7 @@ def collect_readiness(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int
     _read_log(facts, ids, on)
     _read_renewals(facts, ids, on)
     for pk in ids:
-        facts[pk].rating = newest_reading(batch, pk, wiring().champion_metric, on)
+        facts[pk].rating_metric, facts[pk].rating = newest_reading(batch, readiness.id, RATING, pk, on)
     return {pk: _collected(facts[pk], on) for pk in ids}
 
 
@@ -119,7 +123,7 @@ def _collected(facts: _Facts, on: date) -> Collected:
 
 
 def _add_champion(one: Collected, facts: _Facts, on: date) -> None:
-    rating, metric = facts.rating, wiring().champion_metric
+    rating, metric = facts.rating, facts.rating_metric
     if rating and rating.fresh:
         one.values["champion_rating"] = rating.value
         told = origin("observation", rating.id, "Champion rating", rating.on, on)

@@ -15,11 +15,13 @@ from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.live import Batch, Collected
 from trackline.accounts.rulebook.sources import lacking, origin
 from trackline.align.models import Route
+from trackline.align.rules.forecast import distribution
 from trackline.align.rules.gate import OPEN
-from trackline.align.rules.live_inputs import wiring
 from trackline.track.newest import newest_reading
 
 ALIVE = Q(deleted_at__isnull=True)
+TARGET = "target"
+"""The input that a metric feeds."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def collect_pipeline(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int,
 
 def collect_forecast(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, Collected]:
     """Return the open routes of each account as deals, with the target they stand against."""
-    metric, found = wiring().target_metric, {}
+    found = {}
     for pk, routes in _open_routes(ids, on, batch).items():
         given = [{"value": one.value, "probability": one.probability} for one in routes]
         one = found[pk] = Collected({"deals": given}, {"deals": [route.told(on) for route in routes]})
@@ -73,7 +75,7 @@ def collect_forecast(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int,
             lacks = [*route.lacks, *(["probability"] if route.probability is None else [])]
             if lacks:
                 one.missing.append(_missing("deals", route, lacks))
-        newest = newest_reading(batch, pk, metric, on)
+        metric, newest = newest_reading(batch, distribution.id, TARGET, pk, on)
         if newest and newest.fresh:
             one.values["target"] = newest.value
             one.sources["target"] = origin("observation", newest.id, "Pipeline target", newest.on, on) | {

@@ -36,7 +36,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Feed:
-    """An input of a rule: what it is called, what fills it in order, and how to fill it where it is missing."""
+    """An input of a rule: what it is called, what fills it in order, and how to fill it where it is missing.
+
+    `shares` says that part and whole may fill it too, where a metric does.
+    """
 
     name: str
     label: str
@@ -44,6 +47,7 @@ class Feed:
     sources: tuple[Source, ...]
     get: str
     adjusted: bool = False
+    shares: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from trackline.accounts.rulebook.adjusting import LONGEST_REASON
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.rewiring import change_feeds, fed_rule, feeds_json
 from trackline.core.playbook.fields import read_day
@@ -84,6 +85,11 @@ def rule_feeds(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (t
                 "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
                 "max_age_days": {"type": "object", "additionalProperties": {"type": "integer"}},
                 "from_on": {"type": ["string", "null"], "format": "date"},
+                "reason": {
+                    "type": "string",
+                    "maxLength": 500,
+                    "description": "Why; it stands in the history of settings.",
+                },
             },
             "additionalProperties": False,
         },
@@ -101,9 +107,12 @@ def put_rule_feeds(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     ctx.require(ADMIN)
     fed_rule(id)
     body = body_of(request)
-    only(body, "inputs", "max_age_days", "from_on")
+    only(body, "inputs", "max_age_days", "from_on", "reason")
+    reason = body.get("reason") or ""
+    if not isinstance(reason, str) or len(reason) > LONGEST_REASON:
+        raise Invalid.fields({"reason": f"Text of at most {LONGEST_REASON} characters is expected."})
     changes = {name: body[name] for name in ("inputs", "max_age_days") if body.get(name)}
-    return answer(feeds_json(change_feeds(ctx, id, changes, from_on=_day(body.get("from_on")))))
+    return answer(feeds_json(change_feeds(ctx, id, changes, from_on=_day(body.get("from_on")), reason=reason)))
 
 
 def _day(value: Any) -> date | None:

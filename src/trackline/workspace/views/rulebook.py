@@ -24,6 +24,7 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Problem
 from trackline.workspace.queries.rulebook import adjust as adjusting
 from trackline.workspace.queries.rulebook import entry, listing, parameters, what_if
+from trackline.workspace.queries.rulebook import feeds as feeding
 from trackline.workspace.queries.rulebook.page import page_of, start_of
 from trackline.workspace.queries.rulebook.use import use_of
 from trackline.workspace.queries.rulebook.words import about, room_label
@@ -67,6 +68,7 @@ def rule(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "today": ctx.today,
         "can_adjust": ctx.actor.may(ADMIN),
         "bringing": pending.progress_of(found.id, ctx.today),
+        "feeds": feeding.feeds_of(found, ctx.today),
     }
     context |= _form(ctx, found, _number(request.GET.get("account", "")))
     return render(request, RULE, context)
@@ -195,7 +197,8 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         from_on = max(_day(posted, ctx.today, "from_on"), ctx.today)
         drafted = draft(found, target, changes, from_on=from_on, today=ctx.today)
         seen = adjusting.Seen.read(posted.get("seen", ""))
-        told = adjusting.told_of(drafted, effect_of(drafted, ctx, after=seen.after, seconds=STEP_SECONDS), seen)
+        looked = effect_of(drafted, ctx, after=seen.after, seconds=STEP_SECONDS)
+        told = adjusting.told_of(found, drafted.moves, looked, seen)
     except Invalid as refused:
         told = adjusting.refused_of(found, refused)
     return render(request, f"{ADJUST}#told", {"told": told, "rule": about(found)})

@@ -11,7 +11,7 @@ from typing import Any
 from django.core import signing
 
 from trackline.accounts.models import Account
-from trackline.accounts.rulebook.adjusting import TIERS, Draft, Target
+from trackline.accounts.rulebook.adjusting import TIERS, Target
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.preview import Effect, Preview, TierMove
@@ -86,6 +86,11 @@ class Told:
     total: int = 0
     state: str = ""
     refused: Sequence[tuple[str, str]] = ()
+
+    @property
+    def has_deltas(self) -> bool:
+        """Whether the results are numbers, so that there is a change of each to show."""
+        return any(row.delta is not None for row in self.rows)
 
 
 def target_of(ctx: Context, rule: Rule, asked: Asked) -> Target:
@@ -215,7 +220,7 @@ class Seen:
         return cls(Tally.read(told["tally"]), rows, tiers, told["after"])
 
 
-def told_of(found: Draft, effect: Preview, seen: Seen | None = None) -> Told:
+def told_of(rule: Rule, moves: Sequence[Mapping[str, Any]], effect: Preview, seen: Seen | None = None) -> Told:
     """Return the effect of an adjustment as it reads, with what earlier steps have seen."""
     so_far = seen or Seen()
     so_far.tally.add(effect.tally)
@@ -226,7 +231,7 @@ def told_of(found: Draft, effect: Preview, seen: Seen | None = None) -> Told:
     tally = so_far.tally
     return Told(
         finding_of(tally, so_far.tiers, live=effect.live),
-        moves_of(found.rule, found.moves),
+        moves_of(rule, moves),
         [(before, after, count) for (before, after), count in tally.moves.most_common()],
         [row for _order, row in so_far.shown],
         max(tally.changed - MOST_SHOWN, 0),
