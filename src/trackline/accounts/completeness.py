@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trackline.accounts.gathering import is_gathered
 from trackline.accounts.models import Account
+from trackline.kit.many import update_columns
 from trackline.kit.policy import Context
 from trackline.kit.records import services
 
@@ -94,8 +96,8 @@ def compute(account_ids: Iterable[int], today: date, only: Container[str] | None
 def store(account_ids: Iterable[int], today: date) -> None:
     """Compute and keep the completeness of accounts."""
     results = compute(account_ids, today)
-    rows = [Account(pk=pk, completeness=found.to_json(), completeness_on=today) for pk, found in results.items()]
-    Account.objects.bulk_update(rows, ["completeness", "completeness_on"], batch_size=200)
+    rows = [(pk, found.to_json(), today) for pk, found in results.items()]
+    update_columns(Account, ("completeness", "completeness_on"), rows)
 
 
 def store_section(account_id: int, key: str, today: date) -> None:
@@ -123,6 +125,8 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
         return
     if event.rtype.name == "observation" or event.changed == READING:
         return  # a new value moves no check
+    if is_gathered(event.account_id):
+        return
     if event.action in ("create", "update") and event.rtype.section in _sections:
         store_section(event.account_id, event.rtype.section, ctx.today)
     elif event.rtype.is_account and event.action == "update":

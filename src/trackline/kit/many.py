@@ -47,15 +47,16 @@ def upsert(rows: Sequence[models.Model], key: Sequence[str]) -> None:
     _insert(rows, f" ON CONFLICT ({same}) DO UPDATE SET {', '.join(replaced)}")
 
 
-def update_column(model: type[models.Model], name: str, values: Sequence[tuple[int, Any]]) -> None:
-    """Set one column of rows, given as (id, value)."""
-    if not values:
+def update_columns(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set columns of rows, each given as its id and the values of the columns in their order."""
+    if not rows:
         return
-    field: Any = model._meta.get_field(name)
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {_column(field)} = %s WHERE id = %s"  # noqa: S608
-    adapt = adapter_of(field)
-    _many(sql, [(adapt(value), pk) for pk, value in values])
+    listed = ", ".join(f"{_column(field)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {listed} WHERE id = %s"  # noqa: S608
+    adapters = [adapter_of(field) for field in fields]
+    _many(sql, [(*(adapt(value) for adapt, value in zip(adapters, row[1:], strict=True)), row[0]) for row in rows])
 
 
 def as_it_is(value: Any) -> Any:

@@ -15,7 +15,7 @@ from trackline.accounts.rulebook import queries
 from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, live_rule, register
 from trackline.accounts.rulebook.sources import origin
 from trackline.core.decimals import plain
-from trackline.kit.many import update_column
+from trackline.kit.many import update_columns
 from trackline.kit.records.services import WriteEvent
 from trackline.track.health import BACK_DAYS, JUDGED, RULES
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
@@ -127,7 +127,7 @@ def _store_headlines(computed: Mapping[tuple[int, str, str], Score], batch: Batc
         score = found[model]
         if score is not None:
             told.append((pk, _headline(model, score, before.get((pk, score.rule)), batch.today)))
-    update_column(Account, "health", told)
+    update_columns(Account, ("health",), told)
 
 
 def _before(ids: list[int], rules: list[str], today: date) -> dict[tuple[int, str], Decimal | None]:

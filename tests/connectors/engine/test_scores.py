@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 
 from tests.connectors.support import import_files, write
 from tests.factories import NOW, as_user, make, make_account, make_user, system
-from trackline.accounts.models import Account, ScoreChange
+from trackline.accounts.models import Account, Score, ScoreChange
+from trackline.accounts.rulebook import listening, pending, refresh
 from trackline.accounts.services.observations import record_observations
 from trackline.connectors import services
+from trackline.connectors.engine import run as engine
 from trackline.connectors.engine.run import SCORING
 from trackline.connectors.models import ImportRun
 
@@ -72,3 +75,73 @@ def test_scoring_tells_how_far_it_is(tmp_path: Path, home: Path) -> None:
     for _ in range(2):
         services.import_paths(system(), [path], progress=lambda *at: told.append(at))
     assert [at for at in told if at[0] == SCORING] == [(SCORING, 0, 2), (SCORING, 2, 2)], "again changes nothing"
+
+
+class Killed(BaseException):
+    """The program ends where it stands."""
+
+
+def test_scores_that_a_killed_import_left_are_computed_by_whoever_comes_next(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = as_user(make_user("ada", role="admin"))
+    path = write(tmp_path, "accounts.csv", "Account Name,Tier\nAcme,1\nBolt,2\nCord,3\n")
+    monkeypatch.setattr(pending, "CHUNK", 1)
+    compute, done = pending.refresh_scores, []
+
+    def die_at_the_second(ids: list[int], *args: Any, **more: Any) -> None:
+        if done:
+            raise Killed
+        done.append(compute(ids, *args, **more))
+
+    monkeypatch.setattr(pending, "refresh_scores", die_at_the_second)
+    with pytest.raises(Killed):
+        import_files(path, ctx=ada)
+    assert (pending.count(), Score.objects.values("account").distinct().count()) == (2, 1)
+    monkeypatch.setattr(pending, "refresh_scores", compute)
+    again = import_files(path, ctx=ada)
+    assert (again.changes, again.scores_pending, pending.count()) == (0, 0, 0)
+    assert Score.objects.values("account").distinct().count() == 3
+    assert {bool(health) for health in Account.objects.values_list("health", flat=True)} == {True}
+    assert set(ScoreChange.objects.values_list("by", flat=True)) == {ada.actor.user_id}
+
+
+def test_a_file_that_fails_leaves_nothing_to_compute(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_run: Any, _unit: Any) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(engine._Run, "_mark", refuse)
+    result = import_files(write(tmp_path, "accounts.csv", "Account Name\nAcme\n"))
+    assert (len(result.failed), Account.objects.count(), pending.count()) == (1, 0, 0)
+
+
+def test_a_database_that_fails_while_scoring_leaves_the_files_and_says_so(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any, **_more: Any) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(pending, "refresh_scores", fail)
+    result = import_files(write(tmp_path, "accounts.csv", "Account Name\nAcme\nBolt\n"))
+    assert (Account.objects.count(), result.scores_pending, result.ok) == (2, 2, True)
+
+
+def test_records_written_one_by_one_are_scored_once_at_the_end(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account("Acme")
+    calls = []
+    compute = refresh.refresh_scores
+    for module in (pending, listening):
+        monkeypatch.setattr(
+            module, "refresh_scores", lambda ids, *args, **more: (calls.append(list(ids)), compute(ids, *args, **more))
+        )
+    day = NOW.date().isoformat()
+    rows = "".join(f"Acme,{key},{day},{value}\n" for key, value in USAGE.items())
+    path = write(tmp_path, "observations.csv", f"Account,Metric,Date,Value\n{rows}")
+    result = import_files(path, told={"type": "observation"})
+    assert (result.rejected, result.created) == ([], {"observations": len(USAGE)})
+    assert calls == [[account.pk]]
+    assert shown(account) == ("usage", "green")

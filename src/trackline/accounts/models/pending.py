@@ -35,7 +35,7 @@ class Recomputation(models.Model):
 
 
 class PendingScore(models.Model):
-    """A rule that is to be computed on an account. It stands here from the write that made it necessary until its score
+    """A rule that is to be computed on an account, or "" for every rule and for completeness. It stands here from the write that made it necessary until its score
     is kept, so that nothing is forgotten where the work is stopped."""
 
     account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="+", db_index=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackline.accounts.gathering import is_gathered
 from trackline.accounts.models import Metric, RuleOverride
 from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.feeding import FeedChanges
@@ -25,7 +26,7 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
         return
     by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
     rules = _touched(event, by_tier)
-    if rules:
+    if rules and not is_gathered(event.account_id):
         settle(ctx.now, ctx.today, accounts=[event.account_id])
         refresh_scores(
             [event.account_id], ctx.today, rules=rules, cause=_cause(event), by=ctx.actor.user_id, at=ctx.now

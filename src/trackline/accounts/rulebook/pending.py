@@ -15,11 +15,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Count, Q
 
+from trackline.accounts import completeness
 from trackline.accounts.models import PendingScore, Recomputation, RuleOverride
 from trackline.accounts.rulebook.book import EVERY_ACCOUNT, nobody_watches, reach_of
 from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
 from trackline.accounts.rulebook.ledger import Cause, Occasion
-from trackline.accounts.rulebook.live import LiveRule, live_rule
+from trackline.accounts.rulebook.live import LiveRule, live_rule, live_rules
 from trackline.accounts.rulebook.overrides import slot_of
 from trackline.accounts.rulebook.refresh import Pair, refresh_scores
 from trackline.accounts.rulebook.tally import Tally
@@ -27,6 +28,8 @@ from trackline.kit.garbage import few_collections
 from trackline.kit.many import upsert
 from trackline.kit.policy import Actor, Context, system_context
 
+EVERYTHING = ""
+"""Stands for every rule, and completeness."""
 AT_ONCE = 250
 """So many scores are computed within a request: half a second of work."""
 CHUNK = 1000
@@ -39,6 +42,12 @@ def mark(account_ids: Iterable[int], rule_ids: Sequence[str], occasion: Occasion
     made = _recomputation(rule_ids[0] if len(rule_ids) == 1 else "", occasion, on, accounts=len(ids))
     _note(made, ids, rule_ids)
     return made
+
+
+def mark_accounts(account_ids: Iterable[int], occasion: Occasion, *, on: date) -> None:
+    """Note that all that is computed of accounts, every rule and completeness, is to be computed anew."""
+    if ids := sorted(set(account_ids)):
+        mark(ids, (EVERYTHING,), occasion, on=on)
 
 
 def mark_book(rule_id: str, occasion: Occasion, *, on: date, today: date, override: RuleOverride | None = None) -> None:
@@ -157,6 +166,9 @@ def _compute(one: Recomputation, rules_of: dict[int, set[str]], now: datetime, t
     tally = Tally.read(one.effect)
     for named, ids in alike.items():
         live = [found for rule in named if (found := live_rule(rule))]
+        if EVERYTHING in named:
+            live = live_rules()
+            completeness.store(ids, today)
         tally.accounts += len(ids)
         if live:
             _refresh(one, live, ids, now, today, tally)

@@ -108,6 +108,8 @@ class Result:
     questions: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
     dry_run: bool = False
+    #: Accounts in the files whose scores could not be computed; `trackline refresh` does it.
+    scores_pending: int = 0
     run: int | None = None
     folder: str = ""
 
@@ -169,6 +171,7 @@ class Result:
             "questions": self.questions,
             "failed": self.failed,
             "files": [each.to_json() for each in self.files],
+            "scores_pending": self.scores_pending,
             "dry_run": self.dry_run,
             "run": self.run,
             "folder": self.folder,

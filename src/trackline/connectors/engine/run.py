@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from trackline.accounts import completeness
-from trackline.accounts.models import Account
-from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.rulebook.ledger import Occasion
+from trackline.accounts.rulebook.pending import count as pending_count
+from trackline.accounts.rulebook.pending import mark_accounts, settle_all
 from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.order import ORDER, in_order
 from trackline.connectors.engine.own import is_of_this_book
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import FileResult, Result
 from trackline.connectors.engine.single import SingleImport
-from trackline.connectors.engine.sql import Updater, in_chunks
 from trackline.connectors.engine.table import TableImport
 from trackline.connectors.engine.unit import Unit
 from trackline.connectors.mapping.plan import ImportPlan, TablePlan
@@ -32,10 +31,11 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Forbidden
 from trackline.kit.records.types import registry
 
+log = logging.getLogger(__name__)
+
 Progress = Callable[[str, int, int], None]
 """Told the table being imported, how many of its rows are done, and how many there are."""
 
-_COMPLETENESS_CHUNK = 2_000
 SCORING = "Scores of accounts"
 """What progress calls the last step, which comes after the tables."""
 
@@ -100,7 +100,6 @@ class _Run:
         )
         self._directory = self._learn()
         self._links = Links()
-        self._touched: set[int] = set()
         #: Tables with rows that point to records of tables after them.
         self._waiting: list[TablePlan] = []
 
@@ -123,22 +122,35 @@ class _Run:
         for planned in self._waiting:
             self._point(planned)
         if not self._result.dry_run:
-            for chunk in in_chunks(sorted(self._touched), _COMPLETENESS_CHUNK):
-                _store_completeness(chunk, self._ctx.today)
-            self._score(sorted(self._touched))
+            self._score()
 
-    def _score(self, accounts: list[int]) -> None:
-        ctx = self._ctx
-        if not accounts:
+    def _mark(self, unit: Unit) -> None:
+        """Note with the file's own transaction which accounts it touched: if the program dies now, they are not forgotten."""
+        if not self._result.dry_run:
+            ctx = self._ctx
+            mark_accounts(unit.accounts(), Occasion(ctx.now, by=ctx.actor.user_id), on=ctx.today)
+
+    def _score(self) -> None:
+        """Compute what the files, and an earlier import that was stopped, left to be computed.
+
+        The files are in whatever happens here; what a database that fails leaves is told.
+        """
+        total = pending_count()
+        if not total:
             return
-        self._progress(SCORING, 0, len(accounts))
-        refresh_scores(
-            accounts,
-            ctx.today,
-            by=ctx.actor.user_id,
-            at=ctx.now,
-            progress=lambda done, total: self._progress(SCORING, done, total),
-        )
+        self._progress(SCORING, 0, total)
+        done = 0
+
+        def advance(more: int) -> None:
+            nonlocal done
+            done += more
+            self._progress(SCORING, done, total)
+
+        try:
+            settle_all(self._ctx.now, self._ctx.today, advance)
+        except DatabaseError:
+            log.exception("Scores of accounts could not be computed at the end of an import")
+            self._result.scores_pending = pending_count()
 
     def _tell_unread(self) -> None:
         for unread in self._plan.unread:
@@ -188,9 +200,9 @@ class _Run:
                 )
                 job.execute()
                 self._result.files.append(job.outcome)
+                self._mark(unit)
                 if self._committed is not None and not self._result.dry_run:
                     self._committed(self._result)
-            self._touched |= unit.accounts()
             if unit.waits and not self._result.dry_run:
                 self._waiting.append(planned)
         except ReadProblem as problem:
@@ -220,7 +232,7 @@ class _Run:
                 progress=lambda done: self._progress(planned.name, done, planned.rows),
             )
             job.execute()
-        self._touched |= unit.accounts()
+            self._mark(unit)
         told = {(each.row, each.reason) for each in self._result.rejected if each.file == planned.name}
         for refused in again.rejected:
             if refused.column and (refused.row, refused.reason) not in told:
@@ -256,15 +268,6 @@ class _Run:
         result.failed.append({"file": planned.name, "reason": reason, "row": row})
         # Who is who was learnt from rows that do not exist any more.
         self._directory = self._learn()
-
-
-def _store_completeness(accounts: list[int], today: date) -> None:
-    """Compute and keep how complete accounts are; `completeness.store` for thousands at a time."""
-    updater = Updater(Account)
-    with transaction.atomic():
-        for pk, found in completeness.compute(accounts, today).items():
-            updater.add(pk, {"completeness": found.to_json(), "completeness_on": today})
-        updater.flush()
 
 
 def _importer(planned: TablePlan) -> type[TableImport | SingleImport]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from trackline.accounts.gathering import gathering
 from trackline.connectors.engine.checks import checks_of
 from trackline.connectors.engine.identities import natural_fields
 from trackline.connectors.engine.matching import most_alike
@@ -91,6 +92,14 @@ class SingleImport:
 
     def execute(self) -> None:
         """Import all rows."""
+        with gathering() as self._unit.gathered:
+            self._rows_of_table()
+        self._unit.flush()
+        self._progress(self.outcome.rows)
+        self._rejects.close()
+        self.outcome.rejects = self._rejects.name
+
+    def _rows_of_table(self) -> None:
         for draft in self._drafter.drafts(self._table):
             self.outcome.rows += 1
             try:
@@ -103,10 +112,6 @@ class SingleImport:
                 self._reject(draft)
             if self.outcome.rows % _EVERY == 0:
                 self._progress(self.outcome.rows)
-        self._unit.flush()
-        self._progress(self.outcome.rows)
-        self._rejects.close()
-        self.outcome.rejects = self._rejects.name
 
     def _row(self, draft: Draft) -> None:
         if draft.left_out:

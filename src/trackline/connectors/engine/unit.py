@@ -48,6 +48,8 @@ class Unit:
         self._other_ids: list[ExternalId] = []
         #: Records made because a row names them, by resource.
         self.made: dict[str, int] = {}
+        #: Accounts of records that went through the record services.
+        self.gathered: set[int] = set()
 
     def writer(self, record_type: str) -> RecordWriter:
         """The one writer of a record type in this file."""
@@ -101,4 +103,4 @@ class Unit:
 
     def accounts(self) -> set[int]:
         """Accounts whose records were touched."""
-        return {pk for writer in self._writers.values() for pk in writer.accounts}
+        return {pk for writer in self._writers.values() for pk in writer.accounts} | self.gathered

@@ -250,6 +250,13 @@ def _tell(result: Result) -> None:
         note(f"{question['file']}: not imported until you answer. {question['text']}")
         for option in question["options"]:
             note(f"    {_answer(question, option['value'])}    {option['label']}")
+    _tell_next(result)
+
+
+def _tell_next(result: Result) -> None:
+    """What is left to do, and how to go back."""
+    if result.scores_pending:
+        note(f"Scores of {result.scores_pending:,} account(s) are still to be computed: run `trackline refresh`.")
     if result.dry_run:
         note("This was a dry run: nothing was changed.")
     elif result.changes:
