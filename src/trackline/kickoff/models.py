@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from trackline.accounts.models.choices import Direction, Unit
-from trackline.kit.records.model_fields import TagsField
+from trackline.kit.records.model_fields import ScaleField, TagsField
 from trackline.kit.records.models import ALIVE, Record
 
 USER = settings.AUTH_USER_MODEL
@@ -179,6 +179,44 @@ class ClientAttendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact}"
+
+
+class Sponsorship(Record):
+    """One of our executives paired with one of the customer's, for a purpose and a time (SPON)."""
+
+    account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="sponsorships")
+    sponsor = models.ForeignKey(USER, models.CASCADE, related_name="sponsorships", verbose_name="our sponsor")
+    contact = models.ForeignKey(
+        "accounts.Contact", models.CASCADE, related_name="sponsorships", verbose_name="customer's executive"
+    )
+    purpose = models.TextField(
+        help_text="What it is for, as a sponsor says it: a renewal, joint innovation, a rollout."
+    )
+    authority_gap = models.PositiveSmallIntegerField(
+        "levels between them", null=True, blank=True, validators=[MaxValueValidator(9)], help_text="0: peers."
+    )
+    domain_fit = ScaleField("shared domain", null=True, blank=True)
+    culture_fit = ScaleField("shared culture", null=True, blank=True)
+    hours_month = models.DecimalField(
+        "hours a month", max_digits=5, decimal_places=1, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    charter_signed_on = models.DateField("charter signed", null=True, blank=True)
+    active_from = models.DateField(null=True, blank=True)
+    active_to = models.DateField("active until", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "sponsor", "contact"], condition=ALIVE, name="sponsorship_pair_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(active_to__isnull=True) | Q(active_from__isnull=True) | Q(active_to__gte=F("active_from")),
+                name="sponsorship_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sponsor} with {self.contact}"
 
 
 class CalendarFeed(models.Model):

@@ -10,7 +10,7 @@ from django.db.models import Q
 from trackline.accounts.access import belongs
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kickoff import queries, services
-from trackline.kickoff.models import Action, Cadence, Decision, ExecutionMetric, ExecutionReading, Meeting
+from trackline.kickoff.models import Action, Cadence, Decision, ExecutionMetric, ExecutionReading, Meeting, Sponsorship
 from trackline.kickoff.rules import completeness
 from trackline.kit.records.types import RecordType, caller, now, register, today
 
@@ -99,6 +99,23 @@ register(
         about="Who does what by when.",
         defaults={"owner": caller},
         prepare=services.prepare_action,
+    ),
+    RecordType(
+        name="sponsorship",
+        model=Sponsorship,
+        section="kickoff",
+        title="purpose",
+        fields=(
+            "account", "sponsor", "contact", "purpose", "authority_gap", "domain_fit", "culture_fit", "hours_month",
+            "charter_signed_on", "active_from", "active_to",
+        ),
+        search=("purpose",),
+        order="-active_from",
+        columns=("sponsor", "contact", "purpose", "hours_month", "charter_signed_on", "active_from"),
+        quick=("sponsor", "contact", "purpose", "authority_gap", "domain_fit", "culture_fit", "hours_month"),
+        icon="handshake",
+        about="Executives of both sides, paired for a purpose.",
+        prepare=services.prepare_sponsorship,
     ),
     RecordType(
         name="execution_metric",

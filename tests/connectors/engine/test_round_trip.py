@@ -96,6 +96,7 @@ def fill() -> None:
     )
     decision = make("decision", account=acme, meeting=meeting, title="Manual check stays", status="decided")
     make("action", account=acme, meeting=meeting, decision=decision, title="Catalogue", status="done", owner=None)
+    make("sponsorship", account=acme, sponsor=boss, contact=eva, purpose="The renewal", hours_month=3, authority_gap=0)
     metric = make("execution_metric", account=acme, name="Actions closed", formula_key="actions_closed")
     make("execution_reading", metric=metric, period_start=date(2026, 7, 1), numerator=4, denominator=5, value=80)
     make("alert", account=acme, title="Health falls", rule="by.hand", evidence={"inputs": {"before": 27.5}},

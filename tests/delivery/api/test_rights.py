@@ -61,6 +61,7 @@ WRITES = {
     "meetings": WRITE,
     "decisions": WRITE,
     "actions": WRITE,
+    "sponsorships": WRITE,
     "execution-metrics": WRITE,
     "execution-readings": WRITE,
     "alerts": WRITE,

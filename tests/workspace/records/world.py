@@ -59,6 +59,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "meeting": {"title": "Review Q3", "at": datetime(2026, 10, 1, 9, 0, tzinfo=UTC)},
     "decision": {"title": "Line 4 first"},
     "action": {"title": "Send the summary", "due_on": TODAY + timedelta(days=3)},
+    "sponsorship": {"sponsor": "@user", "contact": "@contact", "purpose": "The renewal"},
     "execution_metric": {"name": "Meetings held"},
     "execution_reading": {"metric": "@execution_metric", "period_start": date(2026, 7, 1), "value": 90},
     "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},

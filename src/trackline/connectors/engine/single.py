@@ -43,6 +43,7 @@ _SAME = {
     "team_member": ("account", "user"),
     "contract_item": ("contract", "product"),
     "execution_reading": ("metric", "period_start"),
+    "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),
     "key_result": ("objective", "title"),
     "renewal_cycle": ("account", "renewal_date"),

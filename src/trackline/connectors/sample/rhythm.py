@@ -187,6 +187,26 @@ def _add_outcomes(book: Book, story: Story, meeting: str, log: dict[str, Any], d
             book.amend(key, at, writer, status="done")
 
 
+def add_sponsorships(book: Book, story: Story) -> None:
+    """Draft the pairings of executives."""
+    for number, row in enumerate(story.rows("sponsorships")):
+        key = f"sponsorship:{story.key}/{number}"
+        begun = story.when.today + timedelta(days=row["from"])
+        data = slim(
+            account=story.account,
+            sponsor=story.user(row["sponsor"]),
+            contact=story.contacts([row["with"]])[0],
+            purpose=row["purpose"],
+            authority_gap=row.get("gap"),
+            domain_fit=row.get("domain"),
+            culture_fit=row.get("culture"),
+            hours_month=row.get("hours"),
+            charter_signed_on=begun if row.get("signed", True) else None,
+            active_from=begun,
+        )
+        book.add(Draft(key, story.when.written(row["from"], key), story.owner, data))
+
+
 def add_execution(book: Book, story: Story) -> None:
     """Draft execution metrics with the readings of the last four quarters."""
     when = story.when

@@ -79,6 +79,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "meeting": {"account": ID, "title": "Quarterly review", "at": "2027-04-14T09:00:00Z", "duration_min": 90},
     "decision": {"account": ID, "title": "Pilot in Kyoto first", "status": "open", "due_on": "2027-03-31"},
     "action": {"account": ID, "title": "Send the pilot plan", "due_on": "2027-02-28"},
+    "sponsorship": {
+        "account": ID, "sponsor": ID, "contact": ID, "purpose": "Renewal of the group contract", "authority_gap": 0,
+        "domain_fit": 4, "culture_fit": 3, "hours_month": 3,
+    },
     "execution_metric": {"account": ID, "name": "Actions closed on time", "unit": "percent", "target": 90},
     "execution_reading": {"metric": ID, "period_start": "2026-04-01", "numerator": 18, "denominator": 20},
     "alert": {"account": ID, "rule": "watch.signal.usage_decline", "title": "Usage falls for three months", "severity": "high"},

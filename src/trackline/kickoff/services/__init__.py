@@ -10,6 +10,7 @@ from trackline.kickoff.services.cadences import (
 from trackline.kickoff.services.capture import capture
 from trackline.kickoff.services.meetings import complete_meeting, prepare_meeting, set_agenda, take_part, tick
 from trackline.kickoff.services.outcomes import prepare_action, prepare_decision
+from trackline.kickoff.services.sponsors import prepare_sponsorship
 
 __all__ = [
     "capture",
@@ -21,6 +22,7 @@ __all__ = [
     "prepare_cadence",
     "prepare_decision",
     "prepare_meeting",
+    "prepare_sponsorship",
     "schedule_meetings",
     "set_agenda",
     "take_part",

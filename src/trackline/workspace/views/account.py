@@ -28,6 +28,7 @@ from trackline.workspace.queries.account import (
     kickoff,
     profile,
     reveal,
+    sponsors,
     track,
 )
 from trackline.workspace.queries.account.alerts import alerts_of
@@ -300,6 +301,10 @@ def _cadences(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     }
 
 
+def _sponsors(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    return {"picture": "workspace/account/sponsors.html", "pairings": sponsors.pairings(head)}
+
+
 def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     base = f"{head.url}/kickoff/meetings"
     by_month = request.GET.get("view") == "calendar"
@@ -337,5 +342,6 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("choose", "board"): _plays,
     ("kickoff", "meetings"): _meetings,
     ("kickoff", "cadences"): _cadences,
+    ("kickoff", "sponsors"): _sponsors,
     ("kickoff", "metrics"): account_scores.execution,
 }

@@ -152,6 +152,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             Listed("action", open={"status": "open"}, limit=100),
             Listed("decision", open={"status": "open,deferred"}),
         ), ("action", "decision")),
+        Tab("sponsors", "Sponsors", (Listed("sponsorship", "Pairings", empty="An executive of ours paired with one of theirs opens doors that nobody else can."),), ("sponsorship",)),
         Tab("metrics", "Execution", (
             Listed("execution_metric"), Listed("execution_reading", "Readings", limit=25, add=False),
         ), ("execution_metric",)),
