@@ -1,7 +1,7 @@
 """Every record type as files speak of it: the vocabulary, and what record types say of themselves.
 
-The types of the vocabulary have synonyms in several languages and are imported in bulk. All others are known by the names
-and labels of their fields, and taken only where the file's name says so: their headings (`title`, `owner`, `due`) are
+The types of the vocabulary have synonyms in several languages and are imported in bulk. All others, the registers, are known
+by the names and labels of their fields and a few further words, and taken only where the file's name says so: their headings (`title`, `owner`, `due`) are
 everybody's. Files that this product exported use the names of fields, whatever the type, and hold facts that only the
 program writes elsewhere (when an action was done), so that a record comes back whole.
 """
@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from trackline.connectors.profiles import OWN, FieldWords, TypeWords, vocabulary
+from trackline.connectors.profiles import (
+    OWN,
+    FieldWords,
+    TypeWords,
+    register_choices,
+    register_headings,
+    register_nouns,
+    vocabulary,
+)
 from trackline.connectors.values.words import fold, squeeze
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType, registry
@@ -19,6 +27,8 @@ from trackline.kit.records.types import RecordType, registry
 #: Made by the program, or meaningless without what stands beside them: files of other systems have nothing like it.
 _NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook", "scoring_model"})
 _KINDS = {"time": "text", "object": ""}
+_FURTHER = 200
+"""The rank of a field's further words: its own name and label are preferred."""
 _OWN_KINDS = {"time": "text"}
 
 
@@ -47,11 +57,12 @@ def words_of_type(rtype: RecordType, *, named_only: bool = False, own: bool = Fa
     """What a record type says of itself; with `own` all that our exports hold of it."""
     nouns = {squeeze(word) for word in (rtype.name, rtype.resource, rtype.label, rtype.labels)}
     known = vocabulary().get(rtype.name)
+    nouns |= register_nouns(rtype.name) if named_only else set()
     fields = {"external_id": FieldWords("external_id", "external_id", headings={"id": (0, ""), "externalid": (1, "")})}
     for name, spec in rtype.specs.items():
         kind = (_OWN_KINDS if own else _KINDS).get(spec.kind, spec.kind)
         if kind and (not spec.read_only or (own and spec.kind != "object")):
-            fields[name] = _field(rtype, spec, kind)
+            fields[name] = _field(rtype, spec, kind, nouns if named_only else set())
     title = rtype.title if rtype.title in fields else ""
     needed = [
         (name,) for name, spec in rtype.specs.items() if spec.required and name in fields and name not in rtype.defaults
@@ -68,12 +79,17 @@ def words_of_type(rtype: RecordType, *, named_only: bool = False, own: bool = Fa
     )
 
 
-def _field(rtype: RecordType, spec: FieldSpec, kind: str) -> FieldWords:
+def _field(rtype: RecordType, spec: FieldSpec, kind: str, nouns: set[str]) -> FieldWords:
     names = [spec.name, spec.label, *(alias for alias, name in rtype.aliases.items() if name == spec.name)]
     headings = {squeeze(name): (rank, "") for rank, name in enumerate(names)}
     if kind in ("ref", "refs"):
         headings[squeeze(f"{spec.name}_id")] = (100, "id")
-    choices = {fold(str(word)): key for key, label in spec.choices for word in (key, label)}
+    more, otherwise = register_choices(spec.name) if nouns and spec.choices else ({}, None)
+    if nouns:
+        headings = {**_further(rtype, spec, nouns), **headings}
+    stored = {str(key) for key, _ in spec.choices}
+    choices = {word: key for word, key in more.items() if key in stored}
+    choices |= {fold(str(word)): key for key, label in spec.choices for word in (key, label)}
     known = vocabulary().get(rtype.name)
     if known and spec.name in known.fields:
         choices = {**known.fields[spec.name].choices, **choices}
@@ -84,5 +100,18 @@ def _field(rtype: RecordType, spec: FieldSpec, kind: str) -> FieldWords:
         mark=2 if spec.name == rtype.title else 1,
         headings=headings,
         choices=choices,
+        otherwise=otherwise if otherwise in stored else None,
         label=spec.label,
     )
+
+
+def _further(rtype: RecordType, spec: FieldSpec, nouns: set[str]) -> dict[str, tuple[int, str]]:
+    """Further words for a field of a register: the noun for its title, what deals call accounts and people."""
+    found = dict.fromkeys(register_headings(rtype.name, spec.name), (_FURTHER, ""))
+    if spec.name == rtype.title:
+        found |= dict.fromkeys(nouns, (_FURTHER, ""))
+    alike = {"account": "account", "owner": "owner", "assignee": "owner"}.get(spec.name)
+    if alike:
+        words = vocabulary()["route"].fields[alike].headings
+        found |= {heading: (_FURTHER + rank, by) for heading, (rank, by) in words.items()}
+    return found

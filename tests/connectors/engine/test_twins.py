@@ -31,6 +31,7 @@ DERIVED = {
     "first_name",
     "last_name",
     "mrr",
+    "lost_on",
     "is_won",
     "is_closed",
     "forecast",

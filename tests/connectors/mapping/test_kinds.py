@@ -88,3 +88,39 @@ def test_a_file_of_our_own_that_is_not_imported_is_not_called_something_else(tmp
     )
     assert not table.recognised
     assert "could be those of" not in table.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "headings", "row", "found"),
+    [
+        (
+            "Goals & KPIs.csv",
+            "Goal,Customer,Owner,Start value,Target value,Current value,Unit,Deadline,Status",
+            "Less scrap,Acme,Ann,4.8,2.4,3.6,%,30 Jun 2027,On track",
+            ("goal", "title account owner baseline target current unit due_on status"),
+        ),
+        (
+            "Risikoliste.csv",
+            "Risiko;Kunde;Eintrittswahrscheinlichkeit;Auswirkung;Gegenmaßnahme;Verantwortlich;Frist",
+            "Preiskampf;Acme;4;5;Wertbericht;Ann;30.06.2027",
+            ("risk", "title account likelihood impact mitigation owner due_on"),
+        ),
+        (
+            "action items.csv",
+            "Action item,Client,Who,By when,Status",
+            "Send offer,Acme,Ann,2027-01-31,Open",
+            ("action", "title account owner due_on status"),
+        ),
+    ],
+)
+def test_registers_in_the_words_of_spreadsheets(
+    tmp_path: Path, name: str, headings: str, row: str, found: tuple[str, str]
+) -> None:
+    table = _plan(write(tmp_path, name, f"{headings}\n{row}\n"))
+    assert (table.type, " ".join(column.target for column in table.columns)) == found
+
+
+def test_a_list_called_goals_is_not_taken_for_accounts(tmp_path: Path) -> None:
+    table = _plan(write(tmp_path, "goals.csv", "Customer,Owner,Industry,Tier\nAcme,Ann,Energy,1\n"))
+    assert not table.recognised
+    assert table.reason.startswith("Not recognised: it may hold goals, but no column gives title.")

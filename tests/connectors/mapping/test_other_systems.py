@@ -139,3 +139,51 @@ def test_influence_in_words_and_several_buying_roles(tmp_path: Path) -> None:
     ada, bo = drafts_of(path)
     assert (ada.values["influence"], ada.values["buying_role"]) == (4, "economic_buyer")
     assert (bo.values["influence"], bo.values["buying_role"]) == (2, "champion")
+
+
+def test_a_lost_deal_was_closed_on_the_day_it_was_lost(tmp_path: Path, home: Path) -> None:
+    path = write(
+        tmp_path,
+        "deals.csv",
+        "Deal - ID,Deal - Title,Deal - Organization,Deal - Stage,Deal - Status,Deal - Expected close date,Deal - Won time,"
+        "Deal - Lost time\n"
+        "1,Telematics,Sable Ltd,Contact Made,Lost,2026-07-31,,2026-07-20 11:00:00\n"
+        "2,Depot,Sable Ltd,Negotiations Started,Won,2026-09-30,2026-09-28 15:30:00,\n",
+    )
+    import_files(path, told={"create_accounts": True})
+    assert {route.title: str(route.closed_on) for route in Route.objects.all()} == {
+        "Telematics": "2026-07-20",
+        "Depot": "2026-09-28",
+    }
+
+
+def test_records_within_records_are_left_out_and_told(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "leads.json",
+        '[{"id": "lead_1", "name": "Fjord Fisk AS", "status_label": "Customer", "contacts": [{"id": "cont_1", "name": "Nils"}]}]',
+    )
+    table = plan_one(path)
+    assert "contacts" not in targets(table)
+    [note] = next(column.notes for column in table.columns if column.heading == "contacts")
+    assert note.startswith("Left out: holds lists of other records")
+
+
+def test_a_people_export_of_copper(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "copper_people.csv",
+        "Copper ID,First Name,Last Name,Title,Company,Email,Owned By,Last Contacted\n"
+        "7001,Lena,Brandt,Head of Purchasing,Kestrel,lena@kestrel.example,Mia Kurz,2026-11-12\n",
+    )
+    table = plan_one(path)
+    assert (table.type, targets(table)["Copper ID"], targets(table)["Owned By"]) == ("contact", "external_id", "owner")
+
+
+def test_a_ticket_belongs_to_its_organization(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "zendesk-tickets.csv",
+        "Ticket ID,Subject,Organization,Priority,Status,Created at,Assignee\n9001,Login,Vela,Urgent,Open,2026-11-20,Rita\n",
+    )
+    assert targets(plan_one(path))["Organization"] == "account"

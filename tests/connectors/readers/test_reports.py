@@ -84,3 +84,46 @@ def test_groups_are_filled_down_and_subtotals_left_out(grouped: Path) -> None:
         ["Ann Bo", "Acme", "Deal 2", "200"],
         ["Ann Bo", "Bolt", "Deal 3", "50.5"],
     ]
+
+
+class TestSheetsForPeople:
+    """Workbooks that were made to be looked at."""
+
+    def sheet(self, folder: Path, *rows: list[object]) -> Path:
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(folder / "sheet.xlsx")
+        return folder / "sheet.xlsx"
+
+    def test_a_board_of_groups_repeats_its_headings(self, tmp_path: Path) -> None:
+        heading: list[object] = ["Name", "Owner", "Value", "Renewal"]
+        path = self.sheet(
+            tmp_path, ["Key accounts"], ["Updated weekly"], [], ["Tier 1"], heading, ["Atlas", "Ann", 240, "2027-03-31"],
+            ["Banque", "Ann", 180, "2027-01-15"], [None, None, 420], [], ["Tier 2"], heading, ["Corvus", "Jan", 60, ""],
+            [None, None, 60],
+        )  # fmt: skip
+        table = read_one(path)
+        assert table.headings == heading
+        assert names(path) == ["Atlas", "Banque", "Corvus"]
+
+    def test_headings_below_merged_ones_are_told_apart_by_them(self, tmp_path: Path) -> None:
+        path = self.sheet(
+            tmp_path, ["Customer", "2025", None, "2026", None], ["Name", "Plan", "Actual", "Plan", "Actual"],
+            ["Atlas", 1, 2, 3, 4],
+        )  # fmt: skip
+        assert read_one(path).headings == ["Name", "2025 Plan", "2025 Actual", "2026 Plan", "2026 Actual"]
+
+    def test_a_remark_below_the_totals_is_no_record(self, tmp_path: Path) -> None:
+        rows: list[list[object]] = [
+            ["No", "Name", "Value"],
+            ["K1", "Hansa", 5],
+            ["Summe", None, 5],
+            [],
+            ["Quelle: Büro"],
+        ]
+        found = list(read_one(self.sheet(tmp_path, *rows)).rows())
+        assert [(row.cells[0], row.problem) for row in found] == [
+            ("K1", ""),
+            ("Summe", "A line of totals, not a record."),
+        ]

@@ -73,6 +73,8 @@ _CODE_WORDS = frozenset(
         "ref",
     ]
 )
+#: How cells begin that hold records within a record.
+_NESTED = ('[{"', '{"')
 #: Number and date columns found by their heading alone are dropped when more than this share cannot be read.
 _UNREADABLE = 0.5
 #: What a list of contacts may say of its companies.
@@ -322,6 +324,10 @@ def _settle_columns(plan: TablePlan, scans: list[ColumnScan], order: Order | Non
         if not scan.filled:
             if column.how != "map" and column.is_custom:
                 column.target, column.how = "", "empty"
+            continue
+        if column.how == "kept" and any(sample.startswith(_NESTED) for sample in column.samples):
+            column.target, column.how = "", "skipped"
+            column.notes.append("Left out: holds lists of other records; export them as a file of their own")
             continue
         if column.how in ("heading", "profile") and _hardly_readable(column, scan):
             noun = {"email": "e-mail address", "date": "date", "datetime": "date"}.get(column.kind, "number")

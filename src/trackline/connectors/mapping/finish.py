@@ -92,6 +92,9 @@ class RouteFinisher:
     def __call__(self, draft: Draft, _plan: TablePlan) -> None:
         """Complete one draft."""
         values, defaults = draft.values, draft.defaults
+        lost_on = values.pop("lost_on", None)
+        if lost_on is not None and values.get("closed_on") is None:
+            values["closed_on"] = lost_on
         facts = {name: values.pop(name, None) for name in ("is_won", "is_closed", "forecast", "outcome")}
         stage = self._stages.get(values.get("stage", ""))
         outcome = facts["outcome"] if facts["outcome"] in _CLOSED else ""

@@ -67,6 +67,7 @@ _NOISE = frozenset(
 _STAMPS = ("id", "created_at", "updated_at", "version")
 #: So many references beside their names are a sign of our own exports, where the stamps were taken out.
 _OWN_PAIRS = 2
+_UNKNOWN = "?"
 _WHICH = (
     "Not recognised: an export of Trackline, but its headings fit several kinds of records. Name the file after what it "
     "holds (goals.csv), or choose it."
@@ -173,13 +174,11 @@ def _named_object(table: Table, source: Source) -> SourceObject | None:
 
 
 def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], forced: str) -> Recognition:
-    named = _named_object(table, source)
     if forced == LEAVE_OUT:
         return Recognition(source, reason="Left out by hand.")
+    named = _named_object(table, source)
     if not forced and source.system == OWN:
-        forced = _exported(table, types)
-        if not forced:
-            return Recognition(source, reason=_WHICH)
+        forced = _exported(table, types) or _UNKNOWN
     if forced:
         return _as_type(table, source, types, forced, named)
     headings = {key for heading in table.headings for key in source.keys(heading)}
@@ -195,6 +194,8 @@ def _recognise(table: Table, source: Source, types: Mapping[str, TypeWords], for
     if not candidates:
         return Recognition(source, reason=_why_not(table, source, types))
     best = max(candidates, key=lambda each: each.confidence)
+    if named is None and (reason := _called_otherwise(table, source, types, best)):
+        return Recognition(source, reason=reason)
     best.confidence = min(99, 40 + 4 * best.confidence)
     return best
 
@@ -243,6 +244,8 @@ def _own_field(heading: str) -> str:
 def _as_type(
     table: Table, source: Source, types: Mapping[str, TypeWords], forced: str, named: SourceObject | None
 ) -> Recognition:
+    if forced == _UNKNOWN:
+        return Recognition(source, reason=_WHICH)
     if forced not in types:
         return Recognition(source, reason=f"“{forced}” is not a record type.")
     obj = named if named and named.type == forced else _object_of(source, forced)
@@ -308,18 +311,32 @@ def _foreign_id(table: Table, words: TypeWords, matches: Mapping[int, Match]) ->
     return 12
 
 
+def _called_otherwise(table: Table, source: Source, types: Mapping[str, TypeWords], best: Recognition) -> str:
+    """What a file called after a register lacks, where its columns only look like something else (`Goals.csv`)."""
+    spoken = set(name_words(table.file)) | set(name_words(table.part))
+    if spoken & types[best.type].nouns:
+        return ""
+    called = (name for name, words in types.items() if words.named_only and spoken & words.nouns)
+    return next((reason for name in called if (reason := _lacking(table, source, types, name))), "")
+
+
+def _lacking(table: Table, source: Source, types: Mapping[str, TypeWords], name: str) -> str:
+    """What a file lacks to be the thing that it is called."""
+    matches = match_columns(table.headings, types[name], source, _object_of(source, name))
+    fields = {match.target.field for match in matches.values()}
+    missing = missing_needs(fields, types[name])
+    if not missing or len(fields) < 2:
+        return ""
+    wanted = " or ".join(field_name.replace("_", " ") for field_name in missing[0])
+    return f"Not recognised: it may hold {registry.get(name).labels.lower()}, but no column gives {wanted}. Map the columns by hand."
+
+
 def _why_not(table: Table, source: Source, types: Mapping[str, TypeWords]) -> str:
     """What the file lacks to be the thing it is called, or looks most like."""
     spoken = set(name_words(table.file)) | set(name_words(table.part))
     for name, words in types.items():
-        if spoken & words.nouns:
-            matches = match_columns(table.headings, words, source, _object_of(source, name))
-            fields = {match.target.field for match in matches.values()}
-            missing = missing_needs(fields, words)
-            if missing and len(fields) > 1:
-                wanted = " or ".join(field_name.replace("_", " ") for field_name in missing[0])
-                noun = name.replace("_", " ")
-                return f"Not recognised: it may hold {noun}s, but no column gives {wanted}. Map the columns by hand."
+        if spoken & words.nouns and (reason := _lacking(table, source, types, name)):
+            return reason
     could = [
         words.label.lower() or f"{name.replace('_', ' ')}s"
         for name, words in types.items()

@@ -11,6 +11,9 @@ from trackline.connectors.profiles.load import (
     TypeWords,
     everyday,
     legal_forms,
+    register_choices,
+    register_headings,
+    register_nouns,
     sources,
     vocabulary,
 )
@@ -30,6 +33,9 @@ __all__ = [
     "legal_forms",
     "meaning_of",
     "meaning_of_probability",
+    "register_choices",
+    "register_headings",
+    "register_nouns",
     "sources",
     "vocabulary",
 ]

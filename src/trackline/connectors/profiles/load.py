@@ -125,6 +125,7 @@ class Source:
                 yield squeeze(heading[len(prefix) :])
 
 
+@cache
 def _yaml(name: str) -> Any:
     return yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
 
@@ -142,6 +143,29 @@ def everyday() -> Mapping[str, int]:
     """Squeezed headings that any list may have → the most that one of them is worth as evidence for a type."""
     listed = _yaml("everyday.yaml")["headings"]
     return {squeeze(heading): worth for worth, headings in listed.items() for heading in headings}
+
+
+@cache
+def register_nouns(record_type: str) -> frozenset[str]:
+    """What a register is called in names of files, and its title in headings."""
+    nouns = _yaml("registers.yaml").get(record_type, {}).get("nouns", ())
+    return frozenset(form for noun in nouns for form in _forms(squeeze(noun)))
+
+
+@cache
+def register_headings(record_type: str, field_name: str) -> tuple[str, ...]:
+    """Squeezed headings of a register's field, beside its name and label."""
+    data = _yaml("registers.yaml")
+    own = data.get(record_type, {}).get("fields", {}).get(field_name, ())
+    return tuple(squeeze(heading) for heading in (*own, *data["every"].get(field_name, ())))
+
+
+@cache
+def register_choices(field_name: str) -> tuple[Mapping[str, str], str | None]:
+    """Folded words for the choices of a field that registers share, and the choice that stands for all others."""
+    data = _yaml("registers.yaml")
+    words = {fold(str(word)): key for key, words in data["choices"].get(field_name, {}).items() for word in words}
+    return words, data["otherwise"].get(field_name)
 
 
 @cache

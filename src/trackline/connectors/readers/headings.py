@@ -52,7 +52,8 @@ def find_layout(head: Sequence[tuple[int, Sequence[Cell]]], limits: Limits) -> L
     width = max(len(cells), *(len(row) for _, row, _ in filled[index:]))
     if width > limits.columns:
         raise ReadProblem(f"The table has {width:,} columns; at most {limits.columns:,} are read.")
-    headings, columns, grouped, notes = _name_columns(cells, [row for _, row, _ in filled[index + 1 :]])
+    above = filled[index - 1][1] if index and filled[index - 1][0] == number - 1 else ()
+    headings, columns, grouped, notes = _name_columns(cells, [row for _, row, _ in filled[index + 1 :]], above)
     if index:
         notes.append(f"{index} title lines above the headings were left out")
     return Layout(headings, columns, number, grouped, notes)
@@ -61,8 +62,8 @@ def find_layout(head: Sequence[tuple[int, Sequence[Cell]]], limits: Limits) -> L
 def _heading_index(filled: list[tuple[int, Sequence[Cell], int]]) -> int:
     """The first row about as wide as the table whose cells are all words."""
     counts = Counter(count for _, _, count in filled)
-    usual = max(width for width, times in counts.items() if times == max(counts.values()))
-    usual = max(usual, 1)
+    # By cells, not by rows: titles and names of groups are many lines of one cell.
+    usual = max(counts, key=lambda width: (counts[width] * width, width))
     for index, (_, cells, count) in enumerate(filled):
         if count >= max(1, usual * 0.6) and _is_heading(cells):
             # A lone line of text above a wide table is its title.
@@ -86,14 +87,19 @@ def _is_heading(cells: Sequence[Cell]) -> bool:
 
 
 def _name_columns(
-    cells: Sequence[Cell], below: list[Sequence[Cell]]
+    cells: Sequence[Cell], below: list[Sequence[Cell]], above: Sequence[Cell]
 ) -> tuple[list[str], list[int], list[int], list[str]]:
-    """Name every column: trim, number what is doubled, name by position what is nameless but filled."""
+    """Name every column: trim, name by position what is nameless but filled, and tell apart what is doubled.
+
+    Doubles stand below merged headings (`2025`, `2026` over `Plan`, `Actual` each), or they are numbered.
+    """
     headings: list[str] = []
     columns: list[int] = []
     grouped: list[int] = []
     notes: list[str] = []
     seen: Counter[str] = Counter()
+    told = Counter(str(cell).strip().casefold() for cell in cells)
+    groups = _spread(above) if _count(above) > 1 else []
     for position in range(max(len(cells), *(len(row) for row in below)) if below else len(cells)):
         text = str(cells[position]).strip().strip("\ufeff") if position < len(cells) else ""
         text = re.sub(r"\s+", " ", text)
@@ -104,6 +110,8 @@ def _name_columns(
             if position >= len(cells) or not any(position < len(row) and row[position] != "" for row in below):
                 continue
             text = f"Column {position + 1}"
+        elif told[text.casefold()] > 1 and position < len(groups) and groups[position]:
+            text = f"{groups[position]} {text}"
         seen[text.casefold()] += 1
         if seen[text.casefold()] > 1:
             notes.append(f"The heading “{text}” occurs more than once")
@@ -113,33 +121,36 @@ def _name_columns(
     return headings, columns, grouped, notes
 
 
+def _spread(above: Sequence[Cell]) -> list[str]:
+    """Merged headings, each over all the columns up to the next one."""
+    spread: list[str] = []
+    for cell in above:
+        text = re.sub(r"\s+", " ", str(cell)).strip()
+        spread.append(text or (spread[-1] if spread else ""))
+    return spread + [spread[-1]] * _TAIL if spread else []
+
+
 def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limits: Limits) -> Iterator[Row]:
     """Turn raw records into rows of the table: below the heading, without empty lines, totals and footer."""
-    columns = layout.columns
-    straight = columns == list(range(len(columns)))
-    width = len(columns)
+    width = len(layout.columns)
     carried: dict[int, Cell] = {}
     # Rows not yet handed on, and whether an empty line stood before each.
     held: deque[tuple[Row, bool]] = deque()
     count = 0
-    blank = False
+    blank = again = False
     for number, cells in records:
         if number <= layout.heading_row:
             continue
         if not _any(cells):
             blank = True
             continue
-        if _ends_group(cells):
+        if _is_heading_again(cells, layout):
+            again = True
+            _end_group(held)
             continue
-        if layout.grouped:
-            if _is_subtotal(cells):
-                continue
-            cells = _fill_down(cells, layout.grouped, carried)
-        if straight and len(cells) == width:
-            row = Row(number, cells if isinstance(cells, list) else list(cells))
-        else:
-            row = _fit(number, cells, columns, width)
-        held.append((row, blank))
+        if _ends_group(cells) or _is_subtotal(cells, layout) or (again and _is_nameless_sum(cells)):
+            continue
+        held.append((_row_of(number, _fill_down(cells, layout.grouped, carried), layout), blank))
         blank = False
         if len(held) > _TAIL:
             count += 1
@@ -149,6 +160,22 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
                 )
             yield held.popleft()[0]
     yield from _without_footer(list(held), width)
+
+
+def _row_of(number: int, cells: Sequence[Cell], layout: Layout) -> Row:
+    """A row with a cell for each heading."""
+    width = len(layout.columns)
+    if len(cells) == width and layout.columns[-1] == width - 1:
+        return Row(number, cells if isinstance(cells, list) else list(cells))
+    return _fit(number, cells, layout.columns, width)
+
+
+def _end_group(held: deque[tuple[Row, bool]]) -> None:
+    """A board of several groups repeats its headings: take away the name of the next group, and the sums of the last."""
+    while held and _is_lone(held[-1][0]):
+        held.pop()
+    if held and _is_nameless_sum(held[-1][0].cells):
+        held.pop()
 
 
 def _fit(number: int, cells: Sequence[Cell], columns: list[int], width: int) -> Row:
@@ -183,6 +210,10 @@ def _without_footer(held: list[tuple[Row, bool]], width: int) -> list[Row]:
             start -= 1
         if start < len(held) and held[start][1]:
             end = start
+    said = max((index + 1 for index in range(end) if not _is_lone(held[index][0])), default=0)
+    if width > 1 and 0 < said < end and held[said][1] and _is_sum(held[said - 1][0]):
+        # What stands below the totals is a remark.
+        end = said
     rows = [row for row, _ in held[:end]]
     if rows and width > 1 and _is_sum(rows[-1]):
         rows[-1].problem = "A line of totals, not a record."
@@ -206,12 +237,27 @@ def _is_sum(row: Row) -> bool:
     )
 
 
+def _is_nameless_sum(cells: Sequence[Cell]) -> bool:
+    """Nothing but numbers, and none in the first column: the sums below a group."""
+    filled = [cell for cell in cells if str(cell).strip()]
+    if not filled or not cells or str(cells[0]).strip():
+        return False
+    return all((not isinstance(cell, str) or _NUMBER.match(cell)) and not isinstance(cell, date) for cell in filled)
+
+
+def _is_heading_again(cells: Sequence[Cell], layout: Layout) -> bool:
+    names = [str(cells[position]).strip() if position < len(cells) else "" for position in layout.columns]
+    return len(names) > 1 and names == layout.headings
+
+
 def _is_lone(row: Row) -> bool:
     return bool(str(row.cells[0]).strip()) and not any(str(cell).strip() for cell in row.cells[1:])
 
 
-def _fill_down(cells: Sequence[Cell], grouped: list[int], carried: dict[int, Cell]) -> list[Cell]:
+def _fill_down(cells: Sequence[Cell], grouped: list[int], carried: dict[int, Cell]) -> Sequence[Cell]:
     """Repeat a group's value on the rows that a grouped report leaves blank."""
+    if not grouped:
+        return cells
     full = list(cells)
     for rank, position in enumerate(grouped):
         if position >= len(full):
@@ -233,8 +279,11 @@ def _ends_group(cells: Sequence[Cell]) -> bool:
     return all(not isinstance(cell, str) or not cell.strip() or _NUMBER.match(cell) for cell in cells[first + 1 :])
 
 
-def _is_subtotal(cells: Sequence[Cell]) -> bool:
-    return any(isinstance(cell, str) and _TOTAL.match(cell.strip()) for cell in cells[:4] if cell != "")
+def _is_subtotal(cells: Sequence[Cell], layout: Layout) -> bool:
+    """In a grouped report: a line of totals."""
+    return bool(layout.grouped) and any(
+        isinstance(cell, str) and _TOTAL.match(cell.strip()) for cell in cells[:4] if cell != ""
+    )
 
 
 def _count(cells: Sequence[Cell]) -> int:
