@@ -216,6 +216,8 @@ def test_a_play_offers_to_follow_its_renewal() -> None:
     account = make_account(renewal_date=IN_100)
     cycle = make("renewal_cycle", account=account, renewal_date=IN_100)
     play = start("am_90", account, anchor_on=IN_100, renewal=cycle)
+    start("am_120", account, anchor_on=IN_100 - timedelta(days=60))
+    start("onboarding", account)
     assert moving.offered(account.pk) == []
     services.update(system(), registry.get("renewal_cycle"), cycle.pk, {"renewal_date": IN_100 + timedelta(days=30)})
     assert moving.offered(account.pk) == [play]

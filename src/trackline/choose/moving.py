@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
+from trackline.accounts.workdays import workdays
 from trackline.choose.models import Play, Step
 from trackline.choose.rules import schedule
 from trackline.choose.rules.states import OPEN_PLAYS
@@ -23,7 +24,7 @@ from trackline.kit.records.types import registry
 
 @dataclass(frozen=True)
 class MovedStep:
-    """An open step, its day now and after the move, and what speaks against the new one (`past`, `weekend`)."""
+    """An open step, its day now and after the move, and what speaks against the new one (`past`, `weekend`, `holiday`)."""
 
     step: Step
     before: date
@@ -52,9 +53,9 @@ def preview(ctx: Context, pk: Any, anchor_on: date) -> Move:
     play = get(ctx, registry.get("play"), pk)
     if play.anchor_on is None:
         raise Refused("This play has no anchor date. Give it one first.")
-    by = anchor_on - play.anchor_on
+    by, business = anchor_on - play.anchor_on, workdays()
     steps = [
-        MovedStep(step, step.due_on, after, schedule.conflicts(after, ctx.today))
+        MovedStep(step, step.due_on, after, schedule.conflicts(after, ctx.today, business))
         for step in _open(play)
         if (after := schedule.shifted(step.due_on, by))
     ]
@@ -99,12 +100,11 @@ def follow(ctx: Context, play: Any) -> None:
 def offered(account_id: int) -> list[Play]:
     """Return open plays whose renewal has another date by now than their anchor, in one query."""
     rows = Play.objects.filter(
-        account_id=account_id, deleted_at__isnull=True, status__in=OPEN_PLAYS, renewal__deleted_at__isnull=True,
+        account_id=account_id, deleted_at__isnull=True, status__in=OPEN_PLAYS, renewal__isnull=False,
+        renewal__deleted_at__isnull=True,
         anchor_on__isnull=False,
     )  # fmt: skip
-    return list(
-        rows.filter(~Q(renewal__renewal_date=F("anchor_on"))).select_related("renewal").order_by("due_on", "pk")
-    )
+    return list(rows.exclude(renewal__renewal_date=F("anchor_on")).select_related("renewal").order_by("due_on", "pk"))
 
 
 def _open(play: Any) -> list[Any]:

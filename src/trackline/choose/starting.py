@@ -10,12 +10,14 @@ from typing import Any, cast
 from trackline.accounts.models import Account, TeamMember, User
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.workdays import workdays
 from trackline.align.models import Contract, RenewalCycle
 from trackline.align.rules.renewal import Renewal, RenewalParameters, chosen, timeline
 from trackline.choose import evidence
 from trackline.choose.models import Playbook
 from trackline.choose.rules import checks, roles, schedule
 from trackline.choose.rules.checks import Answer, Seen
+from trackline.core.workdays import Workdays
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services as records
@@ -27,7 +29,7 @@ LEFT_OUT = "Left out at the start."
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step as starting makes it: its day, what speaks against it (`past`, `weekend`), and what the records say already."""
+    """A step as starting makes it: its day, what speaks against it (`past`, `weekend`, `holiday`), and what the records say already."""
 
     key: str
     title: str
@@ -101,9 +103,9 @@ def plan(
     asked = [step["condition"] for step in playbook.steps if step.get("condition")]
     since = start_on or today
     rows = evidence.facts([account.pk], checks.reads(asked), since, today)[account.pk] if account.pk else {}
-    seen = Seen(rows, since, today)
+    seen, business = Seen(rows, since, today), workdays()
     steps = [
-        _planned(step, anchor_on, today, holders.get(step.get("owner_role", "")) or fallback, seen, left_out)
+        _planned(step, anchor_on, holders.get(step.get("owner_role", "")) or fallback, seen, left_out, business)
         for step in playbook.steps
     ]
     days = [one.due_on for one in steps if one.due_on and not one.left_out]
@@ -215,7 +217,7 @@ def make_steps(ctx: Context, play: Any) -> None:
 
 
 def _planned(
-    step: Mapping[str, Any], anchor: date, today: date, owner: int | None, seen: Seen, left_out: Collection[str]
+    step: Mapping[str, Any], anchor: date, owner: int | None, seen: Seen, left_out: Collection[str], business: Workdays
 ) -> PlannedStep:
     due = schedule.due_on(anchor, step.get("offset_days"))
     condition = step.get("condition") or {}
@@ -227,7 +229,7 @@ def _planned(
         offset_days=step.get("offset_days"),
         due_on=due,
         owner=owner,
-        conflicts=schedule.conflicts(due, today),
+        conflicts=schedule.conflicts(due, seen.on, business),
         answer=checks.answer(condition, replace(seen, since=checks.counts_since(condition, seen.since, due)))
         if condition
         else None,

@@ -10,8 +10,11 @@ from trackline.align.rules.renewal import timeline
 from trackline.choose.rules import schedule
 from trackline.choose.rules.roles import People, holder
 from trackline.choose.rules.shipped import shipped
+from trackline.core.workdays import Workdays
 
 MONDAY = date(2026, 11, 23)
+HOLIDAY = date(2026, 12, 25)
+BUSINESS = Workdays({HOLIDAY})
 
 
 def test_the_dates_of_the_longest_timeline() -> None:
@@ -37,7 +40,10 @@ def test_a_step_without_offset_or_out_of_the_calendar_has_no_day() -> None:
 @pytest.mark.parametrize("days, found", [(0, []), (-1, ["past"]), (-2, ["past", "weekend"]), (5, ["weekend"])])
 def test_conflicts(days: int, found: list[str]) -> None:
     assert (
-        schedule.conflicts(MONDAY + timedelta(days=days) if days != -1 else MONDAY - timedelta(days=3), MONDAY) == found
+        schedule.conflicts(
+            MONDAY + timedelta(days=days) if days != -1 else MONDAY - timedelta(days=3), MONDAY, BUSINESS
+        )
+        == found
     )
 
 
@@ -54,15 +60,21 @@ def test_columns(days: int, column: str) -> None:
 def test_a_moved_card_lands_in_its_column_on_a_working_day(start: int, column: str, days: int | None) -> None:
     today = MONDAY + timedelta(days=start)
     due = None if days is None else today + timedelta(days=days)
-    day = schedule.nearest_day(due, column, today)
+    day = schedule.nearest_day(due, column, today, BUSINESS)
     assert schedule.bucket(day, today) == column
     assert day.weekday() < 5
     assert day >= today
 
 
 def test_a_moved_card_moves_as_little_as_it_must() -> None:
-    assert schedule.nearest_day(MONDAY + timedelta(days=10), "60", MONDAY) == MONDAY + timedelta(days=31)
-    assert schedule.nearest_day(MONDAY + timedelta(days=45), "30", MONDAY) == MONDAY + timedelta(days=30)
+    assert schedule.nearest_day(MONDAY + timedelta(days=10), "60", MONDAY, BUSINESS) == MONDAY + timedelta(days=31)
+    assert schedule.nearest_day(MONDAY + timedelta(days=45), "30", MONDAY, BUSINESS) == MONDAY + timedelta(days=30)
+
+
+def test_holidays_of_the_book_are_named_and_passed_over() -> None:
+    assert schedule.conflicts(HOLIDAY, MONDAY, BUSINESS) == ["holiday"]
+    today = HOLIDAY - timedelta(days=31)
+    assert schedule.nearest_day(today, "60", today, BUSINESS) == HOLIDAY + timedelta(days=3)
 
 
 def test_roles_find_their_people() -> None:

@@ -92,6 +92,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
         ("POST", f"/alerts/{{id}}/{verb}"): WRITE
         for verb in ("acknowledge", "diagnose", "escalate", "close", "dismiss", "play")
     },
+    ("GET", "/playbooks/{id}/plan"): "track:read",
+    ("GET", "/plays/{id}/checks"): "track:read",
+    ("GET", "/plays/{id}/move"): "track:read",
+    ("POST", "/plays/{id}/move"): WRITE,
     ("POST", "/observations/bulk"): WRITE,
     ("GET", "/rules"): "track:read",
     ("GET", "/rules/{id}"): "track:read",

@@ -161,7 +161,7 @@ def _narrowed(check: Mapping[str, Any]) -> str:
         if chosen := check.get(name):
             words.append(f" {word} {_either(chosen)}")
     if metric := check.get("metric"):
-        words.append(f" of {metric.replace('_', ' ')}")
+        words.append(f" of {metric.upper() if len(metric) < 5 else metric.replace('_', ' ')}")
     if days := check.get("within_days"):
         words.append(f" within {days} days")
     return "".join(words)
@@ -323,7 +323,7 @@ CONDITIONS: Mapping[str, Condition] = {
         ("issues",), ("severe issue without owner or date", "severe issues without owner or date"), _all("issues"),
         none=True,
     ),
-    "health_at_least": Condition(("health",), ("health at that colour", "health at that colour"), _health, {"band": str}),
+    "health_at_least": Condition(("health",), ("colour of health that is good enough", "colour of health that is good enough"), _health, {"band": str}),
     "meeting_held": Condition(("meetings",), ("held meeting", "held meetings"), _held, {"review": bool}, happens=True),
     "review_set": Condition(("meetings",), ("review ahead", "reviews ahead"), _ahead(lambda _row, _check: True)),
     "review_agenda": Condition(

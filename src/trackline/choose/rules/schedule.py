@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from trackline.core.workdays import SATURDAY, Workdays
+
 BUCKETS: Mapping[str, tuple[int, int]] = {"30": (0, 30), "60": (31, 60), "90": (61, 90), "later": (91, 3650)}
 """Days left from and to, by column. What is late stands with the first."""
 
@@ -22,12 +24,14 @@ def due_on(anchor_on: date, offset_days: int | None) -> date | None:
         return None
 
 
-def conflicts(due: date | None, today: date) -> list[str]:
-    """Return what speaks against a day: `past`, `weekend`."""
+def conflicts(due: date | None, today: date, business: Workdays) -> list[str]:
+    """Return what speaks against a day: `past`, and `weekend` or `holiday`."""
     if due is None:
         return []
     found = ["past"] if due < today else []
-    return [*found, "weekend"] if due.weekday() >= 5 else found
+    if due in business:
+        return found
+    return [*found, "weekend" if due.weekday() >= SATURDAY else "holiday"]
 
 
 def bucket(due: date | None, today: date) -> str:
@@ -38,14 +42,14 @@ def bucket(due: date | None, today: date) -> str:
     return next((key for key, (_first, last) in BUCKETS.items() if left <= last), "later")
 
 
-def nearest_day(due: date | None, column: str, today: date) -> date:
-    """Return the working day of a column that is nearest to a due date; without one the column's last day."""
+def nearest_day(due: date | None, column: str, today: date, business: Workdays) -> date:
+    """Return the business day of a column that is nearest to a due date; without one the column's last day."""
     first, last = (today + timedelta(days=days) for days in BUCKETS[column])
     if column == "later":
         last = max(first, due or first)
     day = last if due is None or due > last else max(first, due)
     step = 1 if day == first else -1
-    while day.weekday() >= 5:
+    while day not in business:
         day += timedelta(days=step)
     return day
 

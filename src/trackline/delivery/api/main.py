@@ -11,6 +11,7 @@ from trackline import VERSION
 from trackline.accounts.api import router as accounts
 from trackline.align.api import ROUTERS as align
 from trackline.book.api import router as book
+from trackline.choose.api import router as choose
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
@@ -37,7 +38,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (accounts, reveal, *align, kickoff, book, rules, overrides, scores, feeds, watch):
+    for router in (choose, accounts, reveal, *align, kickoff, book, rules, overrides, scores, feeds, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

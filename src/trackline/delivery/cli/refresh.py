@@ -12,6 +12,7 @@ from trackline.accounts import completeness
 from trackline.accounts.rulebook import book, pending
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.scoring.keeping import refresh_ranking
+from trackline.choose.checking import settle as settle_steps
 from trackline.kickoff.measuring import keep_metrics
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
@@ -82,6 +83,7 @@ def _refresh(ctx: Context, ids: Sequence[int], alerts: Outcome) -> None:
     completeness.store(list(ids), ctx.today)
     keep_metrics(ctx, ids)
     refresh_scores(ids, ctx.today, at=ctx.now)
+    settle_steps(ctx, ids)
     found = watch_accounts(ctx, ids)
     alerts.repeated += found.repeated
     alerts.cleared += found.cleared

@@ -75,9 +75,9 @@ class StartForm:
         return sum(row.step.met for row in self.rows)
 
     @property
-    def weekend(self) -> int:
-        """Steps that fall on a weekend."""
-        return sum("weekend" in row.step.conflicts for row in self.rows)
+    def off(self) -> int:
+        """Steps that fall on a weekend or a holiday."""
+        return sum(bool({"weekend", "holiday"} & set(row.step.conflicts)) for row in self.rows)
 
 
 def start_form(ctx: Context, asked: Asked) -> StartForm:

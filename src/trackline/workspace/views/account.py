@@ -36,6 +36,7 @@ from trackline.workspace.queries.account.cards.strip import cards_of
 from trackline.workspace.queries.account.head import Head, head_of, section_of
 from trackline.workspace.queries.account.metric import read_metrics
 from trackline.workspace.queries.account.overview import overview_of
+from trackline.workspace.queries.account.recovery import recovery_card
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.queries.days import day_start
@@ -65,6 +66,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "overview": overview_of(ctx, head),
         "health": found_health,
         "cards": cards_of(head),
+        "recovery": recovery_card(head),
         "alerts": alerts_of(ctx, head.account.pk),
         "health_metrics": health.metric_ids(found_health),
         "next": found.first,
@@ -288,6 +290,7 @@ def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
         ],
         "add": acts.create("play", "Add a play", account=head.account.pk) if head.can_write else None,
         "start": playing.start_url("account", head.account.pk) if head.can_write else "",
+        "recovery": recovery_card(head),
     }
 
 

@@ -19,6 +19,7 @@ from trackline.workspace.queries.account.cards.score import metric_ids, newest_s
 from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.value import value_page
+from trackline.workspace.queries.playing import start_url
 from trackline.workspace.views.account_columns import value_columns
 
 Drawn = dict[str, Any]
@@ -95,6 +96,7 @@ def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
             renewal_date=head.account.renewal_date, arr_up=head.account.arr,
         ),
         "card": renewal.renewal_card(scores.get(renewal.RULE), head),
+        "start_play": start_url("renewal", head.cycle.pk) if head.can_write and head.cycle else "",
     }  # fmt: skip
 
 
