@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from django.db import connection
 
 from tests.connectors.support import counts, import_files, write
+from tests.delivery.conftest import template_file
 from tests.factories import as_user, make_account, make_user
 from trackline.accounts.models import Account, Contact
 from trackline.align.models import Route, RouteTransition
@@ -189,7 +191,7 @@ def test_a_killed_import_leaves_no_half_file(tmp_path: Path) -> None:
     environment = {**os.environ, "TRACKLINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "trackline.delivery.settings"}
     environment.pop("TRACKLINE_DATABASE_URL", None)
     home.mkdir()
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True)
+    shutil.copy(template_file(), home / "trackline.sqlite3")
     killed = subprocess.run([sys.executable, "-c", SCRIPT, str(source)], env=environment, check=False)
     assert killed.returncode == -signal.SIGKILL
     database = sqlite3.connect(home / "trackline.sqlite3")

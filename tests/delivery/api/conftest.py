@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from tests.delivery.api.client import Api
 from tests.delivery.api.world import World
 from tests.factories import Cast, make_cast
+from tests.shared import shared
 from trackline.delivery.api.limits import windows
 
 
@@ -25,10 +25,9 @@ def fresh_limits() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def shared_cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
-    """The cast, made once for a module in a transaction around those of its tests."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_cast()
-        transaction.set_rollback(True)
+    """The cast, made once for a module."""
+    with shared(django_db_blocker, make_cast) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from tests.factories import make, make_account, make_user, system
+from tests.shared import shared
 from trackline.accounts.models import Account, User
 from trackline.accounts.services import set_exchange_rate
 
@@ -28,13 +33,24 @@ class Small:
     lumiere: Account
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def today() -> date:
     return timezone.localdate()
 
 
+@pytest.fixture(scope="module")
+def shared_book(django_db_setup: None, django_db_blocker: Any, today: date) -> Iterator[Small]:
+    """The book, made once for a module."""
+    with shared(django_db_blocker, partial(make_book, today)) as made:
+        yield made
+
+
 @pytest.fixture
-def book(db: None, today: date) -> Small:
+def book(shared_book: Small, db: None) -> Small:
+    return copy.deepcopy(shared_book)
+
+
+def make_book(today: date) -> Small:
     katrin, tim = make_user("katrin", name="Katrin Vogel"), make_user("tim", name="Tim Lorca")
     set_exchange_rate(system(), "USD", date(2020, 1, 31), Decimal("0.5"))
     rail = make_account("Ardent Rail", owner=katrin, tier=1, arr=1_000_000, renewal_date=today + timedelta(days=40))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.factories import as_user, make, make_account, make_user, system
 from tests.workspace.accounts.conftest import Small
-from trackline.accounts.models import Account, User
+from trackline.accounts.models import User
 from trackline.accounts.services import change_setting, define_custom_field
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
@@ -205,16 +205,6 @@ def test_queries_do_not_grow_with_rows(as_katrin: Client, book: Small, query: st
         make("alert", account=account, title="Late", rule="watch.late")
     assert count() == before
     assert before <= 22
-
-
-def test_an_empty_book_says_what_to_do(client: Client, db: None) -> None:
-    client.force_login(make_user("katrin"))
-    content = client.get("/accounts?view=all").content.decode()
-    assert "No accounts yet" in content
-    assert "/import" in content
-    assert not Account.objects.exists()
-    narrowed = client.get("/accounts?q=zzz&tier=1").content.decode()
-    assert "Nothing passes “zzz” and 1 filter." in narrowed
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.factories import make_cast
+from tests.factories import Cast, make_cast
+from tests.shared import shared
 from tests.workspace.records.world import World
 
 Open = Callable[..., Client]
 
 
+@pytest.fixture(scope="module")
+def shared_cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """The cast, made once for a module."""
+    with shared(django_db_blocker, make_cast) as made:
+        yield made
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(shared_cast: Cast, db: None) -> World:
     """The cast around one account in a book whose accounts are seen by their teams."""
-    return World(make_cast())
+    return World(copy.deepcopy(shared_cast))
 
 
 @pytest.fixture
