@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import NOW, make, make_account, system
-from trackline.accounts.models import Account, Metric, Score
+from tests.factories import NOW, as_user, make, make_account, make_user, system
+from trackline.accounts.models import Account, Metric, Score, ScoreChange, ScoreVersion
+from trackline.accounts.rulebook.adjusting import Target, draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
 from trackline.kit.records import services
@@ -124,3 +125,43 @@ def test_queries_do_not_grow_with_the_accounts() -> None:
             refresh_scores([one.pk for one in some], TODAY)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_a_tag_has_a_regulated_account_judged_by_the_weights_of_its_preset() -> None:
+    account = make_account("Vestergaard Pharma")
+    feed(account, 1, engagement_pct=88, response_latency_hours=30, escalation_index=3, benefit_realization=93, nps=34)
+
+    def weights() -> tuple[dict[str, Any], Score]:
+        score = Score.objects.filter(account=account, rule="track.health.relationship", on=TODAY).latest("on")
+        assert ScoreVersion.objects.get(version=score.version).parameters["weights"]["engagement"] in (12, 15)
+        return {part["key"]: part["weight"] for part in score.parts}, score
+
+    before, score = weights()
+    assert (before["engagement"], before["response_latency"]) == (15, 12.5)
+    services.update(system(), registry.get("account"), account.pk, {"tags": ["Regulated sector", "regulated"]})
+    after, score = weights()
+    assert (after["engagement"], after["response_latency"]) == (12, 20)
+    assert ScoreVersion.objects.get(version=score.version).parameters["weights"]["engagement"] == 12
+    assert score.preset == ""
+    assert score.inputs["preset"]["value"] == "regulated"
+    assert score.inputs["preset"]["label"] == "Vestergaard Pharma, tag regulated"
+    line = ScoreChange.objects.filter(account=account, rule="track.health.relationship").latest("pk")
+    assert (line.cause["kind"], line.cause["record_type"]) == ("record", "account")
+    services.update(system(), registry.get("account"), account.pk, {"tags": []})
+    assert weights()[0]["engagement"] == 15
+    usage = Score.objects.filter(account=account, rule="track.health.usage").latest("on")
+    assert "preset" not in usage.inputs
+
+
+def test_figures_laid_over_the_preset_reach_regulated_accounts_alone() -> None:
+    ada = as_user(make_user("ada", role="admin"))
+    regulated, other = make_account("Vestergaard Pharma", tags=["regulated"]), make_account("Nordwall")
+    for account in (regulated, other):
+        feed(account, 1, engagement_pct=88, response_latency_hours=30, escalation_index=3, benefit_realization=93)
+    rule, target = rule_named("track.health.relationship"), Target(preset="regulated")
+    changes = {"weights": {"engagement": 2, "benefit_realization": 30}}
+    told = effect_of(draft(rule, target, changes, from_on=TODAY, today=TODAY), ada)
+    assert [one.holder.account_id for one in told.effects] == [regulated.pk]
+    save(ada, rule, target, changes, reason="Value proves trust")
+    score = Score.objects.filter(account=regulated, rule=rule.id).latest("on")
+    assert score.value == told.effects[0].after.value

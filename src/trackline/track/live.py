@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,12 +16,15 @@ from trackline.accounts.rulebook import queries
 from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, live_rule, register
 from trackline.accounts.rulebook.sources import origin
 from trackline.core.decimals import plain
+from trackline.core.playbook.rules import PRESET
 from trackline.kit.many import update_columns
 from trackline.kit.records.services import WriteEvent
 from trackline.track.health import BACK_DAYS, JUDGED, RULES
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
 
 _PERSON = frozenset({"buying_role", "is_exec_sponsor", "status", "status_on", "business_unit"})
+REGULATED = "regulated"
+"""The preset of the relationship model for accounts that a tag says are regulated."""
 Facts = Mapping[int, dict[str, dict[str, Any]]]
 
 
@@ -51,11 +55,27 @@ def _collect(model: str, ids: Sequence[int], on: date, batch: Batch) -> Mapping[
     live = live_rule(RULES[model].id)
     feeds = batch.feeds(live, on) if live else None
     nothing = collect(model, {}, rhythms, {}, on, feeds)
-    return {
+    found = {
         pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds)
         if pk in readings or pk in facts
         else nothing
         for pk in ids
+    }
+    if model == RELATIONSHIP:
+        for pk, told in batch.once("track.regulated", lambda: _regulated(batch.ids, on)).items():
+            one = found[pk]
+            found[pk] = replace(one, values={**one.values, PRESET: REGULATED}, sources={**one.sources, PRESET: told})
+    return found
+
+
+def _regulated(ids: list[int], today: date) -> Mapping[int, Mapping[str, Any]]:
+    """Accounts that a tag says are regulated, so that their trust weighs more; one query."""
+    tags = wiring().regulated_tags
+    rows = Account.objects.filter(pk__in=ids).exclude(tags=[])
+    return {
+        pk: origin("account", pk, f"{name}, tag {sorted(tags.intersection(given))[0]}", None, today)
+        for pk, name, given in rows.values_list("pk", "name", "tags")
+        if tags.intersection(given)
     }
 
 
@@ -103,7 +123,7 @@ def _touches(event: WriteEvent) -> bool:
         return bool(event.changed & _PERSON) if event.action == "update" else counts
     if name == "business_unit":
         return event.action != "update" or "active" in event.changed
-    return event.rtype.is_account and event.action == "update" and "tier" in event.changed
+    return event.rtype.is_account and event.action == "update" and bool(event.changed & {"tier", "tags"})
 
 
 # -- headline ------------------------------------------------------------------------------------------------------

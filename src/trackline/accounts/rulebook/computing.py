@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from trackline.accounts.models import Score
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rules
@@ -39,7 +40,8 @@ def scores_of(batch: Batch, on: date, overrides: Overrides) -> Iterator[Score]:
         for pk, tier in batch.tiers.items():
             collected = found.get(pk) or Collected()
             for preset in live.presets:
-                in_force = overrides.in_force(live.rule, on, tier=tier, account_id=pk, preset=preset)
+                named = preset_of(live.rule, preset, collected.values)
+                in_force = overrides.in_force(live.rule, on, tier=tier, account_id=pk, preset=named)
                 if collected.values or any(one.get("last_on") for one in collected.missing):
                     yield _score(pk, live.rule, preset, in_force, collected, on)
                     continue
@@ -48,6 +50,12 @@ def scores_of(batch: Batch, on: date, overrides: Overrides) -> Iterator[Score]:
                 if told not in blank:
                     blank[told] = _score(pk, live.rule, preset, in_force, collected, on)
                 yield _copy(blank[told], pk)
+
+
+def preset_of(rule: Rule, preset: str, given: Mapping[str, Any]) -> str:
+    """Return the preset whose figures count: the one that is computed, or the one that the account's inputs choose."""
+    named = given.get(PRESET)
+    return str(named) if not preset and named in rule.data.presets else preset
 
 
 def _score(pk: int, rule: Rule, preset: str, in_force: InForce, found: Collected, on: date) -> Score:

@@ -18,7 +18,7 @@ from typing import Any
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.book import EVERY_ACCOUNT, reach_of
 from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
-from trackline.accounts.rulebook.computing import run_collected
+from trackline.accounts.rulebook.computing import preset_of, run_collected
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
@@ -270,18 +270,17 @@ def _changed(
     live: LiveRule, tiers: Mapping[int, int | None], before: Side, then: Side, today: date
 ) -> Iterator[Change]:
     """Yield accounts and presets whose result differs from one side to the other."""
-    same_inputs = before[0] is then[0]
+    rule, same_inputs = live.rule, before[0] is then[0]
     for pk, tier in tiers.items():
+        given = [side[0].get(pk) or Collected() for side in (before, then)]
         for preset in live.presets:
             forces = [
-                side[1].in_force(live.rule, today, tier=tier, account_id=pk, preset=preset) for side in (before, then)
+                side[1].in_force(rule, today, tier=tier, account_id=pk, preset=preset_of(rule, preset, one.values))
+                for side, one in zip((before, then), given, strict=True)
             ]
             if same_inputs and forces[0].version == forces[1].version:
                 continue  # a narrower version stands above the adjustment
-            results = [
-                run_collected(live.rule, preset, one, side[0].get(pk) or Collected(), today)
-                for one, side in zip(forces, (before, then), strict=True)
-            ]
+            results = [run_collected(rule, preset, force, one, today) for force, one in zip(forces, given, strict=True)]
             first, second = (_result(one.value, one.band) for one in results)
             if first != second:
                 yield Holder(pk, preset), first, second

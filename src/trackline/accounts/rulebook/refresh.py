@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from trackline.accounts.models import Score, ScoreVersion
 from trackline.accounts.rulebook import ledger
-from trackline.accounts.rulebook.computing import scores_of
+from trackline.accounts.rulebook.computing import preset_of, scores_of
 from trackline.accounts.rulebook.ledger import Cause, Occasion
 from trackline.accounts.rulebook.live import Batch, LiveRule, followers, live_rules
 from trackline.accounts.rulebook.overrides import Overrides
@@ -108,6 +108,10 @@ def _is_worth_keeping(last: Score | None, score: Score, occasion: Occasion) -> b
     return (score.on - last.on).days >= KEEP_DAYS
 
 
+def _values(score: Score) -> Mapping[str, object]:
+    return {name: told["value"] for name, told in score.inputs.items()}
+
+
 def _note_versions(
     kept: Iterable[Score], batch: Batch, overrides: Mapping[date, Overrides], occasion: Occasion
 ) -> None:
@@ -123,7 +127,7 @@ def _note_versions(
                 score.on,
                 tier=batch.tiers[score.account_id],
                 account_id=score.account_id,
-                preset=score.preset,
+                preset=preset_of(rules[score.rule], score.preset, _values(score)),
             )
             new.append((version, score, found))
     ScoreVersion.objects.bulk_create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -51,7 +51,6 @@ def value_roi(given: Proofs, p: RoiParameters, as_of: date) -> Finding:
     missing = absent(given, "outcomes", "arr")
     if given.outcomes is None:
         return insufficient(*missing, details=_told(None, None, None))
-    since = as_of - timedelta(days=p.window_days)
     sums = {"recent": ZERO, "earlier": ZERO, "claimed": ZERO}
     newest: date | None = None
     for one in given.outcomes:
@@ -61,7 +60,7 @@ def value_roi(given: Proofs, p: RoiParameters, as_of: date) -> Finding:
         seen = one.verified_on is not None and one.verified_on <= as_of
         if seen and one.verified_on is not None:
             newest = max(newest or one.verified_on, one.verified_on)
-            sums["recent" if one.verified_on >= since else "earlier"] += one.money
+            sums["recent" if (as_of - one.verified_on).days <= p.window_days else "earlier"] += one.money
         else:
             sums["claimed"] += one.money
     quiet = newest is None or (as_of - newest).days > p.quiet_days

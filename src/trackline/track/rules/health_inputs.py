@@ -39,6 +39,7 @@ class Wiring:
     ticket_change_pct: Decimal
     disagreement_months: int
     disagreement_pct: Decimal
+    regulated_tags: frozenset[str]
 
     @property
     def feeds(self) -> Mapping[str, Mapping[str, Feed]]:
@@ -73,6 +74,7 @@ def wiring() -> Wiring:
         Decimal(raw["tickets"]["change_pct"]),
         raw["disagreement"]["months"],
         Decimal(raw["disagreement"]["change_pct"]),
+        frozenset(raw["regulated"]["tags"]),
     )
 
 

@@ -14,6 +14,7 @@ from trackline.accounts.models import Account, Metric, Observation, Score
 from trackline.accounts.rulebook.feeding import SETTING
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS
 from trackline.accounts.settings import setting
+from trackline.core.playbook.rules import PRESET
 from trackline.kit import formats
 from trackline.track.health import BACK_DAYS, JUDGED, MODELS, RULES, STALE_DAYS
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
@@ -196,13 +197,15 @@ def _model(row: Score, today: date) -> Model:
 def _parts(score: Score, before: Score | None) -> list[PartRow]:
     """Return each part of the model; what a part can earn is its weight among those with data."""
     rule, feeds = RULES[MODELS[score.rule]], wiring().feeds[MODELS[score.rule]]
-    weights: Any = rule.in_force(score.on).parameters
+    preset = score.inputs.get(PRESET, {}).get("value")
+    weights: Any = rule.in_force(score.on, preset).parameters
     had = {part["key"]: _points(part) for part in before.parts} if before else {}
     now = {part["key"]: part for part in score.parts}
     labels = {part["key"]: part["label"] for part in [*(before.parts if before else ()), *score.parts]}
     rows = []
     for key, weight in weights.weights.items():
         part = now.get(key)
+        weight = Decimal(str(part["weight"])) if part and part["weight"] is not None else weight
         points = _points(part) if part else None
         names = [name for name in JUDGED.get(key, ()) if name in score.inputs]
         change = _less(points, had.get(key))
