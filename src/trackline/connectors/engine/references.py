@@ -99,6 +99,8 @@ class References:
         if not named:
             return None
         identities = self._unit.directory.of(target, self._unit.system)
+        if identities.of_own_export and len(named) > 1 and (edited := self._edited(draft, named, account, identities)):
+            return edited
         ambiguous: Reference | None = None
         for reference in named:
             found = self._find(identities, target, reference, account)
@@ -112,19 +114,41 @@ class References:
             raise Unresolved(ambiguous.heading, ambiguous.text, reason)
         return self._unknown(draft, field_name, target, named, account, identities)
 
+    def _edited(
+        self, draft: Draft, named: Sequence[Reference], account: int | None, identities: Identities
+    ) -> int | None:
+        """The record of another name that somebody wrote beside the id of an export of ours: people edit what they read.
+
+        A name that nobody has, as after a renaming, leaves the word to the id.
+        """
+        known = next((pk for each in named if each.by == "id" and (pk := identities.by_external(each.text))), None)
+        name = next((each for each in named if not each.by), None)
+        if known is None or name is None:
+            return None
+        found = identities.by_name({identities.text_field: name.text, "account": account})
+        if found is None and identities.name_of(known) and fold(identities.name_of(known)) != fold(name.text):
+            reason = f"Nothing is called so; the id beside it means “{identities.name_of(known)}” and counts."
+            self._warn(draft, name, reason)
+        if found in (None, AMBIGUOUS, known):
+            return None
+        self._warn(draft, name, f"The id beside it means another {identities.rtype.label.lower()}; the name counts.")
+        return found
+
     def several(
         self, draft: Draft, field_name: str, target: str, given: Sequence[Reference], account: int | None
     ) -> list[int]:
         """The records that a list of references means. Raises `Unresolved`.
 
-        Ids that are all known say it alone; where names stand beside them, the names decide otherwise.
+        Where names stand beside ids, ids that are all known say it, unless the names are all known and say otherwise.
         """
-        ids = [each for each in given if each.by == "id"]
-        if ids and len(ids) < len(given):
-            known = [self._unit.directory.of(target, self._unit.system).by_external(each.text) for each in ids]
-            if all(known):
-                return list(dict.fromkeys(pk for pk in known if pk is not None))
-            given = [each for each in given if each.by != "id"]
+        ids, names = ([each for each in given if (each.by == "id") is by_id] for by_id in (True, False))
+        if ids and names:
+            identities = self._unit.directory.of(target, self._unit.system)
+            known = {identities.by_external(each.text) for each in ids}
+            meant = {identities.by_name({identities.text_field: each.text, "account": account}) for each in names}
+            if None not in known and {None, AMBIGUOUS} & meant:
+                return sorted(pk for pk in known if pk is not None)
+            given = names
         found = [self.resolve(draft, field_name, target, [each], account) for each in given]
         return list(dict.fromkeys(pk for pk in found if pk is not None))
 
