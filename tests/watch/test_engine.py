@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import NOW, make, make_account, make_user, system
 from trackline.accounts.models import Account
@@ -184,3 +185,38 @@ def test_queries_do_not_grow_with_accounts() -> None:
     one, many = count(accounts[1:2]), count(accounts[2:])
     assert many == one
     assert Alert.objects.filter(rule=CHAMPION).count() == 6
+
+
+VELOCITY, OVERDUE = "watch.signal.champion_velocity", "watch.signal.review_overdue"
+
+
+def test_more_champions_lost_than_won_fires_until_the_balance_is_back() -> None:
+    account = make_account()
+    since = NOW - timedelta(days=200)
+    people = [make("contact", ctx=system(since), account=account, name=f"Champion {n}", buying_role="champion")
+              for n in range(3)]  # fmt: skip
+    change(people[0], "contact", status="departed", status_on=TODAY - timedelta(days=90))
+    watch_accounts(system(), [account.pk])
+    assert not alerts(VELOCITY)  # ninety days ago is over
+    change(people[1], "contact", status="departed", status_on=TODAY - timedelta(days=89))
+    change(people[2], "contact", buying_role="user_influencer")
+    (alert,) = alerts(VELOCITY)
+    assert alert.evidence["inputs"] == {"gained": 0, "lost": 1}
+    watch_accounts(system(NOW + timedelta(hours=1)), [account.pk])
+    assert len(alerts(VELOCITY)) == 1
+    contact(account, "New one", buying_role="champion")
+    contact(account, "Another", buying_role="champion")
+    alert.refresh_from_db()
+    assert (alert.holds, len(alerts(VELOCITY))) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "fires"),
+    [("scheduled", 31, True), ("scheduled", 30, False), ("held", 40, False), ("cancelled_by_us", 31, True)],
+)
+def test_a_review_that_was_not_held_fires_after_thirty_days(status: str, days: int, fires: bool) -> None:
+    account = make_account()
+    now = timezone.now()
+    make("meeting", account=account, title="Review", review="qbr", status=status, at=now - timedelta(days=days))
+    watch_accounts(system(now), [account.pk])
+    assert len(alerts(OVERDUE)) == int(fires)

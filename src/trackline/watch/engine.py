@@ -30,7 +30,7 @@ from trackline.watch.models import Alert
 from trackline.watch.owners import Owners
 from trackline.watch.rules.churn import churn_risk
 from trackline.watch.rules.definitions import Definition, definitions
-from trackline.watch.rules.triggers import Clocks, Fall, health_fall, response
+from trackline.watch.rules.triggers import Clocks, Fall, Window, champion_velocity, health_fall, response
 from trackline.watch.services import SETTLED
 
 AT_ONCE = 500
@@ -87,8 +87,10 @@ def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrid
     fires = []
     book = rulebook()
     fall = overrides.in_force(health_fall, watched.today).parameters
+    window = overrides.in_force(champion_velocity, watched.today).parameters
     assert isinstance(fall, Fall)
-    for seen in (people.sights(watched), entries.sights(watched), series.sights(watched, fall.days)):
+    assert isinstance(window, Window)
+    for seen in (people.sights(watched, window.days), entries.sights(watched), series.sights(watched, fall.days)):
         for rule_id, sight in seen:
             definition = watched.signals.get(rule_id)
             if definition is None:

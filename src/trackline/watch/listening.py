@@ -19,7 +19,7 @@ from trackline.watch.rules.definitions import definitions
 TOUCHES = {
     "contact": (*people.RULES, entries.RHYTHM),
     "interaction": (people.THREAD, people.TOUCH, entries.RHYTHM),
-    "meeting": (entries.REVIEW, entries.CANCELS, entries.RHYTHM),
+    "meeting": (entries.REVIEW, entries.OVERDUE, entries.CANCELS, entries.RHYTHM),
     "observation": (series.USAGE, series.NPS, series.CHART),
 }
 """Signals by the type of record whose writes may fire them."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.factories import Cast, make
 from tests.workspace.account.world import days, now_context, today
 from trackline.accounts.completeness import compute
 from trackline.accounts.models import Account
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
+from trackline.watch import services as watch
 from trackline.workspace.queries.next_action import Candidates, NextAction, Rank, add_gaps, candidates
 
 
@@ -61,8 +64,8 @@ def test_a_severe_issue_outranks_older_actions(cast: Cast) -> None:
     make("issue", ctx=ctx, account=cast.account, title="Outage", severity="high", assignee=cast.owner,
          opened_on=days(-5), due_on=days(-1))  # fmt: skip
     assert first(cast.account).title.startswith("Solve “Outage”")
-    assert next(number for _, number, _ in found(cast.account).explained) == 3
-    assert [chosen for _, _, chosen in found(cast.account).explained] == [True, False, False, False]
+    assert found(cast.account).explained[1][1] == 3
+    assert [chosen for _, _, chosen in found(cast.account).explained] == [False, True, False, False, False]
 
 
 def test_what_prepares_a_renewal_silences_it(cast: Cast) -> None:
@@ -94,3 +97,46 @@ def test_too_many_goals_do_not_ask_for_another(cast: Cast) -> None:
     gap = next(item for item in found(cast.account).by_rank[Rank.GAP] if item.title.startswith("Keep to"))
     assert "panel" not in gap.do
     assert gap.do["url"].endswith("/reveal/goals")
+
+
+def test_a_grave_alert_leads_until_somebody_has_it(cast: Cast) -> None:
+    ctx = now_context()
+    make("action", ctx=ctx, account=cast.account, title="Old", due_on=days(-40), owner=cast.owner)
+    alert = make("alert", ctx=ctx, account=cast.account, title="Mei Tanaka left", severity="critical",
+                 rule="watch.signal.champion_exit", owner=cast.owner)  # fmt: skip
+    make("alert", ctx=ctx, account=cast.account, title="Small", severity="warn", rule="manual")
+    only = Account.objects.filter(pk=cast.account.pk)
+
+    def leads(later: timedelta = timedelta()) -> NextAction | None:
+        return candidates(only, today(), ctx.now + later)[cast.account.pk].first
+
+    action = leads()
+    assert action is not None
+    assert (action.title, action.do["post"]) == ("Acknowledge “Mei Tanaka left”", f"/r/alert/{alert.pk}/acknowledge")
+    assert action.because.endswith(
+        "with Katrin: acknowledge within 30\u00a0min. Reach the successor; brief a backup within seven days."
+    )
+    assert candidates(only, today())[cast.account.pk].first.title.startswith("Do “Old”")  # type: ignore[union-attr]
+    watch.acknowledge(ctx, alert.pk)
+    assert leads().title.startswith("Do “Old”")  # type: ignore[union-attr]
+    assert leads(timedelta(hours=25)).title == "Name the cause of “Mei Tanaka left”"  # type: ignore[union-attr]
+
+
+def test_each_section_has_its_own_first_thing(cast: Cast) -> None:
+    ctx = now_context()
+    make("action", ctx=ctx, account=cast.account, title="Old", due_on=days(-40), owner=cast.owner)
+    make("issue", ctx=ctx, account=cast.account, title="Outage", severity="high", assignee=cast.owner,
+         opened_on=days(-5), due_on=days(-1))  # fmt: skip
+    everything = found(cast.account)
+
+    def title(section: str) -> str:
+        action = everything.first_of(section)
+        assert action is not None
+        return action.title
+
+    assert title("track").startswith("Solve “Outage”")
+    assert title("kickoff").startswith("Do “Old”")
+    assert everything.first_of("reveal").rank == Rank.GAP  # type: ignore[union-attr]
+    assert {one.section for listed in everything.by_rank.values() for one in listed} == {
+        "track", "reveal", "align", "choose", "kickoff"
+    }  # fmt: skip

@@ -25,6 +25,7 @@ COMMANDS = {
     "play": ("play", "Playbooks: list, start on an account, move the anchor date."),
     "rules": ("rules", "Read the rulebook, and run its rules."),
     "scores": ("scores", "What the rules found on an account, and from what."),
+    "alerts": ("alerts", "What needs somebody: list, acknowledge, close, dismiss."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),

@@ -1,4 +1,4 @@
-"""Signals that people tag in notes and issues, and cancelled meetings; three queries."""
+"""Signals that people tag in notes and issues, and cancelled meetings; four queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from trackline.watch.evidence.people import EXECUTIVE
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 
 REVIEW, CANCELS = "watch.signal.review_skipped", "watch.signal.customer_cancels"
-RHYTHM = "watch.signal.executive_rhythm"
+OVERDUE, RHYTHM = "watch.signal.review_overdue", "watch.signal.executive_rhythm"
+REVIEWS = ("qbr", "ebr")
 BY_CUSTOMER = ("cancelled_by_customer", "no_show")
 LOOK_BACK = timedelta(days=800)
 IN_PERSON = ("meeting", "workshop", "site_visit")
@@ -28,6 +29,8 @@ def sights(watched: Watched) -> Sights:
     yield from _tagged(watched)
     if watched.among(REVIEW, CANCELS):
         yield from _meetings(watched)
+    if watched.among(OVERDUE):
+        yield from _overdue(watched)
     if watched.among(RHYTHM):
         yield from _executives(watched)
 
@@ -83,7 +86,7 @@ def _meetings(watched: Watched) -> Sights:
     ):
         on = min(timezone.localtime(at).date(), watched.today)
         told = origin("meeting", pk, title or "Meeting", on, watched.today)
-        if review in ("qbr", "ebr") and account not in reviewed:
+        if review in REVIEWS and account not in reviewed:
             reviewed.add(account)
             if status in BY_CUSTOMER:
                 ago = {"days_ago": [(watched.today - on).days]}
@@ -99,6 +102,31 @@ def _meetings(watched: Watched) -> Sights:
             Sight(
                 account, {"days_ago": days}, says, occurrence=f"meeting:{newest['record_id']}",
                 sources=[told for _, told in entries[:5]],
+            ),
+        )  # fmt: skip
+
+
+def _overdue(watched: Watched) -> Sights:
+    """The last review that was to be held. One that the customer missed is another signal's; one moved has a new day."""
+    rows = Meeting.objects.filter(
+        deleted_at=None, account__in=watched.ids, review__in=REVIEWS, status__in=("scheduled", "held", "cancelled_by_us"),
+        at__lt=timezone.now(), at__gte=timezone.now() - LOOK_BACK,
+    )  # fmt: skip
+    seen: set[int] = set()
+    for account, pk, title, at, status in rows.order_by("-at", "-pk").values_list(
+        "account_id", "pk", "title", "at", "status"
+    ):
+        if account in seen:
+            continue
+        seen.add(account)
+        on = timezone.localtime(at).date()
+        days = max((watched.today - on).days, 0)
+        told = origin("meeting", pk, title or "Review", on, watched.today)
+        yield (
+            OVERDUE,
+            Sight(
+                account, {"days": days, "held": status == "held"}, f"{told['label']}, {days} days ago, was not held",
+                occurrence=f"meeting:{pk}", sources=[told],
             ),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Signals about contacts: who left, who went silent, whether the account hangs by one; one query."""
+"""Signals about contacts: who left, who went silent, whether the account hangs by one, champions won and lost; three queries."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from django.db.models import Q
 from trackline.accounts.models import Contact
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
+from trackline.kit.history.models import Change
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 
 SPONSOR, CHAMPION = "watch.signal.sponsor_exit", "watch.signal.champion_exit"
 THREAD, TOUCH = "watch.signal.single_thread", "watch.signal.touch_overdue"
-RULES = (SPONSOR, CHAMPION, THREAD, TOUCH)
+VELOCITY = "watch.signal.champion_velocity"
+RULES = (SPONSOR, CHAMPION, THREAD, TOUCH, VELOCITY)
+CHAMPION_ROLE = "champion"
 GONE = ("moved", "departed")
 EXECUTIVE = ("c_suite", "vp")
 LOOK_BACK = timedelta(days=400)
 """Who left before is not looked at, whatever an administrator lets count."""
 
 
-def sights(watched: Watched) -> Sights:
-    """Yield what signals see of the contacts of accounts."""
+def sights(watched: Watched, window_days: int) -> Sights:
+    """Yield what signals see of the contacts of accounts; champions are counted over `window_days`."""
     if not watched.among(*RULES):
         return
     rows = Contact.objects.filter(
@@ -47,6 +50,8 @@ def sights(watched: Watched) -> Sights:
         says = f"Only {held[0].name} is in touch" if held else "No contact is in touch"
         told = [origin("contact", one.pk, one.name, one.last_touch_on, watched.today) for one in held[:5]]
         yield THREAD, Sight(account, {"active_contacts": len(held)}, says, sources=told)
+    if VELOCITY in watched.signals:
+        yield from _velocity(watched, window_days)
 
 
 def _exits(one: Any, watched: Watched) -> Sights:
@@ -58,15 +63,50 @@ def _exits(one: Any, watched: Watched) -> Sights:
     same = {"subject": f"contact:{one.pk}", "occurrence": one.status_on.isoformat(), "sources": told}
     if one.is_exec_sponsor or (one.buying_role == "economic_buyer" and one.seniority in EXECUTIVE):
         yield SPONSOR, Sight(one.account_id, ago, f"{one.name} {left}", owner_id=one.owner_id, **same)
-    elif one.buying_role == "champion":
+    elif one.buying_role == CHAMPION_ROLE:
         yield CHAMPION, Sight(one.account_id, ago, f"{one.name} {left}", owner_id=one.owner_id, **same)
 
 
 def _touch(one: Any, watched: Watched) -> tuple[str, Sight]:
     since = one.last_touch_on or one.created_at.date()
     days = max((watched.today - since).days, 0)
-    champion = one.buying_role == "champion" or one.is_exec_sponsor
+    champion = one.buying_role == CHAMPION_ROLE or one.is_exec_sponsor
     given = {"days": days, "champion": champion, "influence": one.influence, "every_days": one.touch_days}
     words = f"{one.name}: {days} days without a touch" if one.last_touch_on else f"{one.name}: no touch on record"
     told = [origin("contact", one.pk, one.name, since, watched.today)]
     return TOUCH, Sight(one.account_id, given, words, f"contact:{one.pk}", sources=told, owner_id=one.owner_id)
+
+
+def _velocity(watched: Watched, window_days: int) -> Sights:
+    """Champions won and lost over the window: who came or left as one, and whose role became or ceased to be that."""
+    since = watched.today - timedelta(days=window_days)
+    people = Contact.objects.filter(deleted_at=None, account__in=watched.ids)
+    moved: dict[int, set[bool]] = {}
+    rows = Change.objects.filter(
+        record_type="contact", action=Change.Action.UPDATE, account_id__in=watched.ids, at__date__gt=since,
+        at__date__lte=watched.today, changes__has_key="buying_role",
+    )  # fmt: skip
+    for pk, changes in rows.order_by("at", "pk").values_list("record_id", "changes"):
+        before, after = changes["buying_role"]
+        if CHAMPION_ROLE in (before, after):
+            moved.setdefault(pk, set()).add(after == CHAMPION_ROLE)
+    role = Q(buying_role=CHAMPION_ROLE)
+    lost_now = role & Q(status__in=GONE, status_on__gt=since, status_on__lte=watched.today)
+    new_now = role & Q(created_at__date__gt=since)
+    gained: dict[int, int] = {}
+    lost: dict[int, list[Any]] = {}
+    found = people.filter(lost_now | new_now | Q(pk__in=list(moved)))
+    for one in found.values_list(
+        "pk", "account_id", "name", "status", "status_on", "buying_role", "created_at", named=True
+    ):
+        is_one = one.buying_role == CHAMPION_ROLE
+        left = is_one and one.status in GONE and one.status_on is not None and since < one.status_on <= watched.today
+        came = is_one and (True in moved.get(one.pk, ()) or one.created_at.date() > since)
+        gained[one.account_id] = gained.get(one.account_id, 0) + came
+        if left or (not is_one and False in moved.get(one.pk, ())):
+            lost.setdefault(one.account_id, []).append(one)
+    for account, gone in sorted(lost.items()):
+        told = [origin("contact", one.pk, one.name, one.status_on, watched.today) for one in gone[:5]]
+        won = gained.get(account, 0)
+        says = f"{len(gone)} lost, {won} won in {window_days} days"
+        yield VELOCITY, Sight(account, {"gained": won, "lost": len(gone)}, says, sources=told)

@@ -94,6 +94,35 @@ def data_export(given: Happenings, p: Unusual) -> Finding:
     return Finding(int(bool(late) and not before), missing=("days_ago",) if None in given.days_ago else ())
 
 
+class Due(Inputs):
+    """A review that was to be held."""
+
+    days: Quantity | None = Field(description="Days since the review was due")
+    held: Flag | None = Field(description="Held, or cancelled by us")
+
+
+class Grace(Parameters):
+    """So long a review may be overdue."""
+
+    days: Count
+
+
+@rule(
+    "watch.signal.review_overdue",
+    title="Review overdue",
+    spec=("SIG-03", "QBR-08"),
+    summary="Fires when a review was not held 30 days after it was due.",
+)
+def review_overdue(given: Due, p: Grace) -> Finding:
+    """The signal fires (1) when a review that was planned is not held and its day lies more days back than the limit.
+
+    Source: SIG-03, QBR-08.
+    """
+    if given.days is None or given.held is None:
+        return insufficient(*absent(given, "days", "held"))
+    return Finding(int(not given.held and q6(given.days) > p.days))
+
+
 class Silence(Inputs):
     """How long nothing has happened."""
 
@@ -156,6 +185,37 @@ def touch_overdue(given: Touch, p: TouchLimits) -> Finding:
     limit = given.every_days or (p.champion_days if given.champion else p.other_days)
     fires = q6(given.influence) >= q6(p.influence_from) and q6(given.days) > limit
     return Finding(int(fires), details={"limit": limit})
+
+
+class Velocity(Inputs):
+    """Champions won and lost over the window."""
+
+    gained: Count | None = Field(description="Champions won")
+    lost: Count | None = Field(description="Champions lost")
+
+
+class Window(Parameters):
+    """How far back champions are counted, and the velocity from which it is no signal."""
+
+    days: Count
+    at_least: Number
+
+
+@rule(
+    "watch.signal.champion_velocity",
+    title="More champions lost than won",
+    spec=("SIG-30", "STK-13"),
+    summary="Fires when more champions were lost than won over 90 days.",
+)
+def champion_velocity(given: Velocity, p: Window) -> Finding:
+    """Champions won less champions lost over the window. The signal fires (1) below the limit, else 0.
+
+    Source: SIG-30, STK-13.
+    """
+    if given.gained is None or given.lost is None:
+        return insufficient(*absent(given, "gained", "lost"), details={"velocity": None})
+    velocity = given.gained - given.lost
+    return Finding(int(velocity < p.at_least), details={"velocity": velocity})
 
 
 class Thread(Inputs):

@@ -2,21 +2,23 @@
 
 The order, which `ORDER` words for the reader:
 
-1. something is late: an issue of high severity first, then steps and actions, then plays and other issues; within
+1. an alert of critical or high severity waits: nobody has acknowledged it, or its cause is unknown past its time;
+2. something is late: an issue of high severity first, then steps and actions, then plays and other issues; within
    each the longest first;
-2. the renewal lies within 180 days (or has passed) and nothing prepares it: no cycle, no renewal route, no play;
-3. a goal is off track, or at risk, without a check-in within its rhythm (REV-07);
-4. a condition of a complete section fails, in TRACK order.
+3. the renewal lies within 180 days (or has passed) and nothing prepares it: no cycle, no renewal route, no play;
+4. a goal is off track, or at risk, without a check-in within its rhythm (REV-07);
+5. a condition of a complete section fails, in TRACK order.
 
 What somebody put off waits until its day, and is counted nowhere until then.
-The first candidate of the first kind that has one is the next best action. Nothing here writes or keeps anything.
+The first candidate of the first kind that has one is the next best action; of a section the first among those that belong
+there. On Today alerts stand in a list of their own, so they are left out there. Nothing here writes or keeps anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -34,8 +36,11 @@ from trackline.reveal.models import Goal
 from trackline.reveal.queries import past_rhythm, with_rhythm
 from trackline.reveal.rules.progress import elapsed_pct
 from trackline.track.models import Issue
+from trackline.watch.models import Alert
+from trackline.watch.rules.definitions import definitions
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.acts import Act
+from trackline.workspace.queries.alerts.rows import GRAVITY, OPEN, clock_of, late
 
 ALIVE = Q(deleted_at__isnull=True)
 RENEWAL_WINDOW_DAYS = 180
@@ -46,13 +51,15 @@ AT_MOST = 400
 class Rank(IntEnum):
     """The kinds of candidates in their order."""
 
-    LATE = 1
-    RENEWAL = 2
-    GOAL = 3
-    GAP = 4
+    ALERT = 1
+    LATE = 2
+    RENEWAL = 3
+    GOAL = 4
+    GAP = 5
 
 
 ORDER: Mapping[Rank, str] = {
+    Rank.ALERT: "Critical and high alerts that nobody has acknowledged, or whose cause is unknown past its time",
     Rank.LATE: "What is late: severe issues, then steps and actions, then plays and other issues; the longest first",
     Rank.RENEWAL: f"A renewal within {RENEWAL_WINDOW_DAYS} d that nothing prepares",
     Rank.GOAL: "Goals off track or at risk without a recent check-in",
@@ -73,6 +80,8 @@ class NextAction:
     do: Act
     second: Act | None = None
     due_on: date | None = None
+    section: str = ""
+    """The TRACK section that it belongs to."""
     what: str = ""
     """Names the action while its reason stands, like `step:12`: by that it is put off."""
 
@@ -101,6 +110,14 @@ class Candidates:
                 return min(self.by_rank[rank], key=lambda item: item.sort)
         return None
 
+    def first_of(self, section: str) -> NextAction | None:
+        """The next best action of a section, or None where nothing is to be done there."""
+        for rank in Rank:
+            here = [one for one in self.by_rank.get(rank, ()) if one.section == section]
+            if here:
+                return min(here, key=lambda item: item.sort)
+        return None
+
     @property
     def explained(self) -> list[tuple[str, int, bool]]:
         """Each rank in words with the number of its candidates, and whether the first one comes from it."""
@@ -111,14 +128,22 @@ class Candidates:
         ]
 
 
-def candidates(accounts: QuerySet[Any], today: date) -> dict[int, Candidates]:
-    """Return the candidates of the first three ranks for each of the accounts that has one, in nine queries."""
+def candidates(
+    accounts: QuerySet[Any], today: date, now: datetime | None = None, *, section: str = ""
+) -> dict[int, Candidates]:
+    """Return the candidates of all ranks but the last for each of the accounts that has one, in nine queries.
+
+    Alerts are looked at only where `now` is given, in one query more. With `section` only what belongs there is read.
+    """
     found: dict[int, Candidates] = {}
     running = PutOff.objects.filter(account__in=accounts.values("pk"), ended_at__isnull=True, until__gt=today)
     for waits in running.select_related("by").order_by("until"):
         found.setdefault(waits.account_id, Candidates()).put_off[waits.what] = waits
-    for item in (*_late(accounts, today), *_renewals(accounts, today), *_goals(accounts, today)):
+    for item in _alerts(accounts, today, now) if now else ():
         found.setdefault(item.account_id, Candidates()).add(item)
+    for place, read in _READ.items():
+        for item in read(accounts, today) if section in ("", place) else ():
+            found.setdefault(item.account_id, Candidates()).add(item)
     return found
 
 
@@ -130,7 +155,17 @@ def add_gaps(found: Candidates, account: Account, complete: Completeness) -> Can
             because = f"{section.title} is {formats.percent(complete.pct(section.key), 0)} complete. {section.question}"
             what = f"gap:{section.key}.{check.key}"
             found.add(
-                NextAction(account.pk, Rank.GAP, (number, place), check.missing, because, _icon(check), act, what=what)
+                NextAction(
+                    account.pk,
+                    Rank.GAP,
+                    (number, place),
+                    check.missing,
+                    because,
+                    _icon(check),
+                    act,
+                    section=section.key,
+                    what=what,
+                )
             )
     return found
 
@@ -139,12 +174,41 @@ def _icon(check: Check) -> str:
     return acts.icon_of(check.record) if check.record else "arrow-right"
 
 
-# -- 1: late -------------------------------------------------------------------------------------------------------
+# -- 1: alerts -----------------------------------------------------------------------------------------------------
 
 
-def _late(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
-    pks = accounts.values("pk")
-    past = Q(due_on__lt=today)
+def _alerts(accounts: QuerySet[Any], today: date, now: datetime) -> Iterable[NextAction]:
+    """What SIG-42 asks for: acknowledge at once, know the cause within a day."""
+    meant = definitions(today)
+    grave = Alert.objects.filter(OPEN, account__in=accounts.values("pk"), severity__in=("critical", "high"))
+    waiting = grave.filter(Q(state="open") | late(now)).select_related("owner").order_by("ack_due_at", "pk")
+    for place, alert in enumerate(waiting[:AT_MOST]):
+        signal, clock = meant.get(alert.rule), clock_of(alert, now)
+        new = alert.state == "open"
+        said = f"{alert.get_severity_display()} alert{_whose(alert.owner)}"
+        first = f" {signal.action}" if signal else ""
+        take: Act = {"label": "Acknowledge", "post": f"/r/alert/{alert.pk}/acknowledge"}
+        see = acts.open_record("alert", alert.pk, "Open the alert")
+        yield NextAction(
+            alert.account_id,
+            Rank.ALERT,
+            (GRAVITY[alert.severity], place),
+            f"Acknowledge “{alert.title}”" if new else f"Name the cause of “{alert.title}”",
+            f"{said}{f': {clock.words}' if clock else ''}.{first}",
+            "bell",
+            take if new else see,
+            see if new else None,
+            section=signal.place.partition("/")[0] if signal else "track",
+            what=f"alert:{alert.pk}",
+        )
+
+
+# -- 2: late -------------------------------------------------------------------------------------------------------
+
+
+def _late_lines(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
+    """Steps and plays past their day."""
+    pks, past = accounts.values("pk"), Q(due_on__lt=today)
     # A step that was due before it was made is due, not late (RNW-07).
     steps = Step.objects.filter(ALIVE, past, status="open", play__account__in=pks, play__deleted_at__isnull=True)
     steps = steps.filter(play__status__in=OPEN_PLAYS, due_on__gte=F("created_at__date"))
@@ -155,11 +219,19 @@ def _late(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
     for play in plays.order_by("due_on")[:AT_MOST]:
         because = f"A play that was to end on {formats.day(play.due_on)}{_whose(play.owner)}."
         yield _late_one(play.account_id, "play", play, because, today)
-    actions = Action.objects.filter(ALIVE, past, account__in=pks, status="open")
+
+
+def _late_actions(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
+    actions = Action.objects.filter(ALIVE, account__in=accounts.values("pk"), due_on__lt=today, status="open")
     for action in actions.select_related("owner", "client_owner").order_by("due_on")[:AT_MOST]:
         because = f"An action due {formats.day(action.due_on)}{_whose(action.owner or action.client_owner)}."
         yield _late_one(action.account_id, "action", action, because, today)
-    issues = Issue.objects.filter(ALIVE, past, account__in=pks, status__in=("open", "in_progress"))
+
+
+def _late_issues(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
+    issues = Issue.objects.filter(
+        ALIVE, account__in=accounts.values("pk"), due_on__lt=today, status__in=("open", "in_progress")
+    )
     for issue in issues.select_related("assignee").order_by("due_on")[:AT_MOST]:
         severity = issue.get_severity_display().lower()
         because = (
@@ -180,6 +252,7 @@ def _late_one(account_id: int, kind: str, record: Any, because: str, today: date
         acts.icon_of(kind),
         acts.open_record(kind, record.pk, f"Open the {kind}"),
         due_on=record.due_on,
+        section={"step": "choose", "play": "choose", "action": "kickoff", "issue": "track"}[kind],
         what=f"{kind}:{record.pk}",
     )
 
@@ -194,7 +267,7 @@ def _whose(person: Any) -> str:
     return f", with {person.name}" if person is not None else ", without an owner"
 
 
-# -- 2: renewals ---------------------------------------------------------------------------------------------------
+# -- 3: renewals ---------------------------------------------------------------------------------------------------
 
 
 def unprepared(accounts: QuerySet[Any], today: date) -> QuerySet[Any]:
@@ -230,11 +303,12 @@ def _renewals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
                 arr_up=account.arr,
             ),
             due_on=on,
+            section="align",
             what=f"renewal:{on.isoformat()}",
         )
 
 
-# -- 3: goals ------------------------------------------------------------------------------------------------------
+# -- 4: goals ------------------------------------------------------------------------------------------------------
 
 
 def _goals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
@@ -255,5 +329,12 @@ def _goals(accounts: QuerySet[Any], today: date) -> Iterable[NextAction]:
             "circle-check",
             acts.create("check_in", "Check in", goal=goal.pk),
             acts.open_record("goal", goal.pk, "Open the goal"),
+            section="reveal",
             what=f"goal:{goal.pk}",
         )
+
+
+_READ: Mapping[str, Callable[[QuerySet[Any], date], Iterable[NextAction]]] = {
+    "track": _late_issues, "reveal": _goals, "align": _renewals, "choose": _late_lines, "kickoff": _late_actions,
+}  # fmt: skip
+"""What is read for each section."""

@@ -57,13 +57,11 @@ Drawn = dict[str, Any]
 def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """The account at a glance."""
     head = head_of(ctx, key)
-    only = scoped(ctx, registry.get("account")).filter(pk=head.account.pk)
-    found = next_action.candidates(only, ctx.today).get(head.account.pk) or next_action.Candidates()
-    found = next_action.add_gaps(found, head.account, head.completeness)
+    found = _candidates(ctx, head)
     story = timeline.stream(ctx, head.account, limit=NEWEST)
     found_health = health.health_of(head.account, ctx.today)
     context = {
-        "overview": overview_of(ctx, head),
+        "overview": overview_of(ctx, head, found),
         "health": found_health,
         "cards": cards_of(head),
         "recovery": recovery_card(head),
@@ -84,6 +82,13 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         },
     }  # fmt: skip
     return render(request, "workspace/account/overview.html", frame(head) | context)
+
+
+def _candidates(ctx: Context, head: Head, *, alerts: bool = True, section: str = "") -> next_action.Candidates:
+    only = scoped(ctx, registry.get("account")).filter(pk=head.account.pk)
+    now = ctx.now if alerts else None
+    found = next_action.candidates(only, ctx.today, now, section=section).get(head.account.pk)
+    return next_action.add_gaps(found or next_action.Candidates(), head.account, head.completeness)
 
 
 @page()
@@ -109,6 +114,7 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         if not drawn.get("instead")
     ]
     checks = head.completeness.checks[section]
+    alerts = alerts_of(ctx, head.account.pk, placed(ctx.today, section, chosen.key))
     context = {
         "section": chosen_section,
         "tab": chosen,
@@ -121,7 +127,8 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
             }
             for one in TABS[section]
         ],
-        "alerts": alerts_of(ctx, head.account.pk, placed(ctx.today, section, chosen.key)),
+        "alerts": alerts,
+        "next": _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section),
         "checks": checks,
         "missing": [acts.for_check(head.account, section, check) for check in checks if not check.passed],
         "passed": sum(check.passed for check in checks),

@@ -45,7 +45,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "until": scope.until,
         "this_week": scope.is_this_week,
         "needs": needs.needs_of(scope, rates),
-        "order": [words for rank, words in ORDER.items() if rank != Rank.GAP],
+        "order": [words for rank, words in ORDER.items() if rank not in (Rank.ALERT, Rank.GAP)],
         "alerts": watch.alerts(ctx, scope),
         "portfolio": watch.portfolio(scope, rates),
         "renewals": watch.renewals(scope, rates),

@@ -20,6 +20,7 @@ from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.kickoff import Preparation, meetings_ahead
 from trackline.workspace.queries.acts import Act
 from trackline.workspace.queries.days import day_start
+from trackline.workspace.queries.next_action import Candidates, NextAction, Rank
 
 ALIVE = Q(deleted_at__isnull=True)
 SHOWN = 6
@@ -28,7 +29,7 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class SectionFacts:
-    """What stands under a station: three facts, and the one next step (None where the section is complete)."""
+    """What stands under a station: three facts, and its next best action (None where nothing is to be done)."""
 
     key: str
     letter: str
@@ -63,8 +64,8 @@ class Overview:
         return not (self.goals or self.kpis or self.contacts or self.routes or self.meetings)
 
 
-def overview_of(ctx: Context, head: Head) -> Overview:
-    """Return the overview of an account, in sixteen queries."""
+def overview_of(ctx: Context, head: Head, found: Candidates) -> Overview:
+    """Return the overview of an account with what its sections need first, in sixteen queries."""
     pk, today = head.account.pk, head.today
     goals = goal_rows(pk, today)
     kpis = list(Kpi.objects.filter(ALIVE, account_id=pk).select_related("metric").order_by("name"))
@@ -95,7 +96,8 @@ def overview_of(ctx: Context, head: Head) -> Overview:
         listed.append(
             SectionFacts(
                 section.key, section.letter, section.title, head.completeness.pct(section.key),
-                f"{head.url}/{section.key}", made[section.key], section.question, *_next(head, section.key, missing),
+                f"{head.url}/{section.key}", made[section.key], section.question,
+                _next(found.first_of(section.key)), _start(head, section.key, missing),
             )
         )  # fmt: skip
     gross, weighted = facts.route_sums(routes, head)
@@ -105,10 +107,15 @@ def overview_of(ctx: Context, head: Head) -> Overview:
     )  # fmt: skip
 
 
-def _next(head: Head, key: str, missing: Sequence[Check]) -> tuple[Act | None, Act | None]:
-    """Return the first thing a section misses, as a link in words and as a short button."""
-    if not missing:
-        return None, None
-    act = acts.for_check(head.account, key, missing[0])
-    short = acts.for_check(head.account, key, missing[0], short=True)
-    return (short if missing[0].key == "profile" else act), short
+def _next(action: NextAction | None) -> Act | None:
+    """Return what a section needs first as a link: where one click would do it, to where it stands."""
+    if action is None:
+        return None
+    act = action.second if action.second and action.do.get("post") else action.do
+    label = action.do["label"] if action.rank == Rank.GAP and action.what.endswith(".profile") else action.title
+    return {**act, "label": label}
+
+
+def _start(head: Head, key: str, missing: Sequence[Check]) -> Act | None:
+    """Return the first thing a section misses as a short button, for an account that holds nothing yet."""
+    return acts.for_check(head.account, key, missing[0], short=True) if missing else None
