@@ -28,6 +28,7 @@ register(
         title="name",
         account="",
         parent="",
+        below="manager",
         fixed=(),
         fields=("username", "name", "email", "title", "seniority", "manager", "region", "time_zone", "active"),
         search=("name", "username", "email"),
@@ -49,6 +50,7 @@ register(
         title="name",
         account="self",
         parent="",
+        below="parent",
         fixed=(),
         fields=(
             "key", "name", "parent", "status", "tier", "industry", "business_model", "maturity", "client_fte",
@@ -105,6 +107,7 @@ register(
         icon="network",
         about="Departments and places inside the account.",
         prepare=services.prepare_business_unit,
+        below="parent",
     ),
     RecordType(
         name="contact",
@@ -125,6 +128,7 @@ register(
         about="People at the customer, with their say and how they stand to us.",
         defaults={"owner": caller},
         prepare=services.prepare_contact,
+        below="reports_to",
     ),
     RecordType(
         name="team_member",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
 
 from tests.delivery.api.client import Api, problem, token_of
-from tests.factories import Cast, make_account, make_user
+from tests.factories import Cast, make, make_account, make_user
 from trackline.accounts.models import Contact
 from trackline.kit.idempotency import IdempotencyKey
 
@@ -158,3 +159,30 @@ def test_an_answer_is_given_again_after_its_record_went(cast: Cast) -> None:
     made = api.post("/contacts", body, Idempotency_Key="k").json()
     api.delete(f"/contacts/{made['id']}")
     assert api.post("/contacts", body, Idempotency_Key="k").json() == made
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory is one connection")
+@pytest.mark.parametrize("kind", ["accounts", "contacts", "business-units"])
+def test_moves_that_together_would_make_a_circle_are_not_both_done(kind: str) -> None:
+    user = make_user("katrin", role="admin")
+    bearer, home = token_of(user), make_account("Home", owner=user)
+    field = "reports_to" if kind == "contacts" else "parent"
+    noun = {"accounts": "account", "contacts": "contact", "business-units": "business_unit"}[kind]
+    more = {} if kind == "accounts" else {"account": home}
+    one, other = (make(noun, name=name, **more).pk for name in ("One", "Other"))
+    barrier = Barrier(2)
+
+    def move(pair: tuple[int, int]) -> int:
+        try:
+            barrier.wait(10)
+            return Api(bearer=bearer).patch(f"/{kind}/{pair[0]}", {field: str(pair[1])}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            answers = list(pool.map(move, [(one, other), (other, one)]))
+            assert sorted(answers) == [200, 422]
+            for pk in (one, other):
+                assert Api(bearer=bearer).patch(f"/{kind}/{pk}", {field: None}).status_code == 200

@@ -7,8 +7,6 @@ from typing import Any
 
 from trackline.connectors.mapping.drafts import Draft
 
-#: The field by which records of a type stand below each other.
-SELF_REFERENCE = {"account": "parent", "contact": "reports_to", "user": "manager"}
 #: What a record cannot be without.
 NEEDED = {
     "account": "name",

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from trackline.accounts.models import Account
-from trackline.connectors.engine.candidates import SELF_REFERENCE, Candidate
+from trackline.connectors.engine.candidates import Candidate
 from trackline.connectors.engine.references import Unresolved
 from trackline.connectors.values.addresses import domain_of
 from trackline.connectors.values.columns import show
@@ -25,7 +25,7 @@ class Lines:
 
     def __init__(self, owner: TableImport) -> None:
         self._owner = owner
-        self._field = SELF_REFERENCE[owner.plan.type]
+        self._field = owner.rtype.below
         self._keys: dict[int, tuple[int, bool]] = {}
         self._above: dict[int, int] = {}
         self._problems: dict[int, Unresolved] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from trackline.connectors.engine.candidates import SELF_REFERENCE, Candidate
+from trackline.connectors.engine.candidates import Candidate
 from trackline.connectors.engine.checks import checks_of
 from trackline.connectors.engine.completion import Refused
 from trackline.connectors.engine.lines import Lines
@@ -67,7 +67,7 @@ class TableImport:
         self._writer = unit.writer(plan.type)
         self.matcher = Matcher(self.rtype, self._own, self._drafter.headings())
         self._seen: dict[int, tuple[int, int]] = {}
-        self._below = SELF_REFERENCE.get(plan.type, "")
+        self._below = self.rtype.below
         self._lines: Lines | None = None
         self._moved: set[int] = set()
 

@@ -22,6 +22,7 @@ from trackline.kit.records.constraints import constraint_problem
 from trackline.kit.records.external import external_ids_of, set_external_ids
 from trackline.kit.records.parsing import Parse, Values, parse_values
 from trackline.kit.records.text import search_text
+from trackline.kit.records.turns import wait_turn
 from trackline.kit.records.types import RecordType, registry
 
 
@@ -84,6 +85,7 @@ def update(
     ctx.require(rtype.write_permission)
     values = parse_values(rtype, data, parse, creating=False)
     with transaction.atomic():
+        wait_turn(rtype, values)
         record = get_for_update(ctx, rtype, pk)
         if expected_version is not None and record.version != expected_version:
             moved = fields_changed_since(rtype, record.pk, expected_version)
@@ -153,6 +155,7 @@ def undo(ctx: Context, change_id: int) -> Any:
     if change.action == Change.Action.DELETE:
         return restore(ctx, rtype, change.record_id)
     with transaction.atomic():
+        wait_turn(rtype, change.changes)
         record = get_for_update(ctx, rtype, change.record_id)
         if change.action in (Change.Action.CREATE, Change.Action.RESTORE):
             if record.version != change.version:

@@ -29,7 +29,8 @@ class RecordType:
     `account` is the path from a row to its account (`"account"`, `"goal__account"`, `"self"` for accounts, `""` for
     records of the whole book); rights, links and the timeline follow it. With `shared` a row without account is seen
     by all. `parent` names the reference whose deletion takes this record along. `fixed` fields are set on creation
-    only. `loose` links may point into another account.
+    only. `loose` links may point into another account. `below` names the reference by which records of the type stand
+    below each other.
 
     `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
     of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
@@ -48,6 +49,7 @@ class RecordType:
     shared: bool = False
     parent: str = "account"
     loose: tuple[str, ...] = ()
+    below: str = ""
     search: tuple[str, ...] = ("title",)
     order: str = "-created_at"
     columns: tuple[str, ...] = ()
