@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from typing import Any
+
+from django.db import transaction
 
 from trackline.align.models import Pipeline, Route, RouteState, Stage
 from trackline.align.rules.gate import DEFAULT_PROBABILITY
+from trackline.align.rules.stage_checks import CHECKS, unknown
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
+from trackline.kit.records import services as records
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
 
 Links = dict[str, list[int]]
 NAMED = 3
@@ -42,6 +50,11 @@ def first_state(_ctx: Context) -> str:
 
 def prepare_stage(_ctx: Context, stage: Any, changed: set[str], _links: Links) -> None:
     """Default the probability to that of the state, stand last; keep key and state while routes stand in the stage."""
+    for name in ("needs", "advises"):
+        strange = unknown(getattr(stage, name))
+        if strange:
+            raise Invalid.fields({name: f"{', '.join(strange)}: one of {', '.join(CHECKS)} is expected."})
+    stage.advises = [key for key in stage.advises if key not in stage.needs]
     if stage.probability is None:
         stage.probability = DEFAULT_PROBABILITY[stage.state]
     if stage._state.adding and "position" not in changed:
@@ -51,6 +64,50 @@ def prepare_stage(_ctx: Context, stage: Any, changed: set[str], _links: Links) -
     before = Stage.objects.filter(pk=stage.pk).values("key", "state").get()
     if (before["key"], before["state"]) != (stage.key, stage.state):
         _refuse_in_use(stage.name, _routes_in(stage, before["key"]))
+
+
+def move_stage(ctx: Context, pk: int, step: int) -> Any:
+    """Move a stage by one place (-1 up, 1 down) in its pipeline, as one undoable batch; return it as it then stands."""
+    rtype = registry.get("stage")
+    ctx.require(rtype.write_permission)
+    stage = get(ctx, rtype, pk)
+    order = list(Stage.objects.alive().filter(pipeline=stage.pipeline_id).order_by("position", "pk"))
+    at = next(place for place, one in enumerate(order) if one.pk == stage.pk)
+    to = at + step
+    if not 0 <= to < len(order):
+        raise Refused(f"{stage.name} is {'first' if step < 0 else 'last'} already.")
+    order[at], order[to] = order[to], order[at]
+    batched = replace(ctx, batch=ctx.batch or uuid.uuid4())
+    with transaction.atomic():
+        for place, one in enumerate(order):
+            if one.position != place:
+                moved = records.update(batched, rtype, one.pk, {"position": place})
+                stage = moved if one.pk == stage.pk else stage
+    return stage
+
+
+def retire_stage(ctx: Context, pk: int, to: int | None) -> uuid.UUID:
+    """Move the routes that stand in a stage to another one of its pipeline and delete it; return the batch that undoes it.
+
+    Nothing happens where a route does not pass the gate of the other stage. Raises `Refused`, `Invalid` for a strange `to`.
+    """
+    rtype = registry.get("stage")
+    ctx.require(rtype.write_permission)
+    stage = get(ctx, rtype, pk)
+    batch = uuid.uuid4()
+    batched = replace(ctx, batch=batch, note=f"Stage {stage.name} is removed")
+    with transaction.atomic():
+        routes = list(_routes_in(stage, stage.key).values_list("pk", flat=True))
+        if routes:
+            other = (
+                Stage.objects.alive().filter(pipeline=stage.pipeline_id, pk=to).exclude(pk=pk).first() if to else None
+            )
+            if other is None:
+                raise Invalid.fields({"to": f"{len(routes)} routes stand here. Choose the stage that they go to."})
+            for route in routes:
+                records.update(batched, registry.get("route"), route, {"stage": other.key})
+        records.delete(batched, rtype, pk)
+    return batch
 
 
 def allow_stage_delete(_ctx: Context, stage: Any) -> None:

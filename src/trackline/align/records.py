@@ -96,7 +96,7 @@ register(
         account="",
         parent="pipeline",
         fixed=("pipeline",),
-        fields=("pipeline", "key", "name", "state", "probability", "position"),
+        fields=("pipeline", "key", "name", "state", "probability", "position", "needs", "advises"),
         search=("name", "key"),
         order="position",
         columns=("pipeline", "position", "name", "state", "probability"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.settings import setting
+from trackline.align import gates
 from trackline.align.models import Pipeline, Route, RouteState, RouteTransition, Stage
 from trackline.align.rules import gate
 from trackline.kit.policy import ADMIN, Context
@@ -29,6 +30,8 @@ def prepare_route(ctx: Context, route: Any, changed: set[str], _links: Links) ->
     _align_stage(route, changed, before)
     if before and before["state"] != route.state:
         _pass_gate(ctx, route, before["state"])
+    if before and before["stage"] != route.stage and route.stage:
+        _pass_stage(ctx, route, before["stage"])
     if creating or (before and before["state"] != route.state):
         if not ("state_since" in changed and route.state_since):
             route.state_since = ctx.today
@@ -92,6 +95,15 @@ def gate_of(route: Any, to: str) -> list[dict[str, Any]]:
     ]
 
 
+def stage_gate(route: Any, to: str, on: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what the stage of a move asks for, required and advised, each with what it found; nothing on the way back."""
+    stage = gates.target(route, to)
+    if stage is None or not (stage.needs or stage.advises) or not gates.enters(route, stage):
+        return [], []
+    found = gates.checks_of(route, [*stage.needs, *stage.advises], on)
+    return found[: len(stage.needs)], found[len(stage.needs) :]
+
+
 def default_probability(route: Any) -> Decimal:
     """Return the default of the stage, else of the state (ALN-03)."""
     stage = _stage(route, route.stage) if route.pipeline_id and route.stage else None
@@ -145,6 +157,21 @@ def _pass_gate(ctx: Context, route: Any, before: str) -> None:
         _check_revisit(route.revisit_on, ctx.today)
 
 
+def _pass_stage(ctx: Context, route: Any, before: str) -> None:
+    stage = _stage(route, route.stage)
+    here = _stage(route, before) if before else None
+    if stage is None or not stage.needs or (here is not None and here.position > stage.position):
+        return
+    missing = [check for check in gates.checks_of(route, stage.needs, ctx.today) if not check["passed"]]
+    if missing:
+        needed = ", ".join(check["needs"][0].lower() + check["needs"][1:] for check in missing)
+        raise Refused(
+            f"Not moved to {stage.name}: {needed} {'is' if len(missing) == 1 else 'are'} missing.",
+            [{"loc": [check["field"]], "msg": f"{check['needs']} is needed."} for check in missing],
+            rule="PIPE-03",
+        )
+
+
 def _check_revisit(revisit_on: date, today: date) -> None:
     problem = gate.revisit_problem(revisit_on, today, setting("route.park_max_days"))
     if problem:
@@ -180,5 +207,6 @@ def _align_stage(route: Any, changed: set[str], before: Mapping[str, Any] | None
     elif "state" in changed and route.pipeline_id:
         current = _stage(route, route.stage) if route.stage else None
         if current is None or current.state != route.state:
-            first = Stage.objects.filter(pipeline_id=route.pipeline_id, state=route.state).order_by("position").first()
+            mine = Stage.objects.alive().filter(pipeline_id=route.pipeline_id, state=route.state)
+            first = mine.order_by("position").first()
             route.stage = first.key if first else ""

@@ -29,6 +29,7 @@ _GATE = {
     "allowed": True,
     "passed": False,
     "checks": [{"field": "expected_close_on", "needs": "An expected close date", "passed": False, "value": None}],
+    "warnings": [{"field": "qualification", "needs": "A qualification at its cut", "passed": False, "value": 61}],
 }
 
 
@@ -54,8 +55,13 @@ _GATE = {
                         },
                         "passed": {"type": "boolean", "description": "Whether the move would succeed."},
                         "checks": {"type": "array", "items": {"type": "object"}},
+                        "warnings": {
+                            "type": "array",
+                            "items": {"type": "object"},
+                            "description": "What the stage advises and does not find; it stops no move.",
+                        },
                     },
-                    "required": ["to", "allowed", "passed", "checks"],
+                    "required": ["to", "allowed", "passed", "checks", "warnings"],
                 },
                 _GATE,
             )
@@ -75,7 +81,10 @@ def route_gate(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (t
     if state is None:
         message = f"One of {', '.join(RouteState.values)}, or a stage of the route's pipeline, is expected."
         raise BadRequest(f"to: {message}", [{"loc": ["query", "to"], "msg": message}])
-    checks = [check | {"value": _shown(check["value"])} for check in services.gate_of(route, state)]
+    needed, advised = services.stage_gate(route, params["to"], ctx.today)
+    given = services.gate_of(route, state)
+    given += [check for check in needed if check["field"] not in {one["field"] for one in given}]
+    checks = [check | {"value": _shown(check["value"])} for check in given]
     allowed = state == route.state or gate.allowed(route.state, state)
     return answer(
         {
@@ -83,6 +92,7 @@ def route_gate(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (t
             "allowed": allowed,
             "passed": allowed and all(check["passed"] for check in checks),
             "checks": checks,
+            "warnings": [check | {"value": _shown(check["value"])} for check in advised if not check["passed"]],
         }
     )
 

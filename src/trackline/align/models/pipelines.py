@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from trackline.kit.records.model_fields import PercentField
+from trackline.kit.records.model_fields import PercentField, TagsField
 from trackline.kit.records.models import ALIVE, Record
 
 
@@ -43,6 +43,8 @@ class Stage(Record):
     state = models.CharField(max_length=10, choices=RouteState.choices)
     probability = PercentField()
     position = models.PositiveSmallIntegerField(default=0)
+    needs = TagsField("required", help_text="Checks without which no route enters, beside those of the state.")
+    advises = TagsField("advised", help_text="Checks that a move warns of.")
 
     class Meta:
         ordering = ["pipeline", "position"]

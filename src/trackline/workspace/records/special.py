@@ -13,7 +13,7 @@ from trackline.align import whitespace
 from trackline.align.contracts import uses_of
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
-from trackline.align.services import gate_of
+from trackline.align.services import gate_of, stage_gate
 from trackline.choose import checking, versions
 from trackline.choose.models import Play, Playbook, Step
 from trackline.choose.rules import states
@@ -276,10 +276,14 @@ def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
     stage = Stage.objects.filter(pipeline_id=route.pipeline_id, key=to).first() if route.pipeline_id else None
     state = stage.state if stage else to
     found = gate_of(route, state) if state in RouteState.values else []
+    needed, advised = stage_gate(route, to, ctx.today)
+    found += [check for check in needed if check["field"] not in {one["field"] for one in found}]
     known = labels(ctx, {"user": [route.owner_id, ctx.actor.user_id]})
     facts = Facts(rtype, ctx.today, ctx.actor.user_id, known)
     item = {"id": route.pk, "currency": route.currency}
-    open_specs = [rtype.specs[check["field"]] for check in found if not check["passed"]]
+    open_specs = [
+        rtype.specs[check["field"]] for check in found if not check["passed"] and check["field"] in rtype.specs
+    ]
     lists = forms.lists_for(open_specs)
     drawn: Sequence[FormField] = [
         forms.draw(rtype, spec, _suggested(ctx, spec.name), facts, lists, item=item, account=route.account_id)
@@ -287,22 +291,34 @@ def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
     ]
     for field in drawn:
         field.required = True
+    fix = addresses.panel(rtype, route.pk)
     return {
         "route": route,
         "to": to,
         "label": stage.name if stage else dict(RouteState.choices).get(to, to),
         "checks": [
-            {**check, "words": words(rtype.specs[check["field"]], _row(route, check["field"]), facts)}
+            {**check, "words": _found(rtype, route, check, facts), "fix": "" if check["field"] in rtype.specs else fix}
             for check in found
         ],
+        "warnings": [
+            {**check, "words": _found(rtype, route, check, facts)} for check in advised if not check["passed"]
+        ],
+        "stopped": any(not check["passed"] and check["field"] not in rtype.specs for check in found),
         "passed": sum(check["passed"] for check in found),
         "fields": drawn,
         "reason_needed": gate.needs_admin(route.state),
     }
 
 
+def _found(rtype: RecordType, route: Any, check: Mapping[str, Any], facts: Facts) -> str:
+    """What a check found, in words; a score of the qualification as it is."""
+    if check["field"] in rtype.specs:
+        return words(rtype.specs[check["field"]], _row(route, check["field"]), facts)
+    return "not asked" if check["value"] is None else formats.number(check["value"], 0)
+
+
 def _row(route: Any, name: str) -> dict[str, Any]:
-    value = route.owner_id if name == "owner" else getattr(route, name)
+    value = getattr(route, f"{name}_id" if name in ("owner", "product", "business_unit", "goal") else name)
     return {"id": route.pk, "currency": route.currency, name: value}
 
 
