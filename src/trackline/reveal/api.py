@@ -1,4 +1,4 @@
-"""Endpoints of R beyond its records: what accounts contribute to an objective, and the value proven to one."""
+"""Endpoints of R beyond its records: what accounts contribute to an objective, value proven, business cases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trackline.kit.api.requests import context_of
 from trackline.kit.policy import READ
 from trackline.kit.records.queries import get, resolve
 from trackline.kit.records.types import registry
+from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
 from trackline.reveal.proof import proof_of, to_json
 
@@ -125,3 +126,78 @@ def account_value(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002 
     account = get(ctx, registry.get("account"), str(resolve(ctx, registry.get("account"), id)))
     found = to_json(proof_of(account, ctx.today))
     return answer({"currency": account.currency, "as_of": ctx.today, **found})
+
+
+_RESULT = {
+    "id": "4",
+    "currency": "EUR",
+    "as_of": "2026-11-23",
+    "npv": 130277.99,
+    "irr_pct": 23.2,
+    "payback_years": 2.07,
+    "discounted_payback_years": 2.4,
+    "break_even_pct": 83.3,
+    "cases": [{"factor_pct": 70, "npv": -103568.99, "irr_pct": -1.4, "payback_years": None}],
+    "years": [
+        {"year": 0, "benefit": 0, "cost": 500000, "net": -500000, "cumulative": -500000, "present_value": -500000},
+    ],
+    "swings": [{"title": "Licence", "swing_pct": 20, "lower": 30277.99, "higher": 230277.99}],
+    "notes": [],
+    "missing": [],
+    "version": "1",
+}  # fmt: skip
+
+
+@router.get(
+    "/business-cases/{id}/result",
+    **operation(
+        "get_business_case_result",
+        "What a business case is worth",
+        tag="Business cases",
+        permission=READ,
+        description=(
+            "Present value, return, payback, break-even and sensitivities by the rule `reveal.value.case`, the money of each "
+            "year, and the present value with each line 20 % lower and higher. `irr_pct` is null where there is no return, "
+            "and `notes` says why."
+        ),
+        answers={
+            200: returns(
+                "The result.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string"},
+                        "currency": {"type": "string"},
+                        "as_of": {"type": "string", "format": "date"},
+                        **{
+                            name: {"type": ["number", "null"]}
+                            for name in (
+                                "npv",
+                                "irr_pct",
+                                "payback_years",
+                                "discounted_payback_years",
+                                "break_even_pct",
+                            )
+                        },
+                        **{
+                            name: {"type": "array", "items": {"type": "object"}}
+                            for name in ("cases", "years", "swings")
+                        },
+                        **{name: {"type": "array", "items": {"type": "string"}} for name in ("notes", "missing")},
+                        "version": {"type": "string"},
+                    },
+                    "required": list(_RESULT),
+                },
+                _RESULT,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def business_case_result(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer what a business case is worth."""
+    ctx = context_of(request)
+    rtype = registry.get("business_case")
+    case = get(ctx, rtype, str(resolve(ctx, rtype, id)))
+    found = results_of([case], ctx.today)[case.pk]
+    return answer({"id": str(case.pk), "currency": case.account.currency, "as_of": ctx.today, **found.to_json()})

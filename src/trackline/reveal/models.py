@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from trackline.accounts.models.choices import Direction, Unit
 from trackline.kit.records.model_fields import MoneyField, PercentField, ScaleField
 from trackline.kit.records.models import ALIVE, Record
+from trackline.reveal.rules.value import LAST_YEAR
 
 USER = settings.AUTH_USER_MODEL
 
@@ -227,3 +231,47 @@ class ValueOutcome(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class BusinessCase(Record):
+    """The cash flows of a promise to the customer, in the account's currency; its lines hold them year by year (VAL-04)."""
+
+    account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="business_cases")
+    title = models.CharField(max_length=250)
+    goal = models.ForeignKey(Goal, models.SET_NULL, null=True, blank=True, related_name="business_cases")
+    discount_rate_pct = models.DecimalField(
+        "discount rate",
+        max_digits=7,
+        decimal_places=3,
+        default=Decimal(10),
+        validators=[MinValueValidator(-99), MaxValueValidator(1000)],
+        help_text="A year, in %. 10 where the customer names none.",
+    )
+    owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CaseLine(Record):
+    """A benefit or a cost of one year of a business case; year 0 is today. Lines of one title are one row over the years."""
+
+    class Kind(models.TextChoices):
+        REVENUE = "revenue", "Revenue"
+        SAVING = "saving", "Saving"
+        ONE_TIME_COST = "one_time_cost", "One-time cost"
+        RECURRING_COST = "recurring_cost", "Recurring cost"
+        INTERNAL_CHANGE = "internal_change", "Internal change"
+        CAPEX = "capex", "Capital expenditure"
+        WORKING_CAPITAL = "working_capital", "Working capital"
+
+    business_case = models.ForeignKey(BusinessCase, models.CASCADE, related_name="lines")
+    year = models.PositiveSmallIntegerField(validators=[MaxValueValidator(LAST_YEAR)])
+    title = models.CharField(max_length=250)
+    kind = models.CharField(max_length=16, choices=Kind.choices, blank=True)
+    benefit = MoneyField(null=True, blank=True, validators=[MinValueValidator(0)])
+    cost = MoneyField(null=True, blank=True, validators=[MinValueValidator(0)])
+
+    def __str__(self) -> str:
+        return f"{self.title}, year {self.year}"

@@ -7,8 +7,17 @@ from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.records.types import RecordType, caller, nothing, register, today
-from trackline.reveal import check_ins, queries, services
-from trackline.reveal.models import CheckIn, CustomerPriority, Goal, KeyResult, Objective, ValueOutcome
+from trackline.reveal import cases, check_ins, queries, services
+from trackline.reveal.models import (
+    BusinessCase,
+    CaseLine,
+    CheckIn,
+    CustomerPriority,
+    Goal,
+    KeyResult,
+    Objective,
+    ValueOutcome,
+)
 from trackline.reveal.rules import completeness
 
 
@@ -121,5 +130,37 @@ register(
         about="Value delivered, before and after, in the customer's money and confirmed by a name.",
         defaults={"on": today},
         prepare=services.prepare_value_outcome,
+    ),
+    RecordType(
+        name="business_case",
+        model=BusinessCase,
+        section="reveal",
+        label="Business case",
+        fields=("account", "title", "goal", "discount_rate_pct", "owner", "note"),
+        search=("title", "note"),
+        order="-created_at",
+        columns=("title", "goal", "discount_rate_pct", "owner"),
+        quick=("title", "goal", "discount_rate_pct", "owner"),
+        icon="calculator",
+        about="What a promise costs and brings, year by year, with its present value, return and payback.",
+        defaults={"owner": caller},
+    ),
+    RecordType(
+        name="case_line",
+        model=CaseLine,
+        section="reveal",
+        label="Cash flow",
+        title="title",
+        account="business_case__account",
+        parent="business_case",
+        fixed=("business_case",),
+        fields=("business_case", "year", "title", "kind", "benefit", "cost"),
+        search=("title",),
+        order="year",
+        columns=("year", "title", "kind", "benefit", "cost"),
+        quick=("year", "title", "kind", "benefit", "cost"),
+        icon="coins",
+        about="Benefits and costs of a business case by year; year 0 is today.",
+        prepare=cases.prepare_line,
     ),
 )  # fmt: skip

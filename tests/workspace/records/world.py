@@ -41,6 +41,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "goal": {"title": "Scrap rate, paint shop", "unit": "percent", "baseline": 4, "target": 2},
     "check_in": {"goal": "@goal", "value": 3, "comment": "On the way"},
     "value_outcome": {"title": "Less scrap", "before": 4, "after": 3, "unit": "percent", "money": 120000},
+    "business_case": {"title": "Trace in Nagoya"},
+    "case_line": {"business_case": "@business_case", "year": 1, "title": "Scrap avoided", "benefit": 250000},
     "product": {"name": "Trace"},
     "project": {"name": "Line 3 rollout"},
     "pipeline": {"key": "own", "name": "Our pipeline"},

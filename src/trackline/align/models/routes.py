@@ -46,6 +46,9 @@ class Route(Record):
     product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="+")
     business_unit = models.ForeignKey("accounts.BusinessUnit", models.SET_NULL, null=True, blank=True, related_name="+")
     goal = models.ForeignKey("reveal.Goal", models.SET_NULL, null=True, blank=True, related_name="routes")
+    business_case = models.ForeignKey(
+        "reveal.BusinessCase", models.SET_NULL, null=True, blank=True, related_name="routes"
+    )
     renewal = models.ForeignKey(RenewalCycle, models.SET_NULL, null=True, blank=True, related_name="routes")
     trigger_event = models.CharField("trigger", max_length=250, blank=True)
     description = models.TextField(blank=True)

@@ -12,6 +12,7 @@ from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline
 ORDER = (
     "user", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
     "business_unit", "contact", "team_member", "kpi", "customer_priority", "goal", "check_in", "value_outcome",
+    "business_case", "case_line",
     "contract", "contract_item", "renewal_cycle", "project", "route", "whitespace_cell", "qualification", "play", "step", "cadence", "sponsorship", "meeting", "decision",
     "action", "execution_metric", "execution_reading", "issue", "note", "risk", "interaction", "health_snapshot",
     "journey_score",
@@ -24,7 +25,7 @@ _BOOK = (
 )  # fmt: skip
 _ACCOUNT = (
     accounts.add_account, accounts.add_units, accounts.add_contacts, people.add_team, measures.add_kpis,
-    measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, routes.add_contracts,
+    measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, goals.add_cases, routes.add_contracts,
     routes.add_projects, routes.add_routes, routes.add_whitespace, plays.add_plays, rhythm.add_cadences, rhythm.add_sponsorships, rhythm.add_execution,
     situation.add_issues, situation.add_notes, situation.add_risks, situation.add_interactions,
     situation.add_snapshots, situation.add_journey,

@@ -1,4 +1,4 @@
-"""What must come true for a customer: priorities, goals with check-ins, value delivered."""
+"""What must come true for a customer: priorities, goals with check-ins, value delivered, business cases."""
 
 from __future__ import annotations
 
@@ -71,3 +71,24 @@ def add_values(book: Book, story: Story) -> None:
             by = story.local("contact", row["verified_by"])
             at = when.written(row["verified"], key)
             book.amend(key, at, story.owner, verified_by=by, verified_on=when.day(row["verified"]))
+
+
+def add_cases(book: Book, story: Story) -> None:
+    """Draft business cases with their cash flows."""
+    for row in story.rows("cases"):
+        key = f"business_case:{story.key}/{row['id']}"
+        owner, on = story.user(row["owner"]), story.when.written(row["on"], key)
+        data = slim(
+            account=story.account,
+            title=row["title"],
+            goal=story.local("goal", row.get("goal")),
+            discount_rate_pct=row["rate"],
+            owner=owner,
+        )
+        book.add(Draft(key, on, owner, data))
+        for title, kind, amounts in row["lines"]:
+            side = "benefit" if kind in ("revenue", "saving") else "cost"
+            for year, amount in amounts.items():
+                line = f"case_line:{story.key}/{row['id']}/{title}/{year}"
+                flow = {"business_case": key, "year": year, "title": title, "kind": kind, side: amount}
+                book.add(Draft(line, on, owner, flow))

@@ -115,6 +115,7 @@ def add_routes(book: Book, story: Story) -> None:
             product=f"product:{row['product']}" if "product" in row else None,
             business_unit=story.local("business_unit", row.get("unit")),
             goal=story.local("goal", row.get("goal")),
+            business_case=story.local("business_case", row.get("case")),
             renewal=renewal,
             trigger_event=row.get("trigger"),
         )

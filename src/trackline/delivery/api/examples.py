@@ -46,6 +46,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "value_outcome": {
         "account": ID, "title": "Fewer express shipments", "before": 120, "after": 80, "unit": "count", "money": 310000,
     },
+    "business_case": {"account": ID, "title": "Control tower for Kyoto", "goal": ID, "discount_rate_pct": 10},
+    "case_line": {"business_case": ID, "year": 1, "title": "Express freight avoided", "kind": "saving", "benefit": 250000},
     "product": {"name": "Control tower", "family": "Visibility", "list_price": 48000, "currency": "EUR"},
     "project": {"name": "Roll-out Kyoto", "account": ID, "status": "active", "start_on": "2027-01-15", "due_on": "2027-06-30"},
     "pipeline": {"key": "partners", "name": "Partner deals"},

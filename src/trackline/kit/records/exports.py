@@ -6,6 +6,7 @@ Ids stand beside the names they mean, so that a person can read a file and a pro
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,9 @@ ROWS_AT_ONCE = 1000
 SHEET_NAME_LENGTH = 31
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 SHEET_ROWS = 1_048_575  # Excel's own limit, less the heading
+BOM = "\ufeff"
+"""Spreadsheets read a CSV as UTF-8 only with it."""
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Spreadsheets run cells that begin so as formulas; signed numbers and telephone numbers are harmless.
 FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().,/+-]*$)")
 
@@ -97,6 +101,16 @@ def write_workbook(path: Path, ctx: Context, sheets: Iterable[tuple[RecordType, 
             count += number > 0
     book.save(path)
     return count
+
+
+def csv_of(lines: Iterable[Sequence[Any]]) -> str:
+    """Return a CSV file that spreadsheets read as UTF-8; text that one would run as a formula is marked as text."""
+    buffer = io.StringIO()
+    buffer.write(BOM)
+    out = csv.writer(buffer)
+    for line in lines:
+        out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
+    return buffer.getvalue()
 
 
 def workbook_of(title: str, lines: Iterable[Sequence[Any]]) -> IO[bytes]:

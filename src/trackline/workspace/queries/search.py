@@ -20,7 +20,17 @@ JUMPED_TO = ("account", "contact", "route", "goal", "play", "project", "meeting"
 """Types that the palette looks through, in its order."""
 LISTED = (
     *("account", "contact", "route", "goal", "play", "project", "meeting", "issue", "risk", "note", "interaction"),
-    *("kpi", "decision", "action", "cadence", "contract", "value_outcome", "customer_priority", "business_unit"),
+    *(
+        "kpi",
+        "decision",
+        "action",
+        "cadence",
+        "contract",
+        "value_outcome",
+        "business_case",
+        "customer_priority",
+        "business_unit",
+    ),
     *("objective", "assignment", "product", "metric", "playbook", "user"),
 )
 """Types on the page of results, in its order."""

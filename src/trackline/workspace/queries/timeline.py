@@ -97,6 +97,7 @@ MONEY = Filter(
             "contract_item",
             "renewal_cycle",
             "value_outcome",
+            "business_case",
             "project",
             "qualification",
             "whitespace_cell",

@@ -90,6 +90,14 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("route", "goal", "Routes", ("title", "state", "value")),
         Pointing("play", "goal", "Plays", ("title", "status", "due_on")),
         Pointing("value_outcome", "goal", "Value delivered", ("title", "before", "after")),
+        Pointing("business_case", "goal", "Business cases", ("title", "discount_rate_pct")),
+    ),
+    "business_case": (
+        Pointing(
+            "case_line", "business_case", "Cash flows", ("year", "title", "benefit", "cost"), owned=True, always=True,
+            order="year",
+        ),
+        Pointing("route", "business_case", "Routes that rest on it", ("title", "state", "value"), always=True),
     ),
     "product": (
         Pointing("route", "product", "Routes", ("title", "account", "state")),

@@ -24,9 +24,11 @@ from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import RecordType, registry
+from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
-from trackline.reveal.models import CheckIn, Goal
+from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
+from trackline.workspace.queries.account.business_case import case_page
 from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.trajectory import trajectory_of
@@ -129,6 +131,11 @@ def _objective(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> S
         "bands": BANDS,
     }
     return Special("objective", facts)
+
+
+def _business_case(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    case = BusinessCase.objects.select_related("account").get(pk=item["id"])
+    return Special("business_case", {"case": case_page(case, results_of([case], ctx.today)[case.pk])})
 
 
 def _kpi(_ctx: Context, _rtype: RecordType, item: Item, facts: Facts) -> Special:
@@ -329,6 +336,7 @@ def _suggested(ctx: Context, name: str) -> Any:
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
     "goal": _goal,
     "objective": _objective,
+    "business_case": _business_case,
     "kpi": _kpi,
     "play": _play,
     "playbook": _playbook,

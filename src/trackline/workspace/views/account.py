@@ -108,7 +108,13 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
             "listed": one,
             "switch": one is switch,
             "title": one.title or registry.get(one.type).labels,
-            "t": _table(ctx, head, one, show_all, drawn if one is chosen.tables[0] else {}),
+            "t": _table(
+                ctx,
+                head,
+                one,
+                show_all,
+                drawn if one is chosen.tables[0] else drawn.get("beside", {}).get(one.type, {}),
+            ),
         }
         for one in chosen.tables
         if not drawn.get("instead")

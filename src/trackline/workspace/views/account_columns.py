@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
 from trackline.kit.templatetags.tl import shape
+from trackline.reveal.cases import Result
+from trackline.workspace.queries.account.business_case import years
 from trackline.workspace.queries.account.track import KpiRow
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.tables import Computed
@@ -78,6 +80,37 @@ def value_columns() -> Sequence[str | Computed]:
         "verified_by",
         "verified_on",
         "evidence_url",
+    )
+
+
+def case_columns(results: Mapping[int, Result], currency: str) -> Sequence[str | Computed]:
+    """Return the columns of business cases: what each is worth, its return and its payback."""
+    none = mark_safe('<span class="missing-value">none</span>')
+
+    def worth(item: Item, _facts: Facts) -> SafeString | str:
+        found = results.get(int(item["id"]))
+        if found is None or found.npv is None:
+            return mark_safe('<span class="missing-value">no cash flows</span>')
+        return formats.money_full(round(found.npv), currency)
+
+    def rate(item: Item, _facts: Facts) -> SafeString | str:
+        found = results.get(int(item["id"]))
+        value = found.found.details["irr_pct"] if found else None
+        return none if value is None else formats.percent(value, 1)
+
+    def payback(item: Item, _facts: Facts) -> SafeString | str:
+        found = results.get(int(item["id"]))
+        value = found.found.details["payback_years"] if found else None
+        return none if value is None else years(value)
+
+    return (
+        "title",
+        Computed("npv", "Net present value", worth, css="right"),
+        Computed("irr", "Rate of return", rate, css="right"),
+        Computed("payback", "Payback", payback, css="right"),
+        "discount_rate_pct",
+        "goal",
+        "owner",
     )
 
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from trackline.align.rules.live_inputs import wiring
 from trackline.kit.policy import Context
+from trackline.reveal.cases import results_of
+from trackline.reveal.models import BusinessCase
 from trackline.reveal.proof import proof_of
 from trackline.reveal.rules.value import value_realization
 from trackline.track.live_survey import METRICS
@@ -20,7 +22,7 @@ from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.value import value_page
 from trackline.workspace.queries.playing import start_url
-from trackline.workspace.views.account_columns import value_columns
+from trackline.workspace.views.account_columns import case_columns, value_columns
 
 Drawn = dict[str, Any]
 
@@ -78,7 +80,13 @@ def value(_request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     """Return the value proven on the account: of what was committed, and of what the customer pays."""
     scores = newest_scores(head.account.pk, [value_realization.id])
     shown = value_page(head, proof_of(head.account, head.today), scores.get(value_realization.id))
-    return {"picture": "workspace/account/value.html", "value": shown, "columns": value_columns()}
+    cases = BusinessCase.objects.filter(account=head.account, deleted_at__isnull=True).select_related("account")
+    return {
+        "picture": "workspace/account/value.html",
+        "value": shown,
+        "columns": value_columns(),
+        "beside": {"business_case": {"columns": case_columns(results_of(cases, head.today), head.account.currency)}},
+    }
 
 
 def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:

@@ -12,6 +12,7 @@ from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound, Refused
+from trackline.kit.records.exports import EXCEL
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.book import files
@@ -20,7 +21,6 @@ from trackline.workspace.queries.book.ranking import Ranking, latest_run, rankin
 from trackline.workspace.queries.book.why import why
 from trackline.workspace.web import page
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = (
     ("rank", "Rank", "rank"),
     ("name", "Account", "stick"),

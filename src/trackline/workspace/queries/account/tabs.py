@@ -116,7 +116,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
                 )),
             ("customer_priority",),
         ),
-        Tab("value", "Value", (Listed("value_outcome"),), ("value_outcome",)),
+        Tab("value", "Value", (Listed("value_outcome"), Listed("business_case")), ("value_outcome",)),
     ),
     "align": (
         Tab("routes", "Routes", (Listed("route", open=OPEN_ROUTES, limit=100),), ("route",)),

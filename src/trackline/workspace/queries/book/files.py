@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import IO, Any
@@ -11,21 +9,14 @@ from typing import IO, Any
 from trackline.accounts.rates import Rates
 from trackline.book.models import ScoringRun
 from trackline.kit.policy import Context
-from trackline.kit.records.exports import FORMULA, workbook_of
+from trackline.kit.records.exports import csv_of, workbook_of
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import ranking
-
-BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
 
 
 def csv_text(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> str:
     """Return a CSV file; text that a spreadsheet would run as a formula is marked as text."""
-    buffer = io.StringIO()
-    buffer.write(BOM)
-    out = csv.writer(buffer)
-    for line in lines(ctx, run, asked, rates):
-        out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
-    return buffer.getvalue()
+    return csv_of(lines(ctx, run, asked, rates))
 
 
 def workbook(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> IO[bytes]:

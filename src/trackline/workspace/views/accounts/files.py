@@ -9,12 +9,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from trackline.accounts.models import User
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
+from trackline.kit.records.exports import EXCEL
 from trackline.workspace.queries.accounts import files
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.page import remembered_columns
 from trackline.workspace.web import page
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page()
