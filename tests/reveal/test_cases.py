@@ -17,6 +17,7 @@ from trackline.kit.records.types import registry
 from trackline.reveal.cases import Result, results_of
 from trackline.reveal.models import BusinessCase
 from trackline.workspace.queries.account.business_case import case_page, lines_of
+from trackline.workspace.records.cash_flows import sheet_of
 from trackline.workspace.templatetags.value_charts import tornado
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,19 @@ def test_a_line_needs_money_and_a_year_that_can_be() -> None:
         with pytest.raises(Invalid):
             given = {"business_case": str(case.pk), "title": "Wrong", **wrong}
             services.create(system(), registry.get("case_line"), given, parse="json")
+
+
+def test_the_sheet_has_a_row_a_line_and_offers_what_is_empty() -> None:
+    case = make_case([*WORKED, (1, "Saving", 5, None), (2, "Saving", None, 7)])
+    sheet = sheet_of(system(), case)
+    assert list(sheet.years) == [0, 1, 2, 3]
+    assert [(row.title, row.side) for row in sheet.rows] == [
+        ("Saving", "benefit"), ("Saving", "benefit"), ("Roll-out", "cost"), ("Running", "cost"), ("Saving", "cost"),
+    ]  # fmt: skip
+    saving = sheet.rows[0].cells
+    assert "year=0" in saving[0]
+    assert "data-cell" in saving[1]
+    assert "250,000" in saving[1]
 
 
 def test_queries_do_not_grow_with_cases() -> None:

@@ -93,10 +93,6 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("business_case", "goal", "Business cases", ("title", "discount_rate_pct")),
     ),
     "business_case": (
-        Pointing(
-            "case_line", "business_case", "Cash flows", ("year", "title", "benefit", "cost"), owned=True, always=True,
-            order="year",
-        ),
         Pointing("route", "business_case", "Routes that rest on it", ("title", "state", "value"), always=True),
     ),
     "product": (

@@ -33,6 +33,7 @@ from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.trajectory import trajectory_of
 from trackline.workspace.records import addresses, alerts, checking_in, forms, route_card, steps, tables
+from trackline.workspace.records.cash_flows import sheet_of
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
@@ -133,9 +134,10 @@ def _objective(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> S
     return Special("objective", facts)
 
 
-def _business_case(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+def _business_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
     case = BusinessCase.objects.select_related("account").get(pk=item["id"])
-    return Special("business_case", {"case": case_page(case, results_of([case], ctx.today)[case.pk])})
+    shown = {"case": case_page(case, results_of([case], ctx.today)[case.pk]), "sheet": sheet_of(ctx, case)}
+    return Special("business_case", shown | {"panel": addresses.panel(rtype, case.pk)})
 
 
 def _kpi(_ctx: Context, _rtype: RecordType, item: Item, facts: Facts) -> Special:
