@@ -67,6 +67,9 @@ def fill() -> None:
     )  # fmt: skip
     make("check_in", goal=goal, on=date(2026, 10, 1), value=3, comment="Half way", author=ann)
     make("value_outcome", account=acme, title="Scrap saved", goal=goal, kpi=kpi, money="11000", on=date(2026, 11, 5))
+    case = make("business_case", account=acme, title="Inspect in Landquart", goal=goal, discount_rate_pct=8)
+    for year in (1, 2):
+        make("case_line", business_case=case, year=year, title="Scrap avoided", kind="saving", benefit=11000)
     product = make("product", name="Inspect", list_price=60_000)
     project = make("project", name="Landquart rollout", account=None, owner=None)
     contract = make("contract", account=acme, ref="AC-1", start_on=date(2025, 1, 1), end_on=date(2027, 1, 1))

@@ -46,6 +46,7 @@ _SAME = {
     "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),
     "key_result": ("objective", "title"),
+    "case_line": ("business_case", "title", "year"),
     "renewal_cycle": ("account", "renewal_date"),
     "assignment": ("learner", "title"),
     "customer_priority": ("account", "fiscal_year", "title"),
