@@ -44,7 +44,7 @@ WRITES = {
     "check-ins": WRITE,
     "value-outcomes": WRITE,
     "business-cases": WRITE,
-    "case-lines": WRITE,
+    "cash-flows": WRITE,
     "products": WRITE,
     "projects": WRITE,
     "pipelines": ADMIN,
