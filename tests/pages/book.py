@@ -182,6 +182,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "playbook": lambda _book, n: {"key": f"key_{n}", "title": f"Playbook {n}"},
     "execution_metric": _named,
     "execution_reading": lambda _book, n: {"period_start": date(2025, n, 1)},
+    "sponsorship": lambda book, n: {"contact": make("contact", account=book.cast.account, name=f"Executive {n}")},
     "alert": lambda _book, n: {"dedupe_key": f"alert-{n}"},
 }
 """What tells the next record of a type from those there are."""

@@ -65,14 +65,6 @@ def test_colours_hold_until_the_next_view(cast: Cast) -> None:
     assert track.health_history(make_account("Other").pk, today()) is None
 
 
-def test_journey_rows_hold_now_and_before(cast: Cast) -> None:
-    dimension = track.journey_rows(cast.account.pk)[0].dimension
-    for back, score in ((200, "2.5"), (100, "4"), (10, "3.5")):
-        make("journey_score", account=cast.account, dimension=dimension, score=score, on=days(-back))
-    row = track.journey_rows(cast.account.pk)[0]
-    assert (row.now, row.before, row.change) == (Decimal("3.5"), Decimal("4.0"), Decimal("-0.5"))
-
-
 def test_risks_are_banded_by_their_product(cast: Cast) -> None:
     for likelihood, impact in ((3, 5), (3, 4), (1, 1)):
         make("risk", account=cast.account, title="Risk", likelihood=likelihood, impact=impact)

@@ -20,6 +20,8 @@ from trackline.workspace.queries.account.cards import churn, coverage, expansion
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.journey import SPANS as JOURNEY_SPANS
+from trackline.workspace.queries.account.journey import journey_of
 from trackline.workspace.queries.account.value import value_page
 from trackline.workspace.queries.playing import start_url
 from trackline.workspace.views.account_columns import case_columns, value_columns
@@ -42,13 +44,17 @@ def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     }
 
 
-def health(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return how we see the account, what its surveys say, and its journey."""
+def health(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return how we see the account, what its surveys say, and its journey over `?journey=` days."""
     scores = newest_scores(head.account.pk, [survey.RULE])
     return {
         "picture": "workspace/account/health.html",
         "history": track.health_history(head.account.pk, head.today),
-        "journey": track.journey_rows(head.account.pk),
+        "journey": (found := journey_of(head.account.pk, head.today, request.GET.get("journey", ""))),
+        "journey_spans": [
+            {"label": label, "url": f"{head.url}/track/health?journey={span}", "current": span == found.span}
+            for span, (_, label) in JOURNEY_SPANS.items()
+        ],
         "card": survey.survey_card(scores.get(survey.RULE), head, metric_ids(METRICS)),
     }
 

@@ -1,4 +1,4 @@
-"""Pictures of the T section: KPI lines, health views over time, journey, risk grid."""
+"""Pictures of the T section: KPI lines, health views over time, risk grid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from trackline.accounts.models import Kpi, Observation
 from trackline.kit import formats
-from trackline.track.models import HealthSnapshot, JourneyDimension, JourneyScore, Risk
+from trackline.track.models import HealthSnapshot, Risk
 
 ALIVE = Q(deleted_at__isnull=True)
 READINGS = 24
@@ -114,46 +114,6 @@ def health_history(account_id: int, today: date) -> HealthHistory | None:
             spans.append(Span(band, 100 * (on - start).days / whole, 100 * (end - on).days / whole, title))
         bars.append((label, spans))
     return HealthHistory(start, bars, snapshots)
-
-
-# -- journey -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class JourneyRow:
-    """A dimension with its newest score and the one before, with their days."""
-
-    dimension: JourneyDimension
-    now: Decimal | None
-    on: date | None
-    before: Decimal | None
-    before_on: date | None
-
-    @property
-    def change(self) -> Decimal | None:
-        """Newest less earlier score."""
-        return self.now - self.before if self.now is not None and self.before is not None else None
-
-
-def journey_rows(account_id: int) -> list[JourneyRow]:
-    """Return each active dimension with its two newest scores, in two queries."""
-    scores: dict[int, list[JourneyScore]] = {}
-    for score in JourneyScore.objects.filter(ALIVE, account_id=account_id).order_by("-on"):
-        kept = scores.setdefault(score.dimension_id, [])
-        if len(kept) < 2:
-            kept.append(score)
-    rows = []
-    for dimension in JourneyDimension.objects.filter(ALIVE, active=True).order_by("set_key", "position", "pk"):
-        found = scores.get(dimension.pk, [])
-        now = found[0] if found else None
-        old = found[1] if len(found) > 1 else None
-        rows.append(
-            JourneyRow(
-                dimension, now.score if now else None, now.on if now else None,
-                old.score if old else None, old.on if old else None,
-            )
-        )  # fmt: skip
-    return rows
 
 
 # -- risks ---------------------------------------------------------------------------------------------------------
