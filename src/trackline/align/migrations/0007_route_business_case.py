@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('align', '0005_usage_metric'),
+        ('align', '0006_stage_gates'),
         ('reveal', '0002_businesscase_caseline'),
     ]
 
