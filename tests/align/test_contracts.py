@@ -12,6 +12,7 @@ from tests.factories import NOW, make, make_account, system
 from trackline.accounts.models import Metric
 from trackline.align.contracts import uses_of
 from trackline.align.rules.terms import notice_band, notice_on, runs_out
+from trackline.kit.records import services
 from trackline.kit.records.queries import to_json
 from trackline.kit.records.types import registry
 
@@ -72,3 +73,20 @@ def test_queries_do_not_grow_with_items(django_assert_num_queries: Any) -> None:
         make("contract_item", contract=contract, product=make("product", name=f"P {number}"))
     with django_assert_num_queries(3):
         assert len(uses_of([contract.pk], NOW.date())[contract.pk]) == 5
+
+
+def test_an_open_renewal_follows_the_end_of_its_contract_and_back() -> None:
+    account, end = make_account(), NOW.date() + timedelta(days=100)
+    contract = make("contract", account=account, end_on=end)
+    follows = make("renewal_cycle", account=account, contract=contract)
+    apart = make("renewal_cycle", account=account, contract=contract, renewal_date=end - timedelta(days=30))
+    signed = make("renewal_cycle", account=account, contract=contract, state="signed")
+    changed = services.update(system(), registry.get("contract"), contract.pk, {"end_on": end + timedelta(days=30)})
+    for cycle in (follows, apart, signed):
+        cycle.refresh_from_db()
+    assert follows.renewal_date == end + timedelta(days=30)
+    assert apart.renewal_date == end - timedelta(days=30), "a date of its own stays"
+    assert signed.renewal_date == end, "what is decided stays"
+    services.undo(system(), changed.last_change.pk)
+    follows.refresh_from_db()
+    assert follows.renewal_date == end

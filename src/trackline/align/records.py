@@ -125,6 +125,7 @@ register(
         icon="file-signature",
         about="What is signed, until when, and when notice is due.",
         prepare=services.prepare_contract,
+        after=services.after_contract,
         aliases={"title": "ref", "start": "start_on", "end": "end_on"},
         extra=contracts.add_notice,
         extra_schema={

@@ -9,7 +9,7 @@ from typing import Any
 
 from trackline.accounts.settings import setting
 from trackline.align import gates
-from trackline.align.models import Pipeline, Route, RouteState, RouteTransition, Stage
+from trackline.align.models import OPEN_CYCLES, Pipeline, RenewalCycle, Route, RouteState, RouteTransition, Stage
 from trackline.align.rules import gate
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
@@ -118,6 +118,16 @@ def prepare_contract(_ctx: Context, contract: Any, _changed: set[str], _links: L
         contract.currency = contract.account.currency
     if not contract.ref:
         contract.ref = f"Contract {contract.account.contracts.exclude(pk=contract.pk).count() + 1}"
+
+
+def after_contract(ctx: Context, contract: Any, _changed: set[str], created: bool) -> None:
+    """Have open renewals that stood on the contract's end follow it; an undo of the contract takes them back likewise."""
+    before, after = ("", "") if created else contract.last_change.changes.get("end_on", ("", ""))
+    if not before or not after:
+        return
+    cycles = RenewalCycle.objects.alive().filter(contract=contract, renewal_date=before, state__in=OPEN_CYCLES)
+    for pk in cycles.order_by("pk").values_list("pk", flat=True):
+        records.update(ctx, registry.get("renewal_cycle"), pk, {"renewal_date": contract.end_on})
 
 
 def prepare_renewal_cycle(_ctx: Context, cycle: Any, _changed: set[str], _links: Links) -> None:

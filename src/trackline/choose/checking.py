@@ -12,7 +12,8 @@ from django.db.models import Q
 from trackline.choose import evidence
 from trackline.choose.models import Step
 from trackline.choose.rules import checks
-from trackline.choose.rules.checks import Answer, Seen
+from trackline.choose.rules.checks import Answer
+from trackline.choose.rules.conditions import Seen
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kit.policy import Context, system_context
 from trackline.kit.records import services as records

@@ -13,13 +13,12 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import origin
-from trackline.align.models import RenewalCycle
+from trackline.align.models import OPEN_CYCLES, RenewalCycle
 from trackline.align.rules.renewal import timeline
 from trackline.choose.models import Play, Step
 from trackline.kit.records.services import WriteEvent
 
 ALIVE = Q(deleted_at__isnull=True)
-OPEN_CYCLES = ("preparing", "proposal", "negotiation")
 
 
 @dataclass(frozen=True)

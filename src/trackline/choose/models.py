@@ -133,7 +133,7 @@ class Play(Record):
 class Step(Record):
     """A dated part of a play.
 
-    `condition` is a computed check that the records answer (`rules/checks.py`), `checked_on` the day on which it
+    `condition` is a computed check that the records answer (`rules/conditions.py`), `checked_on` the day on which it
     was first done.
     """
 

@@ -11,19 +11,19 @@ from trackline.accounts.models import Account, TeamMember, User
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.workdays import workdays
-from trackline.align.models import Contract, RenewalCycle
+from trackline.align.models import OPEN_CYCLES, Contract, RenewalCycle
 from trackline.align.rules.renewal import Renewal, RenewalParameters, chosen, timeline
 from trackline.choose import evidence
 from trackline.choose.models import Playbook
 from trackline.choose.rules import checks, roles, schedule
-from trackline.choose.rules.checks import Answer, Seen
+from trackline.choose.rules.checks import Answer
+from trackline.choose.rules.conditions import Seen
 from trackline.core.workdays import Workdays
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 
-OPEN_CYCLES = ("preparing", "proposal", "negotiation")
 LEFT_OUT = "Left out at the start."
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from trackline.choose.rules.checks import CONDITIONS, Seen, answer, counts_since, problem
+from trackline.choose.rules.checks import answer, counts_since, problem
+from trackline.choose.rules.conditions import CONDITIONS, Seen
 from trackline.choose.rules.shipped import in_force, shipped
 
 SINCE, ON = date(2026, 11, 1), date(2026, 11, 23)

@@ -14,7 +14,7 @@ from trackline.accounts.models import Account, Contact
 from trackline.accounts.rulebook.live import Batch, Collected
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
-from trackline.align.models import Route
+from trackline.align.models import OPEN_CYCLES, Route
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.gate import OPEN
 from trackline.align.rules.live_inputs import wiring
@@ -23,7 +23,6 @@ from trackline.track.models import Note
 from trackline.track.newest import Newest, newest_reading
 
 ALIVE = Q(deleted_at__isnull=True)
-OPEN_CYCLES = ("preparing", "proposal", "negotiation")
 RATING = "champion_rating"
 """The input that a metric feeds."""
 Told = dict[str, Any]

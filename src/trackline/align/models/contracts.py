@@ -11,6 +11,8 @@ from trackline.kit.records.model_fields import CurrencyField, MoneyField
 from trackline.kit.records.models import Record
 
 USER = settings.AUTH_USER_MODEL
+OPEN_CYCLES = ("preparing", "proposal", "negotiation")
+"""States of a renewal that is not decided yet."""
 
 
 class Contract(Record):

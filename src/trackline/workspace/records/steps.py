@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trackline.choose.rules import checks
+from trackline.choose.rules.conditions import CONDITIONS
 
 COLUMNS = ("days", "side", "title", "role", "key", "description", "condition")
 """The fields of a line in the form."""
@@ -74,7 +74,7 @@ def check_typed(text: str) -> Any:
     if not words:
         return None
     found: dict[str, Any] = {"name": words[0]}
-    condition = checks.CONDITIONS.get(words[0])
+    condition = CONDITIONS.get(words[0])
     options = condition.taken if condition else {}
     for word in words[1:]:
         name, _, value = word.partition("=")

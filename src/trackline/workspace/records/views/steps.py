@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.choose.models import Playbook
-from trackline.choose.rules.checks import CONDITIONS
+from trackline.choose.rules.conditions import CONDITIONS
 from trackline.kit import htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Stale
