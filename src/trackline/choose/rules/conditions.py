@@ -194,7 +194,7 @@ CONDITIONS: Mapping[str, Condition] = {
         ("outcomes",), ("verified value outcome", "verified value outcomes"), _verified, {"within_days": int}
     ),
     "goals_measured": Condition(
-        ("goals",), ("dated goal", "dated goals"), _goals, {"new": bool}
+        ("goals",), ("dated goal", "dated goals"), _goals, {"new": bool}, happens=True
     ),
     "kpis_measured": Condition(
         ("kpis",), ("KPI with baseline and target", "KPIs with baseline and target"), _all("kpis")
