@@ -111,7 +111,7 @@ def test_the_panel_tells_why_it_fired_and_what_to_do(cast: Cast, gone: Any) -> N
     for words in (
         "Reach the successor; brief a backup within seven days.", "Fires when a champion has moved or left.",
         "Days that it counts", "Mei Tanaka", "Acknowledge by", "Know the cause by", "the account&#x27;s owner",
-        "STK-20", "a play of 30 days starts",
+        "STK-20", "with its dated steps",
     ):  # fmt: skip
         assert words in page, words
     reader = html(browser(cast.facilitator), f"/panel/alert/{gone.pk}", **HTMX)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from trackline.choose.models import Playbook
 from trackline.kit.policy import Context
 from trackline.watch.models import Alert
-from trackline.watch.rules.definitions import Definition, definitions
-from trackline.watch.services import SETTLED
+from trackline.watch.rules.definitions import definitions
+from trackline.watch.services import SETTLED, playbook_for
 from trackline.workspace.queries.acts import Act
 from trackline.workspace.queries.alerts.rows import band_of, clock_of
 from trackline.workspace.queries.alerts.why import why_alert
@@ -59,7 +58,7 @@ def part_of(ctx: Context, pk: int) -> dict[str, Any]:
         "why": why,
         "meant": meant,
         "role": ROLES.get(alert.evidence.get("owner_role", ""), ""),
-        "playbook": _playbook(meant),
+        "playbook": playbook_for(ctx, alert),
         "plays": list(alert.plays.filter(deleted_at=None).select_related("owner").order_by("due_on", "pk")),
         "first": _first(alert),
         "play": {"label": "Start a play", "post": _url(alert, "play"), "icon": "play", "key": KEYS["play"]},
@@ -95,14 +94,6 @@ def _way(ctx: Context, alert: Alert) -> Iterator[Station]:
         yield Station("Over since", said(alert.cleared_at), "done")
     if alert.closed_at:
         yield Station(str(alert.get_state_display()), said(alert.closed_at), "done")
-
-
-def _playbook(meant: Definition | None) -> str:
-    """The playbook that answers the signal, where the book has it."""
-    if meant is None or not meant.playbook:
-        return ""
-    held = Playbook.objects.filter(deleted_at=None, active=True, key=meant.playbook)
-    return held.values_list("title", flat=True).first() or ""
 
 
 def _first(alert: Alert) -> Act | None:
