@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.factories import Cast, make_cast
 from tests.journeys import books as made
@@ -48,6 +48,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the session."""
     if not CHROMIUM:
         pytest.skip("no Chromium found")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
             executable_path=CHROMIUM,

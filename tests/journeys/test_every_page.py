@@ -24,7 +24,7 @@ from trackline.connectors import sessions
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
-FILES = re.compile("/export/|/rejects/")
+FILES = re.compile(r"/export/|/rejects/|\.ics$")
 """Addresses that answer a file."""
 MORE = (
     *("/accounts?q=nothing-like-it", "/search?q=renewal", "/search?q=nothing-like-it", "/search"),
