@@ -242,3 +242,37 @@ def test_rows_rejected_for_one_reason_are_told_once(client: Client) -> None:
     assert page.count("There is no account called “Nobody Inc”.") == 1
     assert "and 29 more" in page
     assert "See the accounts" in page
+
+
+def test_accounts_that_rows_only_name_are_added_from_the_check(client: Client) -> None:
+    pk = upload(client, {"deals.csv": "Deal Name,Company,Stage\nD,Acme,Won\nE,Bolt,Won\n"})
+    client.post(f"/import/{pk}/check")
+    page = words(client.get(f"/import/{pk}/check"))
+    assert "2 rows name accounts that nobody has added." in page
+    client.post(f"/import/{pk}/fix", {"create_accounts": "on"})
+    page = words(client.get(f"/import/{pk}/check"))
+    assert "nobody has added" not in page
+    assert "4 changes ready" in page
+
+
+def test_differences_are_told_in_words(client: Client) -> None:
+    ann = make_user("owner", name="Ann Bo")
+    make_account("Acme", owner=ann, tier=1, renewal_date="2027-01-31")
+    make_user("eve", name="Eve Day")
+    pk = upload(client, {"accounts.csv": "Account Name,Owner,Renewal Date,Tier\nAcme,Eve Day,2027-03-31,2\n"})
+    client.post(f"/import/{pk}/check")
+    page = words(client.get(f"/import/{pk}/check"))
+    assert "Owner: Ann Bo → Eve Day" in page
+    assert "Renewal date: 31 Jan 2027 → 31 Mar 2027" in page
+
+
+def test_an_export_of_ours_may_be_said_to_hold_anything(client: Client) -> None:
+    stamps = "2026-01-05T10:00:00Z,2026-01-05T10:00:00Z"
+    pk = upload(
+        client,
+        {
+            "alerts.csv": f"id,account,account_name,title,rule,fired_at,created_at,updated_at\n9,1,Acme,A,R,{stamps},2026-01-05T10:00:00Z\n"
+        },
+    )
+    page = client.get(f"/import/{pk}/columns").content.decode()
+    assert '<option value="alert" selected>' in page

@@ -265,3 +265,19 @@ class TestRights:
         path = write(tmp_path, "accounts.csv", "Account Name\nAcme\n")
         with pytest.raises(Forbidden):
             import_files(path, ctx=as_user(cast.facilitator))
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("Kestrel Instruments", "Kestrel Instruments Ltd"),
+        ("Kestrel Instrumnts Limited", "Kestrel Instruments Ltd"),
+        ("Kestrel Haulage", ""),
+        ("Marlow & Finch", ""),
+    ],
+)
+def test_a_hint_is_a_slip_of_the_pen_not_another_company(tmp_path: Path, home: Path, written: str, hint: str) -> None:
+    for name in ("Kestrel Instruments Ltd", "Brandt Guss- und Präzisionsformenbau mbH & Co. KG"):
+        make_account(name)
+    [rejected] = contacts(tmp_path, f"Ann,a@x.com,{written}\n").rejected
+    assert rejected.hint == hint

@@ -13,9 +13,9 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from trackline.connectors.engine.sql import attname
-from trackline.connectors.profiles import OWN
+from trackline.connectors.profiles import OWN, legal_forms
 from trackline.connectors.values.addresses import domain_of
-from trackline.connectors.values.words import fold, squeeze
+from trackline.connectors.values.words import fold, squeeze, words_of
 from trackline.kit.models import ExternalId
 from trackline.kit.policy import Context
 from trackline.kit.records.types import RecordType, registry
@@ -38,7 +38,8 @@ NATURAL: dict[str, tuple[str, ...]] = {
 }
 #: The field that holds an address of the record.
 ADDRESS = {"account": "domain", "user": "email", "contact": "email"}
-_ALIKE = 75
+#: So alike a name must be to be a hint, of 100: a slip or two, not another company.
+_ALIKE = 80
 _MAX_SUGGESTIONS = 300
 
 
@@ -252,8 +253,16 @@ class Identities:
         self._suggested += 1
         if self._suggested > _MAX_SUGGESTIONS or not self._names:
             return ""
-        found = process.extractOne(text, self._names, scorer=fuzz.WRatio, processor=fold, score_cutoff=_ALIKE)
+        found = process.extractOne(text, self._names, scorer=fuzz.ratio, processor=_bare, score_cutoff=_ALIKE)
         return str(found[0]) if found else ""
+
+
+def _bare(name: str) -> str:
+    """A name as it is compared for a hint: without the legal form behind it, that many have."""
+    words = words_of(name)
+    while len(words) > 1 and (words[-1] in legal_forms() or len(words[-1]) == 1):
+        words.pop()
+    return " ".join(words)
 
 
 class Directory:

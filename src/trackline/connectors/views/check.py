@@ -9,12 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.connectors import sessions, storage
+from trackline.connectors.engine.references import NO_ACCOUNT
 from trackline.connectors.mapping.plan import TablePlan
 from trackline.connectors.views.frame import frame, labels_of
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.types import registry
+from trackline.kit.records.types import RecordType, registry
+from trackline.workspace.records.facts import Facts
+from trackline.workspace.records.labels import labels
+from trackline.workspace.records.words import words_of
 from trackline.workspace.web import page
 
 _GROUPS = 100
@@ -35,7 +39,7 @@ def check(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         if sessions.is_busy(session.run):
             return _waiting(request, session)
         return htmx.redirect(request, f"/import/{pk}/columns")
-    return _draw(request, session, found, request.GET.get("file", ""))
+    return _draw(request, ctx, session, found, request.GET.get("file", ""))
 
 
 @page("POST", permission=WRITE)
@@ -49,6 +53,8 @@ def fix(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     for name, heading, value, meant in given:
         if meant.strip():
             session.fix(name, heading, value, meant.strip())
+    if posted.get("create_accounts") == "on":
+        session.set_options(session.plan.mode, True)
     session.check(ctx)
     return htmx.redirect(request, f"/import/{pk}/check")
 
@@ -81,7 +87,9 @@ def _waiting(request: HttpRequest, session: sessions.Session) -> HttpResponse:
     return render(request, "connectors/waiting.html", context)
 
 
-def _draw(request: HttpRequest, session: sessions.Session, found: dict[str, Any], shown: str) -> HttpResponse:
+def _draw(
+    request: HttpRequest, ctx: Context, session: sessions.Session, found: dict[str, Any], shown: str
+) -> HttpResponse:
     changes = sum(found["created"].values()) + sum(found["updated"].values())
     rejected = found["rejected_count"]
     groups = _groups(session, found["rejected"])
@@ -95,6 +103,7 @@ def _draw(request: HttpRequest, session: sessions.Session, found: dict[str, Any]
         "files": files,
         "found": found,
         "groups": groups[:_GROUPS],
+        "unknown_accounts": sum(group["count"] for group in groups if group["reason"].startswith(NO_ACCOUNT)),
         "more_groups": max(0, len(groups) - _GROUPS),
         "rejected": rejected,
         "changes": changes,
@@ -102,7 +111,7 @@ def _draw(request: HttpRequest, session: sessions.Session, found: dict[str, Any]
         "updated": sum(found["updated"].values()),
         "unchanged": sum(found["unchanged"].values()),
         "made": _made_besides(found),
-        "chosen": _differences(chosen) if chosen else None,
+        "chosen": _differences(ctx, chosen) if chosen else None,
         "failed": found["failed"],
         "questions": found["questions"],
         "fixable": any(group["fixable"] for group in groups),
@@ -132,7 +141,12 @@ def file_row(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _made_besides(found: dict[str, Any]) -> list[str]:
-    return [note for file in found["files"] for note in file["notes"] if "because rows name them" in note]
+    return [
+        f"{file['file']}: {note}"
+        for file in found["files"]
+        for note in file["notes"]
+        if "because rows name them" in note
+    ]
 
 
 def _groups(session: sessions.Session, rejected: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -173,18 +187,20 @@ def _how_to_fix(table: TablePlan | None, heading: str, value: str) -> dict[str, 
     return {"fixable": True, "choices": choices}
 
 
-def _differences(file: dict[str, Any]) -> dict[str, Any]:
+def _differences(ctx: Context, file: dict[str, Any]) -> dict[str, Any]:
     """What rows of a file would change, field by field."""
     rtype = registry.find(file["type"])
     if rtype is None:
         raise NotFound("There is no such file.")
+    shown = file["differences"][:_SHOWN_DIFFERENCES]
+    facts = _facts(ctx, rtype, shown)
     rows = []
-    for each in file["differences"][:_SHOWN_DIFFERENCES]:
+    for each in shown:
         changes = [
             {
                 "label": rtype.specs[name].label if name in rtype.specs else _plain(name),
-                "before": pair[0],
-                "after": pair[1],
+                "before": _said(rtype, name, pair[0], facts),
+                "after": _said(rtype, name, pair[1], facts),
             }
             for name, pair in each["changes"].items()
         ]
@@ -204,6 +220,28 @@ def _differences(file: dict[str, Any]) -> dict[str, Any]:
         "left_out": file["left_out"],
         "notes": file["notes"],
     }
+
+
+def _facts(ctx: Context, rtype: RecordType, shown: list[dict[str, Any]]) -> Facts:
+    """What changed values need to be put into words: the names of the records they point to."""
+    wanted: dict[str, set[Any]] = {}
+    for each in shown:
+        for name, pair in each["changes"].items():
+            spec = rtype.specs.get(name)
+            if spec is not None and spec.target:
+                for value in pair:
+                    wanted.setdefault(spec.target, set()).update(value if isinstance(value, list) else [value])
+    return Facts(rtype, ctx.today, ctx.actor.user_id, labels(ctx, wanted), {}, {})
+
+
+def _said(rtype: RecordType, name: str, value: Any, facts: Facts) -> str:
+    """A value of the ledger in words; a record that the import itself adds has no name yet."""
+    spec = rtype.specs.get(name)
+    if spec is None:
+        return "" if value is None else str(value)
+    if spec.target and any(isinstance(pk, int) and pk < 0 for pk in (value if isinstance(value, list) else [value])):
+        return "added by this import"
+    return words_of(spec, spec.from_ledger(value), {"id": 0}, facts)
 
 
 def _plain(name: str) -> str:

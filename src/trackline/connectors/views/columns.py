@@ -12,7 +12,7 @@ from trackline.connectors.known import known_types, types_of
 from trackline.connectors.mapping.columns import missing_needs
 from trackline.connectors.mapping.plan import ColumnPlan, TablePlan
 from trackline.connectors.mapping.recognise import LEAVE_OUT
-from trackline.connectors.profiles import TypeWords
+from trackline.connectors.profiles import OWN, TypeWords
 from trackline.connectors.views.frame import format_of, frame, labels_of
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
@@ -96,7 +96,6 @@ def _draw(request: HttpRequest, session: sessions.Session, shown: str) -> HttpRe
         "unread": session.plan.unread,
         "questions": [question for table in tables for question in _questions(table)],
         "chosen": _mapping(chosen) if chosen else None,
-        "types": [("", "Find out"), *((name, labels_of(name)) for name in known_types()), (LEAVE_OUT, "Leave out")],
         "modes": _MODES,
         "mode": session.plan.mode,
         "create_accounts": session.plan.create_accounts,
@@ -122,6 +121,7 @@ def _file(table: TablePlan, chosen: bool) -> dict[str, Any]:
         "name": table.name,
         "type": table.type if table.role == "records" else "",
         "labels": labels_of(table.type) or ("Completes other files" if table.recognised else "Not imported"),
+        "types": _types(table),
         "rows": table.rows,
         "columns": len(table.columns),
         "mapped": mapped,
@@ -130,6 +130,12 @@ def _file(table: TablePlan, chosen: bool) -> dict[str, Any]:
         "left_out": table.reason.startswith("Left out"),
         "chosen": chosen,
     }
+
+
+def _types(table: TablePlan) -> list[tuple[str, str]]:
+    """What a file may be said to hold: our own exports hold whatever a book does."""
+    names = types_of(OWN) if table.source == OWN else known_types()
+    return [("", "Find out"), *((name, labels_of(name)) for name in names), (LEAVE_OUT, "Leave out")]
 
 
 def _questions(table: TablePlan) -> list[dict[str, Any]]:
