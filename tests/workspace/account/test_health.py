@@ -6,12 +6,15 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 
-from tests.factories import Cast
+from tests.factories import Cast, make
 from tests.workspace.account.world import now_context, today
+from trackline.accounts.models import Account
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
+from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.health import Trend, health_of
 from trackline.workspace.templatetags import charts
 
@@ -77,3 +80,24 @@ def test_the_names_of_bands_stand_where_the_line_is_not() -> None:
     assert x + 32 < turn or x > turn
     flat = Trend(start, trend.end, [], Decimal(70), Decimal(40))
     assert ">Green</text>" in charts.health_trend(flat, None, "No score")
+
+
+@pytest.mark.parametrize(
+    ("delivery", "relationship", "computed", "says"),
+    [
+        ("green", "red", "amber", "red"),
+        ("green", "amber", "amber", ""),
+        ("green", "green", "red", "green"),
+        ("green", "green", "unknown", ""),
+        ("unknown", "red", "green", "red"),
+        ("unknown", "unknown", "green", ""),
+    ],
+)
+def test_our_own_view_stands_beside_the_score_and_says_where_they_disagree(
+    cast: Cast, delivery: str, relationship: str, computed: str, says: str
+) -> None:
+    ctx = now_context()
+    colours = {"delivery": delivery, "relationship": relationship}
+    make("health_snapshot", ctx=ctx, account=cast.account, on=today(), **colours)
+    Account.objects.filter(pk=cast.account.pk).update(health={"band": computed, "value": 60})
+    assert head_of(ctx, cast.account.key).seen_otherwise == says

@@ -41,6 +41,9 @@ class Relative:
         return f"/accounts/{self.key}"
 
 
+WORST_FIRST = ("red", "amber", "green")
+
+
 @dataclass(frozen=True)
 class Head:
     """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it."""
@@ -60,6 +63,14 @@ class Head:
     def url(self) -> str:
         """Address of the account's page."""
         return f"/accounts/{self.account.key}"
+
+    @property
+    def seen_otherwise(self) -> str:
+        """The worse colour of our own view where it is another than that of the computed headline, else nothing."""
+        computed = self.account.health.get("band")
+        seen = (self.snapshot.delivery, self.snapshot.relationship) if self.snapshot else ()
+        own = next((band for band in WORST_FIRST if band in seen), "")
+        return own if own and computed in WORST_FIRST and own != computed else ""
 
     @cached_property
     def stations(self) -> list[dict[str, Any]]:
