@@ -26,7 +26,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from trackline.accounts.completeness import Check, Completeness, sections
 from trackline.accounts.models import Account, PutOff
-from trackline.align.models import RenewalCycle, Route
+from trackline.align.models import OPEN_CYCLES, RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.choose.models import Play, Step
 from trackline.choose.rules.states import OPEN_PLAYS
@@ -272,9 +272,7 @@ def _whose(person: Any) -> str:
 
 def unprepared(accounts: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Return the accounts whose renewal lies within the window or has passed, while nothing prepares it."""
-    cycle = RenewalCycle.objects.filter(
-        ALIVE, account=OuterRef("pk"), state__in=("preparing", "proposal", "negotiation")
-    )
+    cycle = RenewalCycle.objects.filter(ALIVE, account=OuterRef("pk"), state__in=OPEN_CYCLES)
     route = Route.objects.filter(ALIVE, account=OuterRef("pk"), type="renewal", state__in=OPEN_ROUTES)
     play = Play.objects.filter(ALIVE, account=OuterRef("pk"), anchor_on=OuterRef("renewal_date"), status__in=OPEN_PLAYS)
     soon = accounts.filter(renewal_date__lte=today + timedelta(days=RENEWAL_WINDOW_DAYS))

@@ -13,7 +13,7 @@ from django.db.models import Q
 from trackline.accounts.completeness import Completeness, Section, compute, sections
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates, Sum, rates_in_force
-from trackline.align.models import RenewalCycle
+from trackline.align.models import OPEN_CYCLES, RenewalCycle
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import scoped
@@ -138,7 +138,7 @@ def head_of(ctx: Context, key: str) -> Head:
         completeness=compute([account.pk], ctx.today)[account.pk],
         rates=rates_in_force(ctx.today),
         snapshot=snapshots.order_by("-on").first(),
-        cycle=cycles.filter(state__in=("preparing", "proposal", "negotiation")).order_by("renewal_date").first(),
+        cycle=cycles.filter(state__in=OPEN_CYCLES).order_by("renewal_date").first(),
         above=above,
         below=below,
     )

@@ -16,7 +16,7 @@ from trackline.accounts.rates import Rates, Sum
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rules.tending import TouchParameters, touch
 from trackline.accounts.settings import settings_in_force
-from trackline.align.models import RenewalCycle, Route
+from trackline.align.models import OPEN_CYCLES, RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.choose.models import Play
 from trackline.choose.rules.states import OPEN_PLAYS
@@ -73,7 +73,7 @@ class Renewals:
 def renewals(scope: Scope, rates: Rates) -> Renewals:
     """Return what renews within the window or should have by now, in one query."""
     pk = OuterRef("pk")
-    cycles = RenewalCycle.objects.filter(ALIVE, account=pk, state__in=("preparing", "proposal", "negotiation"))
+    cycles = RenewalCycle.objects.filter(ALIVE, account=pk, state__in=OPEN_CYCLES)
     routes = Route.objects.filter(ALIVE, account=pk, type="renewal", state__in=OPEN_ROUTES)
     plays = Play.objects.filter(ALIVE, account=pk, anchor_on=OuterRef("renewal_date"), status__in=OPEN_PLAYS)
     soon = scope.accounts.filter(renewal_date__lte=scope.today + timedelta(days=RENEWAL_WINDOW_DAYS))
