@@ -78,6 +78,7 @@ def test_from_an_alert_the_play_answers_it(katrin: Client, account: Any) -> None
     sent = {"alert": alert.pk, "account": account.pk, "playbook": Playbook.objects.get(key="save").pk}
     katrin.post("/r/play/start", sent, headers={"HX-Request": "true"})
     assert list(alert.plays.all()) == [Play.objects.get(playbook__key="save")]
+    assert Play.objects.get().title == "Save plan: Hangs by one contact"
 
 
 def test_what_belongs_to_another_account_is_not_found(katrin: Client, account: Any) -> None:

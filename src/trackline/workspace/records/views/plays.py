@@ -95,7 +95,8 @@ def _started(ctx: Context, form: playing.StartForm) -> Any:
         "left_out": playing.left_out(asked),
     }
     if asked.alert:
-        return start_play(ctx, asked.alert.pk, chosen=data)
+        title = f"{asked.playbook.title}: {asked.alert.title}"[:250]
+        return start_play(ctx, asked.alert.pk, chosen=data | {"title": title})
     data |= {"account": asked.account.pk, "renewal": asked.renewal.pk if asked.renewal else None}
     data |= {"routes": [asked.route.pk] if asked.route else []}
     return services.create(ctx, registry.get("play"), data)
