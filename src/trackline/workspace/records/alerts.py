@@ -31,7 +31,7 @@ HIDDEN = frozenset(
     }
 )  # fmt: skip
 """Fields that this part shows, in words."""
-KEYS = {"acknowledge": "e a", "diagnose": "e d", "escalate": "e x", "play": "e p", "close": "e c", "dismiss": "e m"}
+KEYS = {"acknowledge": "a", "play": "p", "diagnose": "d", "escalate": "u", "close": "c", "dismiss": "m"}
 
 
 @dataclass(frozen=True)
