@@ -37,6 +37,7 @@ def test_a_plan_needs_an_account_and_a_real_day(cast: Cast) -> None:
         assert api.get(f"/playbooks/kam_180/plan{query}").status_code == 400
     assert api.get("/playbooks/none/plan?account=1").status_code == 404
     assert Api(cast.outsider).get(f"/playbooks/kam_180/plan?account={cast.account.pk}").status_code == 404
+    assert Api().get(f"/playbooks/kam_180/plan?account={cast.account.pk}").status_code == 401
 
 
 def test_a_play_started_by_a_program_takes_owners_by_role(cast: Cast) -> None:
@@ -59,6 +60,7 @@ def test_checks_say_what_is_missing(cast: Cast) -> None:
     step = Play.objects.get(pk=play["id"]).steps.get(key="introduced")
     assert says[str(step.pk)] == "2 new contacts missing; has none."
     assert Api(cast.outsider).get(f"/plays/{play['id']}/checks").status_code == 404
+    assert Api().get(f"/plays/{play['id']}/checks").status_code == 401
 
 
 def test_moving(cast: Cast) -> None:
@@ -76,5 +78,6 @@ def test_moving(cast: Cast) -> None:
         assert api.post(f"/plays/{play['id']}/move", body).status_code == 422
     assert Api(cast.facilitator).post(f"/plays/{play['id']}/move", {"to": str(to)}).status_code == 403
     assert Api(cast.outsider).post(f"/plays/{play['id']}/move", {"to": str(to)}).status_code == 404
+    assert Api().post(f"/plays/{play['id']}/move", {"to": str(to)}).status_code == 401
     plain = Api(cast.owner).made("/plays", {"account": str(cast.account.pk), "title": "Call", "horizon": 30})
     assert api.get(f"/plays/{plain['id']}/move?to={to}").status_code == 409

@@ -255,7 +255,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
     }
-    walked_elsewhere = ("/rules", "/portfolio", "/objectives")
+    walked_elsewhere = ("/rules", "/portfolio", "/objectives", "/playbooks/", "/plays/")
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)
@@ -368,6 +368,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"period_start": "2026-01-01"}
     if rtype.name == "customer_priority":
         return {"rank": 2}
+    if rtype.name == "sponsorship":
+        return {"sponsor": str(make_user("paula").pk)}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}
     if rtype.name == "whitespace_cell":

@@ -47,5 +47,7 @@ _MINIMUM = {
     "play": {"title": "Win a second sponsor", "horizon": 60},
     "check_in": {"value": 93},
     "renewal_cycle": {"renewal_date": "2027-06-30"},
+    "case_line": {"benefit": 1000},
+    "qualification": {"score": 1},
 }
 """What a record needs by a rule of its room, beside the fields that are always needed."""

@@ -8,14 +8,14 @@ from django.db import migrations, models
 
 def keep_who_was_there(apps, schema_editor):
     """Who was marked as attending a meeting is among those present."""
-    meeting = apps.get_model("kickoff", "Meeting")
+    meeting, alias = apps.get_model("kickoff", "Meeting"), schema_editor.connection.alias
     for invited, present, person in (
         ("Attendance", "present", "user_id"),
         ("ClientAttendance", "present_contacts", "contact_id"),
     ):
-        came = apps.get_model("kickoff", invited).objects.filter(attended=True).values_list("meeting_id", person)
+        came = apps.get_model("kickoff", invited).objects.using(alias).filter(attended=True).values_list("meeting_id", person)
         through = getattr(meeting, present).through
-        through.objects.bulk_create(
+        through.objects.using(alias).bulk_create(
             (through(**{"meeting_id": at, person: who}) for at, who in came.iterator(5000)), batch_size=5000
         )
 
