@@ -161,7 +161,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
     // Somebody else's version is read before anything else is typed.
     const field = cell.querySelector(".conflict") ?? cell.querySelector("[data-autofocus]") ?? cell.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
-    if (field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date") field.select();
+    // Typing replaces the value; what somebody quick has typed already stays.
+    const text = field instanceof HTMLInputElement && field.type !== "checkbox" && field.type !== "date";
+    if (text && field.value === field.defaultValue) field.select();
     const refused = (event.detail.xhr?.status ?? 200) >= 400;
     if (refused) move = null;
     return;

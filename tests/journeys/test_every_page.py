@@ -118,7 +118,8 @@ def records(admin: User) -> dict[str, Any]:
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
     for name in ("goal", "route", "play", "meeting"):
         names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
-    return names
+    read = registry.get("observation").model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
+    return names | {"metric": read.metric}
 
 
 def imports(admin: User) -> list[int]:
