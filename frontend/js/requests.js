@@ -172,9 +172,26 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (text) announce(text);
 });
 
-/** Fetches the page's content again and puts it in place, without a reload. */
+let fetching = null;
+let again = false;
+
+/**
+ * Fetches the page's content again and puts it in place, without a reload. Asked for meanwhile, it is fetched once more when the
+ * first answer stands: a second request would put its answer into content that is gone by then.
+ */
 export function refreshMain() {
-  return htmx.ajax("GET", window.location.href, { source: "#main", target: "#main", select: "#main", swap: "outerHTML show:none" });
+  if (fetching) {
+    again = true;
+    return fetching;
+  }
+  const fetched = htmx.ajax("GET", window.location.href, { source: document.body, target: "#main", select: "#main", swap: "outerHTML show:none" });
+  fetching = fetched.finally(() => {
+    fetching = null;
+    if (!again) return undefined;
+    again = false;
+    return refreshMain();
+  });
+  return fetching;
 }
 
 // Nobody's entry is swapped away: a refresh that comes while a cell is edited waits until it is not.
