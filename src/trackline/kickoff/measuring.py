@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -18,8 +18,11 @@ from django.utils import timezone
 from trackline.accounts.settings import setting
 from trackline.choose.models import Play
 from trackline.core.periods import quarter_of
+from trackline.core.workdays import Workdays
 from trackline.kickoff.models import Action, ExecutionMetric, ExecutionReading, Meeting
 from trackline.kickoff.rules import rhythm
+from trackline.kickoff.rules.preparation import asked, kind_of
+from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.reveal.models import Goal
 from trackline.reveal.queries import ACTIVE, past_rhythm, with_rhythm
@@ -27,9 +30,9 @@ from trackline.reveal.queries import ACTIVE, past_rhythm, with_rhythm
 ALIVE = Q(deleted_at__isnull=True)
 FREEZE_DAYS = 5
 """So many days after its last day a period is closed. Source: KCK-09."""
-PREREAD_HOURS = {"review": 24, "other": 48}
-"""Source: CAD-01, CAD-07, portfolio:QBR-03."""
-HOUR = timedelta(hours=1)
+ONE_DAY = timedelta(days=1)
+PLAIN = Workdays()
+"""Pre-reads are due by the hour, whatever the calendar."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,9 @@ def _meetings(ids: Sequence[int], period: Period) -> dict[str, dict[int, Count]]
     A meeting that was moved counts where it stands now.
     """
     tallies: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    rows = Meeting.objects.filter(ALIVE, account__in=ids, at__gte=_begins(period.start), at__lt=_ends(period.until))
+    rows = Meeting.objects.filter(
+        ALIVE, account__in=ids, at__gte=day_start(period.start), at__lt=day_start(period.until + ONE_DAY)
+    )
     values = rows.exclude(status="rescheduled").values_list(
         "account", "status", "review", "at", "pre_read_sent_at", "cadence__type"
     )
@@ -154,10 +159,10 @@ def _meetings(ids: Sequence[int], period: Period) -> dict[str, dict[int, Count]]
             continue
         tallies["held"][account] += 1
         tallies["reviews held"][account] += is_review
-        if is_review or kind in ("client_checkin", "exec_sponsor"):
-            hours = PREREAD_HOURS["review" if is_review else "other"]
+        pre_read = asked(kind_of(kind or "", review, 0), "pre_read")
+        if pre_read is not None:
             tallies["pre-reads due"][account] += 1
-            tallies["pre-reads"][account] += sent is not None and sent <= at - hours * HOUR
+            tallies["pre-reads"][account] += sent is not None and sent <= pre_read.before.due(at, PLAIN)
     return {
         "qbr_completion": _share(tallies["reviews held"], tallies["reviews"]),
         "meeting_adherence": _share(tallies["held"], tallies["scheduled"]),
@@ -189,7 +194,7 @@ def _decisions(ids: Sequence[int], period: Period) -> dict[int, Count]:
     """Median hours from a decision being written down to its first action with an owner."""
     rows = Action.objects.filter(
         ALIVE, Q(owner__isnull=False) | Q(client_owner__isnull=False), account__in=ids, decision__deleted_at__isnull=True,
-        decision__created_at__gte=_begins(period.start), decision__created_at__lt=_ends(period.until),
+        decision__created_at__gte=day_start(period.start), decision__created_at__lt=day_start(period.until + ONE_DAY),
     )  # fmt: skip
     first: dict[tuple[int, int], timedelta] = {}
     for account, decision, gap in rows.values_list("account", "decision", F("created_at") - F("decision__created_at")):
@@ -231,11 +236,3 @@ def _by_account(rows: Any) -> dict[int, int]:
 
 def _accounts(pairs: Iterable[tuple[int, int]]) -> Iterable[int]:
     return dict(pairs).values()
-
-
-def _begins(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _ends(day: date) -> datetime:
-    return _begins(day + timedelta(days=1))

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, model_validator
 from trackline.core.playbook.data import Origin, check_source, read_yaml
 from trackline.core.workdays import Workdays
 
-Kind = Literal["review", "customer", "own"]
+Kind = Literal["review", "forum", "customer", "own"]
 Check = Literal["sponsors", "agenda", "decisions", "pre_read", "scribe"]
 
 DECISIONS_AT_MOST = 3
@@ -130,6 +130,7 @@ class Lists(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     review: tuple[Preparing, ...]
+    forum: tuple[Preparing, ...]
     customer: tuple[Preparing, ...]
     own: tuple[Preparing, ...]
     followed: tuple[Following, ...]
@@ -137,7 +138,9 @@ class Lists(BaseModel):
     @property
     def keys(self) -> set[str]:
         """Everything that can be ticked."""
-        return {item.key for group in (self.review, self.customer, self.own, self.followed) for item in group}
+        return {
+            item.key for group in (self.review, self.forum, self.customer, self.own, self.followed) for item in group
+        }
 
 
 @cache
@@ -156,10 +159,18 @@ def followed(kind: Kind, end: datetime, now: datetime, ticks: Sequence[str]) -> 
 
 
 def kind_of(cadence_type: str, review: str, theirs: int) -> Kind:
-    """Return what a meeting is to its preparation: a review, a meeting with the customer, or ours alone."""
+    """Return what a meeting is to its preparation: a review, a forum, another meeting with the customer, or ours alone."""
     if review or cadence_type == "qbr":
         return "review"
-    return "customer" if theirs or cadence_type in ("client_checkin", "exec_sponsor") else "own"
+    if cadence_type in ("client_checkin", "exec_sponsor"):
+        return "forum"
+    return "customer" if theirs else "own"
+
+
+def asked(kind: Kind, check: Check) -> Preparing | None:
+    """Return what a kind of meeting asks for that records show by `check`, None where it does not ask for it."""
+    found: tuple[Preparing, ...] = getattr(lists(), kind)
+    return next((item for item in found if item.check == check), None)
 
 
 def prepared(

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from trackline.accounts.workdays import workdays
 from trackline.kickoff.models import Meeting
+from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.days import day_start
 
 WEEK = [calendar.day_abbr[day] for day in range(7)]
 SHOWN_A_DAY = 4

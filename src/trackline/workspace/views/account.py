@@ -15,6 +15,7 @@ from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
 from trackline.kickoff import services as kickoff_services
 from trackline.kickoff.models import Cadence
+from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import registry
@@ -39,7 +40,6 @@ from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.recovery import recovery_card
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
 from trackline.workspace.queries.calendar import month, month_of
-from trackline.workspace.queries.days import day_start
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
 from trackline.workspace.views import account_align, account_scores, calendar

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from trackline.accounts.settings import setting
 from trackline.kickoff.models import Cadence, Meeting
+from trackline.kickoff.rules.preparation import asked, kind_of
 from trackline.kickoff.rules.rhythm import SLACK_OF_MONTHS, overdue_days
 from trackline.kickoff.services.cadences import rhythm_of, strays
+from trackline.kit.days import day_start
 from trackline.workspace.queries.account.head import Head
-from trackline.workspace.queries.days import day_start
 
 ALIVE = Q(deleted_at__isnull=True)
 AHEAD = 8
@@ -54,16 +55,15 @@ def with_people(meetings: Any) -> Any:
 def preparations(meetings: Iterable[Any]) -> list[Preparation]:
     """Tell of each meeting (see `with_people`) what its preparation misses.
 
-    A review needs an agenda and a pre-read, any other meeting with the customer an agenda, our own sync neither; nobody
-    can meet without attendees.
+    What it needs stands in the list of its kind; nobody can meet without attendees.
     """
     found = []
     for meeting in meetings:
-        review = bool(meeting.review) or meeting.kind in ("qbr", "exec_sponsor")
+        kind = kind_of(meeting.kind or "", meeting.review, meeting.theirs)
         missing = []
-        if (review or meeting.theirs) and not meeting.agenda.strip():
+        if asked(kind, "agenda") and not meeting.agenda.strip():
             missing.append("agenda")
-        if review and meeting.pre_read_sent_at is None:
+        if asked(kind, "pre_read") and meeting.pre_read_sent_at is None:
             missing.append("pre-read")
         if not meeting.ours and not meeting.theirs:
             missing.append("attendees")

@@ -11,6 +11,7 @@ from trackline.accounts.completeness import Check, sections
 from trackline.accounts.models import Contact, Kpi
 from trackline.align.models import Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
+from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account import facts
@@ -19,7 +20,6 @@ from trackline.workspace.queries.account.goals import GoalRow, goal_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.kickoff import Preparation, meetings_ahead
 from trackline.workspace.queries.acts import Act
-from trackline.workspace.queries.days import day_start
 from trackline.workspace.queries.next_action import Candidates, NextAction, Rank
 
 ALIVE = Q(deleted_at__isnull=True)

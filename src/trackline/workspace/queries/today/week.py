@@ -13,11 +13,11 @@ from django.utils import timezone
 from trackline.choose.models import Assignment, Play, Step
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kickoff.models import Action, Meeting
+from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.kit.records.types import registry
 from trackline.track.models import Issue
 from trackline.workspace.queries.account.kickoff import Preparation, preparations, with_people
-from trackline.workspace.queries.days import day_start
 from trackline.workspace.queries.today.scope import Scope
 
 ALIVE = Q(deleted_at__isnull=True)

@@ -1,4 +1,4 @@
-"""Days of the book's time zone as instants."""
+"""Days as instants."""
 
 from __future__ import annotations
 
