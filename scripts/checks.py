@@ -23,6 +23,8 @@ BIN = Path(sys.executable).parent
 # Each worker starts with its own half, so that what a module prepares is mostly prepared once; who is done first helps the other.
 # Each worker goes through its tests in order: those that empty the database come last and must stay last.
 PYTEST = [str(BIN / "pytest"), "-q", "-n", "2"]
+# A browser on a busy machine is late now and then: a journey that fails is gone once more from its start, and named.
+AGAIN = ("--reruns", "1", "-rR")
 POSTGRES = (
     "postgresql://postgres@127.0.0.1:5432/postgres",
     "postgresql:///postgres?host=/var/run/postgresql",
@@ -110,7 +112,7 @@ def browser() -> bool:
         raise Skipped("Chromium is not installed; install it or set TRACKLINE_TEST_CHROMIUM")
     # Playwright's own event loop would make Django refuse the database in the test's thread.
     return call(
-        [*PYTEST, "--dist", "worksteal", "-m", "browser"],
+        [*PYTEST, "--dist", "worksteal", *AGAIN, "-m", "browser"],
         {"TRACKLINE_TEST_CHROMIUM": found, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
     )
 

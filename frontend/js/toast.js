@@ -40,7 +40,13 @@ function hold() {
 
 function release() {
   clearTimeout(timer);
-  timer = setTimeout(dismiss, SHOWN_MS);
+  timer = setTimeout(leave, SHOWN_MS);
+}
+
+/** What was done is still being drawn: its way back stays until it can be seen. */
+function leave() {
+  if (document.documentElement.classList.contains("loading")) release();
+  else dismiss();
 }
 
 function remember(url, text) {
