@@ -17,6 +17,7 @@ from trackline.accounts.rates import rates_in_force
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.today import needs, watch, week
+from trackline.workspace.queries.today import scope as scope_module
 from trackline.workspace.queries.today.scope import Scope, scope_of
 from trackline.workspace.views.today import _finding
 
@@ -282,3 +283,24 @@ def test_goals_on_lagging_kpis_alone_are_checked_in_by_the_quarter(cast: Cast) -
     make("goal", title="Bare", **shared)
     late = watch.overdue_check_ins(scope(cast.owner))
     assert {row.goal.title for row in late.rows} == {"Often", "Bare"}
+
+
+def test_a_managers_manager_sees_everybody_below_and_each_alone(cast: Cast, as_: Callable[[str], Client]) -> None:
+    ctx, users = now_context(), registry.get("user")
+    services.update(ctx, users, cast.owner.pk, {"manager": cast.teammate.pk})
+    services.update(ctx, users, cast.teammate.pk, {"manager": cast.admin.pk})
+    make("action", ctx=ctx, account=cast.account, title="Far below", due_on=days(0), owner=cast.owner)
+    assert titles(cast.admin, team=True) == ["Far below"]
+    below = scope_module.reports_of(cast.admin.pk)
+    assert [(one.pk, one.depth, one.below) for one in below] == [
+        (cast.teammate.pk, 0, {cast.owner.pk}), (cast.owner.pk, 1, set())
+    ]  # fmt: skip
+    page = html(as_("admin"), f"/?of={cast.owner.pk}")
+    assert f"Needs {cast.owner.name}" in page or f"{cast.owner.name} owns" in page or "Far below" in page
+    assert as_("teammate").get(f"/?of={cast.admin.pk}").status_code == 404, "nobody looks upwards"
+
+
+def test_a_circle_of_managers_ends(cast: Cast) -> None:
+    for one, boss in ((cast.owner, cast.teammate), (cast.teammate, cast.owner)):
+        User.objects.filter(pk=one.pk).update(manager=boss)
+    assert [one.pk for one in scope_module.reports_of(cast.owner.pk)] == [cast.teammate.pk]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 import sys
 import zoneinfo
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -62,6 +64,12 @@ class Environment(BaseSettings):
     max_upload_mb: int = Field(default=100, ge=1, le=4096)
     api_calls_per_minute: int = Field(default=12_000, ge=0)
     max_body_mb: int = Field(default=10, ge=1, le=1024)
+    smtp_host: str = ""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = ""
 
     @field_validator("home")
     @classmethod
@@ -114,6 +122,39 @@ class Environment(BaseSettings):
                 "makes one and keeps it in TRACKLINE_HOME"
             )
         return value
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _bare_server(cls, value: str) -> str:
+        if "/" in value or ":" in value or value != value.strip():
+            raise ValueError(f"“{value}” is no host name; give the name only, such as smtp.example.com")
+        return value
+
+    @field_validator("smtp_security", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        address = parseaddr(value)[1]
+        if value and (not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or any(mark in value for mark in "\r\n")):
+            raise ValueError(f"“{value}” is no e-mail address; use a form such as Trackline <crm@example.com>")
+        return value
+
+    @model_validator(mode="after")
+    def _mail(self) -> Environment:
+        if self.smtp_host and not self.mail_from:
+            raise ValueError(f"{PREFIX}MAIL_FROM: the address letters come from is needed with {PREFIX}SMTP_HOST")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ValueError(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD belong together: set both or none")
+        return self
+
+    @property
+    def mail_port(self) -> int:
+        """The port of the mail server: the one given, else the usual one of its security."""
+        return self.smtp_port or {"starttls": 587, "tls": 465, "none": 25}[self.smtp_security]
 
     @model_validator(mode="after")
     def _database(self) -> Environment:
@@ -214,6 +255,6 @@ def _sentence(error: object) -> str:
     if not error["loc"]:
         return message
     name = PREFIX + str(error["loc"][0]).upper()
-    if name == f"{PREFIX}SECRET_KEY":
+    if name in (f"{PREFIX}SECRET_KEY", f"{PREFIX}SMTP_PASSWORD"):
         return f"{name}: {message}."
     return f"{name}={error['input']}: {message}."

@@ -26,6 +26,7 @@ COMMANDS = {
     "rules": ("rules", "Read the rulebook, and run its rules."),
     "scores": ("scores", "What the rules found on an account, and from what."),
     "alerts": ("alerts", "What needs somebody: list, acknowledge, close, dismiss."),
+    "digest": ("digest", "Send people their week by e-mail, or look at a letter."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
     "backup": ("backup", "Write everything into one file."),

@@ -8,32 +8,41 @@ from django.shortcuts import render
 from trackline.accounts.rates import rates_in_force
 from trackline.kit import formats
 from trackline.kit.policy import WRITE, Context
+from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.next_action import ORDER, RENEWAL_WINDOW_DAYS, Rank
 from trackline.workspace.queries.today import needs, watch, week
-from trackline.workspace.queries.today.scope import Scope, book_of, scope_of
+from trackline.workspace.queries.today.scope import Scope, book_of, reports_of, scope_of, scope_of_report
 from trackline.workspace.web import page
 
 
 @page()
 def today(request: HttpRequest, ctx: Context) -> HttpResponse:
-    """The day of the signed-in person, or of the team (`?of=team`); who owns nothing starts with the team, then the book."""
+    """The day of the signed-in person, of the team (`?of=team`) or of somebody below them (`?of=` their id); who owns nothing
+    starts with the team, then the book. Raises `NotFound` for somebody who does not report to the person.
+    """
     of = request.GET.get("of")
-    team = of == "team"
+    reports = reports_of(ctx.actor.user_id) if ctx.actor.user_id is not None else []
+    report = next((one for one in reports if str(one.pk) == of), None)
+    if of and of.isascii() and of.isdecimal() and report is None:
+        raise NotFound("Nobody with this number reports to you.")
+    team = of == "team" or report is not None
     frame = {
         "nav_key": "today",
         "today": ctx.today,
         "can_write": ctx.actor.may(WRITE),
         "team": team,
+        "reports": reports,
+        "report": report,
         "log": _log_menu(),
     }
     if not scoped(ctx, registry.get("account")).exists():
         return render(request, "workspace/today.html", frame | {"first_run": True})
-    scope = scope_of(ctx, team=team)
+    scope = scope_of_report(ctx, report) if report else scope_of(ctx, team=team, reports=reports)
     if of is None and not scope.accounts.exists():
-        scope = scope_of(ctx, team=True)
+        scope = scope_of(ctx, team=True, reports=reports)
         if not scope.accounts.exists():
             scope = book_of(ctx)
         frame |= {"team": True, "instead": "book" if scope.book else "team"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,8 +23,8 @@ FRIDAY = 4
 class Scope:
     """The accounts a day is about, and whose things are meant.
 
-    Mine: accounts I own, things that carry my name. My team's: accounts I belong to or that people who report to me
-    own, whoever's name the thing carries. The book's: all accounts I may see.
+    Mine: accounts I own, things that carry my name. My team's: accounts I belong to or that people below me own, whoever's
+    name the thing carries. Of somebody below me: accounts that they or their people own. The book's: all accounts I may see.
     """
 
     team: bool
@@ -32,6 +33,8 @@ class Scope:
     accounts: QuerySet[Any]
     today: date
     book: bool = False
+    whose: str = ""
+    """The name of whose day it is, where it is not mine: one of those who report to me, with those below them."""
 
     def things(self, person: str, account: str) -> Q:
         """Return the filter for records with a person and an account: mine by name, the team's by either."""
@@ -54,17 +57,69 @@ class Scope:
         return self.today.weekday() < FRIDAY
 
 
-def scope_of(ctx: Context, *, team: bool) -> Scope:
-    """Return my own scope, or my team's."""
+@dataclass(frozen=True)
+class Report:
+    """Somebody below me, at whatever distance; `below` are those below them."""
+
+    pk: int
+    name: str
+    depth: int
+    below: frozenset[int]
+
+    @property
+    def indent(self) -> range:
+        """One for each manager between us."""
+        return range(self.depth)
+
+
+def reports_of(me: int) -> list[Report]:
+    """Return who reports to somebody, directly or through others, each manager before their own people. One query.
+
+    A circle of managers is walked once.
+    """
+    under: dict[int, list[tuple[int, str]]] = {}
+    living = User.objects.filter(deleted_at__isnull=True, manager__isnull=False).exclude(pk=me)
+    for pk, name, manager in living.order_by("name", "pk").values_list("pk", "name", "manager_id"):
+        under.setdefault(manager, []).append((pk, name))
+    found: list[Report] = []
+    met = {me}
+
+    def walk(manager: int, depth: int) -> set[int]:
+        all_below: set[int] = set()
+        for pk, name in under.get(manager, ()):
+            if pk in met:
+                continue
+            met.add(pk)
+            at = len(found)
+            found.append(Report(pk, name, depth, frozenset()))
+            below = walk(pk, depth + 1)
+            found[at] = Report(pk, name, depth, frozenset(below))
+            all_below |= below | {pk}
+        return all_below
+
+    walk(me, 0)
+    return found
+
+
+def scope_of(ctx: Context, *, team: bool, reports: Sequence[Report] | None = None) -> Scope:
+    """Return my own scope, or my team's: with everybody below me. `reports` spares their query."""
     me = ctx.actor.user_id
     living = scoped(ctx, registry.get("account")).exclude(status__in=OVER)
     if me is None:
         return Scope(team, None, frozenset(), living.none(), ctx.today)
     if not team:
         return Scope(False, me, frozenset({me}), living.filter(owner_id=me), ctx.today)
-    reports = list(User.objects.filter(manager_id=me, deleted_at__isnull=True).values_list("pk", flat=True))
-    ours = Q(pk__in=visible_accounts(me).values("pk")) | Q(owner__in=reports)
-    return Scope(True, me, frozenset({me, *reports}), living.filter(ours), ctx.today)
+    people = {one.pk for one in (reports_of(me) if reports is None else reports)}
+    ours = Q(pk__in=visible_accounts(me).values("pk")) | Q(owner__in=people)
+    return Scope(True, me, frozenset({me, *people}), living.filter(ours), ctx.today)
+
+
+def scope_of_report(ctx: Context, report: Report) -> Scope:
+    """Return the day of somebody who reports to me: what they and those below them own, as far as I may see it."""
+    people = frozenset({report.pk, *report.below})
+    living = scoped(ctx, registry.get("account")).exclude(status__in=OVER)
+    whose = f"{report.name} and team" if report.below else report.name
+    return Scope(True, ctx.actor.user_id, people, living.filter(owner__in=people), ctx.today, whose=whose)
 
 
 def book_of(ctx: Context) -> Scope:

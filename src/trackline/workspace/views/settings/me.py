@@ -18,6 +18,7 @@ from trackline.kit.forms import FormField
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records.types import registry
+from trackline.workspace import letters
 from trackline.workspace.records.forms import errors_of
 from trackline.workspace.views.calendar import site_of
 from trackline.workspace.views.settings.frame import draw
@@ -78,6 +79,18 @@ def theme(request: HttpRequest, ctx: Context) -> HttpResponse:
     return response
 
 
+@page("POST", permission=None)
+def letter(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Turn one's own weekly letter on or off."""
+    wanted = request.POST.get("wanted", "")
+    if wanted not in ("yes", "no"):
+        raise Invalid.fields({"wanted": "One of yes, no is expected."})
+    user = _self(ctx)
+    letters.want(user, wanted == "yes")
+    words = "You get the weekly letter" if wanted == "yes" else "You get no weekly letter"
+    return htmx.toast(_draw(request, ctx, user), words)
+
+
 def _self(ctx: Context) -> User:
     return User.objects.get(pk=ctx.actor.user_id)  # type: ignore[no-any-return]
 
@@ -97,6 +110,8 @@ def _draw(
         "fields": _fields(user, typed or {}, errors or {}),
         "password_fields": _password_fields(password_errors or {}),
         "has_password": user.has_usable_password(),
+        "letter": letters.wants(user),
+        "email": user.email,
         "feed": feed_address(ctx) if ctx.actor.may(READ) else "",
         "site": site_of(request),
         "themes": [("system", "As the system"), ("light", "Light"), ("dark", "Dark")],

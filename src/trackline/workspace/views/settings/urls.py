@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/me", me.me),
     path("/me/password", me.password),
     path("/me/theme", me.theme),
+    path("/me/letter", me.letter),
     path("/book", book.book),
     path("/book/<str:key>", book.change),
     path("/access", book.access),
