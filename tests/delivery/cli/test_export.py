@@ -6,11 +6,13 @@ import csv
 import json
 import os
 import zipfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from icalendar import Calendar
 from openpyxl import load_workbook
 
 from tests.delivery.cli.conftest import Shell
@@ -128,3 +130,38 @@ def test_wrong_usage_is_told_and_writes_nothing(shell: Shell, tmp_path: Path) ->
     assert shell("export", "accounts", "--to", str(tmp_path / "a.pdf")).code == 2
     assert shell("export", "all", "--to", str(tmp_path / "a.csv")).code == 2
     assert os.listdir(tmp_path) == []
+
+
+def test_a_workbook_has_typed_cells(shell: Shell, account: Any, tmp_path: Path) -> None:
+    ctx = system_context(timezone.now())
+    records.update(ctx, registry.get("account"), account.pk, {"renewal_date": date(2027, 3, 31)})
+    make(ctx, "route", account=account.pk, title="Ramp-up", type="upsell", value=250000, probability=40, currency="CHF")
+    make(ctx, "meeting", account=account.pk, title="Review", at="2026-12-01T09:30:00Z")
+    target = tmp_path / "all.xlsx"
+    assert shell("export", "all", "--to", str(target)).code == 0
+    book = load_workbook(target)
+
+    def cell(sheet: str, column: str) -> Any:
+        page = book[sheet]
+        assert (page.freeze_panes, page.auto_filter.ref[:3]) == ("B2", "A1:")
+        return page.cell(2, [found.value for found in page[1]].index(column) + 1)
+
+    renewal = cell("Accounts", "renewal_date")
+    assert (renewal.is_date, renewal.value.date()) == (True, date(2027, 3, 31))
+    arr = cell("Accounts", "arr")
+    assert (arr.value, arr.number_format.startswith("[$EUR] #,##0.00")) == (1234.5, True)
+    value = cell("Routes", "value")
+    assert (value.value, value.number_format.startswith("[$CHF]")) == (250000, True), "its own currency"
+    share = cell("Routes", "probability")
+    assert (share.value, share.number_format) == (40, '0.0## "%"'), "percentage points, as everywhere"
+    assert cell("Meetings", "at").value.replace(tzinfo=UTC) == datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    assert cell("Accounts", "id").data_type == "s"
+
+
+def test_meetings_make_a_calendar_and_nothing_else_does(shell: Shell, account: Any, tmp_path: Path) -> None:
+    make(system_context(timezone.now()), "meeting", account=account.pk, title="Review", at="2026-12-01T09:30:00Z")
+    done = shell("export", "meetings", "--to", str(tmp_path / "m.ics"), "--json")
+    assert done.json["records"] == {"meetings": 1}
+    (event,) = Calendar.from_ical((tmp_path / "m.ics").read_bytes()).walk("VEVENT")
+    assert event.decoded("dtstart") == datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    assert shell("export", "accounts", "--to", str(tmp_path / "a.ics")).code == 2

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.conf import settings
 
+from trackline.kickoff.calendars import calendar_of
 from trackline.kit.policy import Context
 from trackline.kit.records import exports
 from trackline.kit.records.queries import ListParams, filtered
@@ -21,6 +23,7 @@ from .output import examples, json_option, print_json, progress
 
 EVERYTHING = "all"
 ENDINGS = (".csv", ".json", ".xlsx")
+CALENDAR = ".ics"
 Source = tuple[RecordType, Iterator[dict[str, Any]]]
 
 
@@ -28,6 +31,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
     epilog=examples(
         "trackline export accounts --to accounts.csv",
         "trackline export routes --to won.xlsx --filter state=won --search nord",
+        "trackline export meetings --to meetings.ics --filter account=12",
         "trackline export all --to everything.zip",
         "trackline export all --to folder/",
     )
@@ -43,7 +47,7 @@ def command(records: str, target: Path, filters: tuple[str, ...], search: str, a
     """Write records with all their fields into a file.
 
     RECORDS is a record type such as accounts, contacts, goals, routes (any resource of the API), or `all`. The ending
-    of FILE decides: .csv, .json or .xlsx; for `all` also .zip, or a folder of CSV files.
+    of FILE decides: .csv, .json or .xlsx, for meetings also .ics; for `all` also .zip, or a folder of CSV files.
     """
     ctx = operator()
     params = ListParams(filters=_filters(filters), q=search)
@@ -52,13 +56,31 @@ def command(records: str, target: Path, filters: tuple[str, ...], search: str, a
         raise click.UsageError("--filter and --search need one record type, not all.")
     total = sum(filtered(ctx, rtype, params).count() for rtype in types)
     counts: dict[str, int] = {}
-    with progress("Exporting", total) as advance:
-        sources = [(rtype, _counted(ctx, rtype, params, counts, advance)) for rtype in types]
-        _write(ctx, target, sources, alone=records != EVERYTHING)
+    if target.suffix.lower() == CALENDAR and records != EVERYTHING:
+        counts[types[0].resource] = _calendar(ctx, types[0], params, target)
+    else:
+        with progress("Exporting", total) as advance:
+            sources = [(rtype, _counted(ctx, rtype, params, counts, advance)) for rtype in types]
+            _write(ctx, target, sources, alone=records != EVERYTHING)
     if as_json:
         print_json({"to": str(target.absolute()), "records": counts})
     else:
         click.echo(f"{target}: {sum(counts.values()):,} records")
+
+
+def _calendar(ctx: Context, rtype: RecordType, params: ListParams, target: Path) -> int:
+    if rtype.name != "meeting":
+        raise click.UsageError(f"--to {target}: only meetings make a calendar.")
+    rows = list(filtered(ctx, rtype, params).select_related("account").order_by("at", "pk"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as name:
+            aside = Path(name) / target.name
+            aside.write_bytes(calendar_of(rtype.labels, rows, settings.BASE_URL))
+            aside.replace(target)
+    except OSError as problem:
+        raise click.ClickException(f"{target} cannot be written: {problem.strerror}.") from problem
+    return len(rows)
 
 
 def _write(ctx: Context, target: Path, sources: list[Source], *, alone: bool) -> None:

@@ -11,38 +11,35 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from django.db.models import Q
 
 from trackline.kit.policy import Context
 from trackline.kit.records.custom import custom_specs
+from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.models import ExternalId
 from trackline.kit.records.ordering import STAMPS
 from trackline.kit.records.queries import ListParams, list_page, scoped
 from trackline.kit.records.types import RecordType, registry
+from trackline.kit.records.workbooks import Column, Money, Sheet, write
 
 ROWS_AT_ONCE = 1000
-SHEET_NAME_LENGTH = 31
-IN_MEMORY_BYTES = 4 * 1024 * 1024
-SHEET_ROWS = 1_048_575  # Excel's own limit, less the heading
 BOM = "\ufeff"
 """Spreadsheets read a CSV as UTF-8 only with it."""
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Spreadsheets run cells that begin so as formulas; signed numbers and telephone numbers are harmless.
 FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().,/+-]*$)")
 
 
-def rows(ctx: Context, rtype: RecordType, params: ListParams) -> Iterator[dict[str, Any]]:
-    """Yield every record of a type that matches, as the API shows it, in bounded memory."""
-    page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE))
+def rows(ctx: Context, rtype: RecordType, params: ListParams, only: Q | None = None) -> Iterator[dict[str, Any]]:
+    """Yield every record of a type that matches, as the API shows it, in bounded memory; `only` narrows further."""
+    page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE), only)
     yield from page.items
     while page.next:
-        page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE, cursor=page.next))
+        page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE, cursor=page.next), only)
         yield from page.items
 
 
@@ -52,6 +49,26 @@ def write_json(path: Path, items: Iterable[dict[str, Any]]) -> int:
         count = _array(file, items)
         file.write("\n")
     return count
+
+
+def json_pieces(items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield a JSON array in pieces, one record a line."""
+    yield "["
+    for number, item in enumerate(items):
+        yield (",\n " if number else "\n ") + json.dumps(item, ensure_ascii=False, default=_json_value)
+    yield "\n]\n"
+
+
+def csv_pieces(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield a CSV file that spreadsheets read as UTF-8 in pieces, one record each."""
+    yield BOM
+    buffer = io.StringIO()
+    out = csv.writer(buffer)
+    for line in table(ctx, rtype, items):
+        out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def write_json_object(path: Path, sources: Iterable[tuple[RecordType, Iterable[dict[str, Any]]]]) -> int:
@@ -79,28 +96,24 @@ def _array(file: IO[str], items: Iterable[dict[str, Any]]) -> int:
 
 def write_csv(path: Path, ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> int:
     """Write a CSV file that spreadsheets open as UTF-8; returns the number of records."""
-    count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        for line in table(ctx, rtype, items):
-            out.writerow(["'" + cell if isinstance(cell, str) and FORMULA.match(cell) else cell for cell in line])
+    count = -2  # the mark of the encoding and the heading
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for piece in csv_pieces(ctx, rtype, items):
+            file.write(piece)
             count += 1
-    return count - 1
-
-
-def write_workbook(path: Path, ctx: Context, sheets: Iterable[tuple[RecordType, Iterable[dict[str, Any]]]]) -> int:
-    """Write an Excel workbook with a sheet for each record type; returns the number of records."""
-    book = Workbook(write_only=True)
-    count = 0
-    for rtype, items in sheets:
-        sheet = book.create_sheet(rtype.labels[:SHEET_NAME_LENGTH])
-        for number, line in enumerate(table(ctx, rtype, items)):
-            if number > SHEET_ROWS:
-                raise ValueError(f"{rtype.labels} has more rows than an Excel sheet can hold; export it as CSV.")
-            sheet.append([_sheet_cell(sheet, value) for value in line])
-            count += number > 0
-    book.save(path)
     return count
+
+
+def write_workbook(
+    file: Path | IO[bytes], ctx: Context, sheets: Iterable[tuple[RecordType, Iterable[dict[str, Any]]]]
+) -> int:
+    """Write an Excel workbook with a sheet of typed cells for each record type; returns the number of records."""
+    return write(file, (_sheet(ctx, rtype, items) for rtype, items in sheets))
+
+
+def _sheet(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> Sheet:
+    lines = _table(ctx, rtype, items, typed=True)
+    return Sheet(rtype.labels, [Column(heading, kind) for heading, kind in next(lines)], lines)
 
 
 def csv_of(lines: Iterable[Sequence[Any]]) -> str:
@@ -113,47 +126,77 @@ def csv_of(lines: Iterable[Sequence[Any]]) -> str:
     return buffer.getvalue()
 
 
-def workbook_of(title: str, lines: Iterable[Sequence[Any]]) -> IO[bytes]:
-    """Return a workbook of one sheet, ready to be read; text stays text, also where it looks like a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:SHEET_NAME_LENGTH])
-    for line in lines:
-        sheet.append([_sheet_cell(sheet, value) for value in line])
-    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the answer
-    book.save(file)
-    file.seek(0)
-    return file
-
-
 def table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
     """Yield the heading, then one line a record; custom fields and external ids have columns of their own."""
-    custom = list(custom_specs(rtype.name))
+    lines = _table(ctx, rtype, items, typed=False)
+    yield [heading for heading, _ in next(lines)]
+    yield from lines
+
+
+def _table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]], *, typed: bool) -> Iterator[list[Any]]:
+    """Yield pairs of heading and kind, then the lines; `typed` ones hold dates and amounts as such."""
+    custom = custom_specs(rtype.name)
     systems = list(
         ExternalId.objects.filter(record_type=rtype.name).order_by("system").values_list("system", flat=True).distinct()
     )
     batches = _batches(items)
     first = next(batches, [])
     computed = _computed(rtype, first)
-    heading = ["id"]
+    heading = [("id", "text")]
     for name, spec in rtype.specs.items():
-        heading += [name, f"{name}_name"] if spec.kind in ("ref", "refs") else [name]
-    heading += [".".join(path) for path in computed]
-    heading += [*(f"custom.{key}" for key in custom), *(f"external_id.{system}" for system in systems)]
-    yield [*heading, *STAMPS[1:]]
+        heading += [(name, spec.kind), *([(f"{name}_name", "text")] if spec.kind in ("ref", "refs") else [])]
+    heading += [(".".join(path), "decimal") for path in computed]
+    heading += [*((f"custom.{key}", spec.kind) for key, spec in custom.items())]
+    heading += [*((f"external_id.{system}", "text") for system in systems)]
+    yield [*heading, *((name, "datetime") for name in STAMPS[1:])]
     for batch in chain([first], batches):
         names = _names(ctx, rtype, batch)
+        currency = _currency_of(rtype, batch) if typed else {}
         for item in batch:
             line = [item["id"]]
             for name, spec in rtype.specs.items():
                 value = item.get(name)
-                line.append(_cell(value))
+                line.append(_typed(spec, value, currency.get(item["id"], "")) if typed else _cell(value))
                 if spec.kind in ("ref", "refs"):
                     ids = value if isinstance(value, list) else [value]
                     line.append("; ".join(filter(None, (names[spec.target].get(pk) for pk in ids if pk))))
             line += [_cell(_at(item, path)) for path in computed]
-            line += [_cell(_at(item, ("custom", key))) for key in custom]
+            for key, spec in custom.items():
+                value = _at(item, ("custom", key))
+                line.append(_typed(spec, value, currency.get(item["id"], "")) if typed else _cell(value))
             line += [_at(item, ("external_ids", system)) for system in systems]
-            yield [*line, *(_cell(item.get(name)) for name in STAMPS[1:])]
+            stamps = (item.get(name) for name in STAMPS[1:])
+            yield [*line, *(_whole_second(value) if typed else _cell(value) for value in stamps)]
+
+
+def _typed(spec: FieldSpec, value: Any, currency: str) -> Any:
+    """One value as a workbook holds it."""
+    if value is None or isinstance(value, list | dict | bool | time):  # what an import reads back as it was
+        return _cell(value)
+    if spec.kind == "money":
+        return Money(value, currency)
+    if spec.kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
+
+
+def _whole_second(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+
+def _currency_of(rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, str]:
+    """The currency of each record's money: its own, else that of the record it belongs to, else its account's."""
+    if not any(spec.kind == "money" for spec in [*rtype.specs.values(), *custom_specs(rtype.name).values()]):
+        return {}
+    if "currency" in rtype.specs:
+        return {item["id"]: item["currency"] or "" for item in batch}
+    parent = rtype.specs.get(rtype.parent)
+    owner = registry.get(parent.target) if parent is not None and parent.target else None
+    path = f"{rtype.parent}__currency" if owner and "currency" in owner.specs else f"{rtype.account}__currency"
+    if not rtype.account:
+        return {}
+    rows = rtype.model.objects.filter(pk__in=[int(item["id"]) for item in batch]).values_list("pk", path)
+    return {str(pk): currency or "" for pk, currency in rows}
 
 
 def _computed(rtype: RecordType, sample: list[dict[str, Any]]) -> list[tuple[str, ...]]:
@@ -220,11 +263,3 @@ def _json_value(value: Any) -> Any:
         return value.isoformat().replace("+00:00", "Z")
     number = float(value)
     return int(number) if number.is_integer() else number
-
-
-def _sheet_cell(sheet: Any, value: Any) -> Any:
-    if isinstance(value, str) and value[:1] == "=":
-        cell = WriteOnlyCell(sheet, value)
-        cell.data_type = "s"
-        return cell
-    return value

@@ -26,6 +26,12 @@ def table(rtype: RecordType, query: Mapping[str, Any]) -> str:
     return _with_query(f"{ROOT}/{rtype.name}/table", query)
 
 
+def export(rtype: RecordType, ending: str, query: Mapping[str, Any]) -> str:
+    """All records of a list as a file: `xlsx`, `csv`, `json`, meetings also as `ics`."""
+    kept = {key: value for key, value in query.items() if value not in (None, "")}
+    return _with_query(f"{ROOT}/{rtype.name}/export/{ending}", kept)
+
+
 def panel(rtype: RecordType, pk: Any) -> str:
     """The value of `data-panel` that opens the record beside the page."""
     return f"{rtype.name}/{pk}"

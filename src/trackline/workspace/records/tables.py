@@ -84,6 +84,7 @@ class Table:
     empty_title: str = ""
     empty_text: str = ""
     second: Mapping[str, Any] | None = None
+    files: Sequence[tuple[str, str]] = ()
 
     @property
     def width(self) -> int:
@@ -197,7 +198,17 @@ def build(
         empty_title=empty_title or f"No {in_sentence(rtype, plural=True)} yet",
         empty_text=empty_text or rtype.about,
         second=second,
+        files=[] if inset or only is not None else _files(rtype, asked, account, forms=("csv", "json") if url else ()),
     )
+
+
+def _files(rtype: RecordType, asked: ListParams, account: int | None, *, forms: Sequence[str]) -> list[tuple[str, str]]:
+    """What the table holds, all pages of it, as files: name and address of each."""
+    query = {**asked.filters, "q": asked.q, "order": asked.order, "of": account}
+    found = [("Excel", "xlsx"), *((form.upper(), form) for form in forms)]
+    if rtype.name == "meeting":
+        found.append(("Calendar", "ics"))
+    return [(name, addresses.export(rtype, ending, query)) for name, ending in found]
 
 
 def adding(rtype: RecordType, given: Mapping[str, Any], *, table_id: str, key: str = "", back: str = "") -> Adding:

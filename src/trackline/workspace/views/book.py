@@ -12,9 +12,9 @@ from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound, Refused
-from trackline.kit.records.exports import EXCEL
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
+from trackline.kit.records.workbooks import EXCEL
 from trackline.workspace.queries.book import files
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import Ranking, latest_run, ranking

@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.kit import formats
+from trackline.kit.records.workbooks import Column, Sheet
 from trackline.reveal.cases import Result
 from trackline.reveal.models import BusinessCase
 
 NONE = "none"
+WIDTH = 6
+"""Columns of the case as a sheet: as many as its widest line."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ def case_page(case: BusinessCase, result: Result) -> CasePage:
 def years(value: Decimal | None) -> str:
     """Return a time in years as it reads; `none` for never."""
     return NONE if value is None else f"{formats.number(value, 2)}{formats.NBSP}years"
+
+
+def sheet_of(page: CasePage) -> Sheet:
+    """Return the case as a sheet of a workbook."""
+    lines = [[*line, *[None] * (WIDTH - len(line))] for line in lines_of(page)]
+    return Sheet("Business case", [Column(cell or "") for cell in lines[0]], lines[1:], plain=True)
 
 
 def lines_of(page: CasePage) -> Iterator[list[Any]]:

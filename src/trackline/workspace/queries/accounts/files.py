@@ -11,7 +11,9 @@ from typing import IO, Any
 
 from trackline.accounts.rates import Rates
 from trackline.kit.policy import Context
-from trackline.kit.records.exports import FORMULA, workbook_of
+from trackline.kit.records.exports import FORMULA
+from trackline.kit.records.workbooks import Column as SheetColumn
+from trackline.kit.records.workbooks import Money, Sheet, workbook_of
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.columns import Beside, Column
 from trackline.workspace.queries.accounts.filters import ACCOUNT
@@ -21,6 +23,8 @@ from trackline.workspace.records.facts import Facts, Item, facts_for, value_of
 AT_ONCE = 500
 BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
 FIRST = ("key", "name")
+STAMPS = ("created_at", "updated_at")
+IN_BOOK_CURRENCY = ("arr_book", "group_arr")
 
 Line = list[Any]
 
@@ -52,7 +56,15 @@ def json_lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> It
 
 def workbook(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> IO[bytes]:
     """Return an Excel workbook, ready to be read."""
-    return workbook_of("Accounts", lines(ctx, asked, remembered))
+    ids, columns, rates = ordered_ids(ctx, asked, remembered)
+    columns = _with_currency(columns)
+    heading = [
+        ("Key", "text"),
+        ("Account", "text"),
+        *((one.called, one.spec.kind if one.spec else "decimal") for one in columns),
+    ]
+    rows = _lines(ctx, ids, columns, rates, typed=True)
+    return workbook_of(Sheet("Accounts", [SheetColumn(*one) for one in heading], rows))
 
 
 def lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterator[Line]:
@@ -63,7 +75,10 @@ def lines(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> Iterato
     yield from _lines(ctx, ids, columns, rates)
 
 
-def _lines(ctx: Context, ids: Sequence[int], columns: Sequence[Column], rates: Rates) -> Iterator[Line]:
+def _lines(
+    ctx: Context, ids: Sequence[int], columns: Sequence[Column], rates: Rates, *, typed: bool = False
+) -> Iterator[Line]:
+    value = _typed if typed else _value
     specs = [column.spec for column in columns if column.spec]
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
@@ -71,7 +86,7 @@ def _lines(ctx: Context, ids: Sequence[int], columns: Sequence[Column], rates: R
         facts = facts_for(ctx, ACCOUNT, items, specs)
         beside = beside_of(ctx, some, columns, rates, {})
         for item in items:
-            yield [item["key"], item["name"], *(_value(column, item, facts, beside) for column in columns)]
+            yield [item["key"], item["name"], *(value(column, item, facts, beside) for column in columns)]
 
 
 def _value(column: Column, item: Item, facts: Facts, beside: Beside) -> Any:
@@ -92,6 +107,19 @@ def _value(column: Column, item: Item, facts: Facts, beside: Beside) -> Any:
     if spec.kind == "boolean":
         return "yes" if value else "no"
     return _plain(value)
+
+
+def _typed(column: Column, item: Item, facts: Facts, beside: Beside) -> Any:
+    """The value as a workbook holds it: days, moments and amounts as such."""
+    spec = column.spec
+    if spec is None:
+        if column.name in STAMPS:
+            return item[column.name].replace(microsecond=0)
+        value = _value(column, item, facts, beside)
+        return Money(value, beside.rates.book) if column.name in IN_BOOK_CURRENCY else value
+    if spec.kind == "money":
+        return Money(value_of(spec, item), facts.currency(item))
+    return value_of(spec, item) if spec.kind in ("date", "datetime", "boolean") else _value(column, item, facts, beside)
 
 
 def _plain(value: Any) -> Any:

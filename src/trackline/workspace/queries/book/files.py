@@ -9,7 +9,8 @@ from typing import IO, Any
 from trackline.accounts.rates import Rates
 from trackline.book.models import ScoringRun
 from trackline.kit.policy import Context
-from trackline.kit.records.exports import csv_of, workbook_of
+from trackline.kit.records.exports import csv_of
+from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import ranking
 
@@ -21,7 +22,11 @@ def csv_text(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> str:
 
 def workbook(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> IO[bytes]:
     """Return an Excel workbook, ready to be read."""
-    return workbook_of("Ranking", lines(ctx, run, asked, rates))
+    found = lines(ctx, run, asked, rates)
+    heading = next(found)
+    arr = heading.index(f"ARR {rates.book}")
+    rows = ([run.on, *line[1:arr], Money(line[arr], rates.book), *line[arr + 1 :]] for line in found)
+    return workbook_of(Sheet("Ranking", [Column(words) for words in heading], rows))
 
 
 def lines(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> Iterator[list[Any]]:

@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from trackline.accounts.models import User
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.exports import EXCEL
+from trackline.kit.records.workbooks import EXCEL
 from trackline.workspace.queries.accounts import files
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.page import remembered_columns
