@@ -53,6 +53,10 @@ def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Ranking", "url": ""}],
         "asked": asked,
+        "tabs": [
+            {"label": "Ranking", "url": "/book", "current": True},
+            {"label": "Renewals", "url": "/book/renewals", "current": False},
+        ],
         "today": ctx.today,
         "can_write": ctx.actor.may(WRITE),
     }

@@ -1,0 +1,101 @@
+"""Book, Renewals: what renews when, for how much and how surely; and how much revenue stayed over a period."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trackline.book.queries.retention import retention
+from trackline.kit import formats
+from trackline.kit.policy import Context
+from trackline.kit.problems import NotFound
+from trackline.kit.records.exports import EXCEL, csv_of, workbook_of
+from trackline.workspace.queries.book.renewing import FILTERS, Renewing, lines, renewing
+from trackline.workspace.web import page
+
+LABELS = {
+    "owner": ("Owner", "Any owner"),
+    "tier": ("Tier", "Any tier"),
+    "window": ("Window", "Any window"),
+    "category": ("Forecast", "Any forecast"),
+}
+
+
+@page()
+def board(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Renewals by window and forecast, and retention from one day to another."""
+    filters = _filters(request)
+    found = renewing(ctx, ctx.today, filters)
+    start, end, wrong = _period(request, ctx.today)
+    frame: dict[str, Any] = {
+        "nav_key": "book",
+        "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Renewals", "url": ""}],
+        "tabs": [
+            {"label": "Ranking", "url": "/book", "current": False},
+            {"label": "Renewals", "url": "/book/renewals", "current": True},
+        ],
+        "r": found,
+        "finding": _finding(found),
+        "query": urlencode(filters),
+        "narrowed": bool(filters),
+        "filters": [
+            {"name": name, "label": LABELS[name][0], "any": LABELS[name][1], "value": filters.get(name, ""),
+             "choices": found.choices[name]}
+            for name in FILTERS
+        ],
+        "kept": retention(ctx, start, end),
+        "start": start,
+        "end": end,
+        "wrong": wrong,
+        "today": ctx.today,
+    }  # fmt: skip
+    return render(request, "workspace/book/renewals.html", frame)
+
+
+@page()
+def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
+    """Download what the filters show as `csv` or `xlsx`."""
+    if ending not in ("csv", "xlsx"):
+        raise NotFound(f"There is no export as {ending}; csv and xlsx are known.")
+    found = renewing(ctx, ctx.today, _filters(request))
+    name = f"renewals-{ctx.today.isoformat()}.{ending}"
+    if ending == "xlsx":
+        file = workbook_of("Renewals", lines(found))
+        return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
+    response = HttpResponse(csv_of(lines(found)), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _period(request: HttpRequest, today: date) -> tuple[date, date, str]:
+    """Read the two days; where they are no days or out of order the last year stands, and why is said."""
+    year = today - timedelta(days=365)
+    try:
+        start = date.fromisoformat(request.GET.get("from") or year.isoformat())
+        end = date.fromisoformat(request.GET.get("to") or today.isoformat())
+    except ValueError:
+        return year, today, "A day as YYYY-MM-DD is expected. The last year is shown."
+    if end < start:
+        return year, today, "The first day lies after the last. The last year is shown."
+    return start, end, ""
+
+
+def _finding(found: Renewing) -> str:
+    """Say in one sentence what the page found."""
+    soon = [row for row in found.rows if row.window != "later"]
+    if not soon:
+        return "Nothing renews within 180 days"
+    risky = [row for row in soon if row.category == "at_risk"]
+    counted = "1 renewal" if len(soon) == 1 else f"{len(soon)} renewals"
+    money = formats.money(sum(row.facts["arr"] or 0 for row in soon), found.currency)
+    tail = f", {formats.money(sum(row.facts['arr'] or 0 for row in risky), found.currency)} at risk" if risky else ""
+    return f"{counted} due or within 180 days for {money}{tail}"
