@@ -214,7 +214,9 @@ def test_a_run_that_broke_off_is_told(client: Client) -> None:
     pk = upload(client, {"accounts.csv": ACCOUNTS})
     run = ImportRun.objects.get(pk=pk)
     ImportRun.objects.filter(pk=pk).update(state="running", result={"files": [], "created": {}})
-    assert "Nothing was imported" in words(client.get(f"/import/{pk}"))
+    page = words(client.get(f"/import/{pk}"))
+    assert "Nothing was imported" in page
+    assert "broke off before its first file was complete, and nothing was kept. Import them again" in page
     run.refresh_from_db()
     assert run.state == "failed"
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from trackline.connectors import storage
 from trackline.connectors.engine.result import Result
-from trackline.connectors.engine.run import Progress, execute, nobody_watches
+from trackline.connectors.engine.run import SCORING, Progress, execute, nobody_watches
 from trackline.connectors.engine.undo import Undone, undo_batch
 from trackline.connectors.known import types_of
 from trackline.connectors.mapping.build import build_plan, silent
@@ -112,7 +112,18 @@ def import_paths(
         return preview(ctx, reading, plan, progress=progress)
     name = ", ".join(path.name or str(path) for path in listed)
     run = start_run(ctx, name, plan, {})
-    return run_import(ctx, run, reading, plan, progress=progress)
+
+    def tell(table: str, done: int, total: int) -> None:
+        # As imports of the pages do, so that the list of imports knows a run that goes on from one that was killed.
+        unit = "accounts" if table == SCORING else "rows"
+        storage.write_progress(run.folder, {"table": table, "done": done, "total": total, "unit": unit})
+        progress(table, done, total)
+
+    tell("", 0, sum(table.rows for table in plan.tables))
+    try:
+        return run_import(ctx, run, reading, plan, progress=tell)
+    finally:
+        storage.write_progress(run.folder, {"finished": True})
 
 
 def undo_import(ctx: Context, run_id: int) -> Undone:

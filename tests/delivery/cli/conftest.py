@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from trackline.delivery.cli.root import root
+
+CHECKOUT = {"PYTHONPATH": os.pathsep.join(sys.path)}
+"""Environment of a process of its own, so that it runs what is tested, whatever is installed beside."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.delivery.cli.conftest import Shell
 from tests.factories import NOW
 from trackline.accounts.models import Account
+from trackline.connectors import storage
 from trackline.connectors.models import ImportRun
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -31,6 +33,27 @@ def test_files_are_imported_once(shell: Shell, accounts: str) -> None:
     again = shell("import", accounts, "--json")
     assert (again.json["created"], again.json["updated"], again.json["unchanged"]) == ({}, {}, {"accounts": 2})
     assert Account.objects.count() == 2
+
+
+def test_a_run_that_was_killed_is_told_from_one_that_goes_on(shell: Shell, accounts: str) -> None:
+    shell("import", accounts, "--json")
+    run = ImportRun.objects.get()
+    ImportRun.objects.update(state="running")
+    storage.write_progress(run.folder, {"table": "accounts.csv", "done": 1, "total": 2})
+    assert shell("import", "list", "--json").json["items"][0]["state"] == "running"
+    beat = storage.path_of(run.folder) / "progress.json"
+    os.utime(beat, (0, 0))
+    assert shell("import", "list", "--json").json["items"][0]["state"] == "failed"
+
+
+def test_a_run_says_how_far_it_is_to_whoever_lists_it(
+    shell: Shell, accounts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(storage, "write_progress", lambda folder, facts: told.append(facts))
+    shell("import", accounts, "--json")
+    assert told[0] == {"table": "", "done": 0, "total": 2, "unit": "rows"}
+    assert told[-1] == {"finished": True}
 
 
 def test_a_dry_run_tells_and_changes_nothing(shell: Shell, accounts: str) -> None:

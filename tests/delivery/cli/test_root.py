@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from tests.delivery.cli.conftest import CHECKOUT
 from trackline.delivery.cli.root import COMMANDS, root
 
 
@@ -44,7 +45,7 @@ def test_every_option_explains_itself(context: click.Context) -> None:
 
 
 def test_the_list_of_commands_needs_no_settings(tmp_path: Path) -> None:
-    environment = {"TRACKLINE_DATABASE_URL": "nonsense", "TRACKLINE_HOME": str(tmp_path / "never")}
+    environment = CHECKOUT | {"TRACKLINE_DATABASE_URL": "nonsense", "TRACKLINE_HOME": str(tmp_path / "never")}
     done = subprocess.run(
         [sys.executable, "-m", "trackline", "--help"], env=environment, capture_output=True, text=True, check=False
     )
@@ -54,7 +55,7 @@ def test_the_list_of_commands_needs_no_settings(tmp_path: Path) -> None:
 
 
 def test_wrong_settings_stop_every_command_with_2(tmp_path: Path) -> None:
-    environment = {"TRACKLINE_TIME_ZONE": "Europe/Berln", "TRACKLINE_HOME": str(tmp_path)}
+    environment = CHECKOUT | {"TRACKLINE_TIME_ZONE": "Europe/Berln", "TRACKLINE_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-m", "trackline", "init"], env=environment, capture_output=True, text=True, check=False
     )

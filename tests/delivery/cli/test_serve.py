@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.delivery.cli.conftest import CHECKOUT
 from tests.delivery.conftest import template_file
 from trackline.delivery import env
 from trackline.delivery.cli import serve
@@ -39,6 +40,7 @@ def server(tmp_path: Path, unblocked: None) -> Iterator[tuple[str, subprocess.Po
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
+        **CHECKOUT,
         "TRACKLINE_HOME": str(tmp_path),
         "TRACKLINE_BASE_URL": "https://crm.example.com",
         "TRACKLINE_TRUST_PROXY": "true",
@@ -109,7 +111,7 @@ def test_a_taken_port_is_told(server: tuple[str, subprocess.Popen[str]], tmp_pat
     port = address.rpartition(":")[2]
     done = subprocess.run(
         [sys.executable, "-m", "trackline", "serve", "--port", port],
-        env={"TRACKLINE_HOME": str(tmp_path)},
+        env=CHECKOUT | {"TRACKLINE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

@@ -93,7 +93,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
         else None,
         "can_undo": run.state in (ImportRun.State.DONE, ImportRun.State.FAILED)
         and bool(figures["created"] + figures["updated"]),
-        "broken": run.state == ImportRun.State.FAILED and bool(found.get("files")),
+        "broken": run.state == ImportRun.State.FAILED and bool(found.get("files") or not found.get("failed")),
         "problem": storage.read_progress(run.folder).get("failed", ""),
     }
 

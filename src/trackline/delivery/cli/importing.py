@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from trackline.connectors import services
+from trackline.connectors import services, sessions
 from trackline.connectors.engine.references import NO_ACCOUNT
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.run import SCORING
@@ -173,7 +173,11 @@ def undo(run_id: int, as_json: bool) -> None:
 @command.command("list", epilog=examples("trackline import list"))
 @json_option
 def list_runs(as_json: bool) -> None:
-    """Show imports, the newest first."""
+    """Show imports, the newest first.
+
+    One that is failed though no file of it did was killed: its files that were complete are in, of the others nothing.
+    Import them again, which leaves what is in as it is, or take the import back.
+    """
     operator()
     rows = [_row(run) for run in ImportRun.objects.select_related("created_by").order_by("-pk")]
     if as_json:
@@ -213,6 +217,7 @@ def _type(told: str | None) -> str:
 
 
 def _row(run: ImportRun) -> dict[str, Any]:
+    sessions.mark_broken(run)
     return {
         "id": str(run.pk),
         "name": run.name,
