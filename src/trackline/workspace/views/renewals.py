@@ -13,7 +13,8 @@ from trackline.book.queries.retention import retention
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.exports import EXCEL, csv_of, workbook_of
+from trackline.kit.records.exports import csv_of
+from trackline.kit.records.workbooks import EXCEL, Column, Money, Sheet, workbook_of
 from trackline.workspace.queries.book.renewing import FILTERS, Renewing, lines, renewing
 from trackline.workspace.web import page
 
@@ -64,11 +65,26 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     found = renewing(ctx, ctx.today, _filters(request))
     name = f"renewals-{ctx.today.isoformat()}.{ending}"
     if ending == "xlsx":
-        file = workbook_of("Renewals", lines(found))
+        file = workbook_of(_sheet(found))
         return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
     response = HttpResponse(csv_of(lines(found)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _sheet(found: Renewing) -> Sheet:
+    """Return the lines with typed cells: days as days, amounts in the book's currency."""
+    told = lines(found)
+    heading = next(told)
+    arr = heading.index(f"ARR {found.currency}")
+    rows = (
+        [
+            found.as_of, *line[1:6], row.facts["renewal_date"], *line[7:arr], Money(line[arr], found.currency),
+            Money(line[arr + 1], found.currency), *line[arr + 2 :],
+        ]
+        for row, line in zip(found.rows, told, strict=True)
+    )  # fmt: skip
+    return Sheet("Renewals", [Column(words) for words in heading], rows)
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
