@@ -19,8 +19,8 @@ def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -
     """Check the criteria, fill in what they leave out, and keep a version that has scored."""
     stored = None if model._state.adding else ScoringModel.objects.get(pk=model.pk)
     if stored is None or "criteria" in changed:
-        model.criteria = _complete(model.criteria)
-        if stored is not None and model.criteria == _complete(stored.criteria):
+        model.criteria = completed(model.criteria)
+        if stored is not None and model.criteria == completed(stored.criteria):
             model.criteria = stored.criteria
     moved = {name for name in changed & _DECIDING if stored and getattr(model, name) != getattr(stored, name)}
     if moved and ScoringRun.objects.filter(model=model).exists():
@@ -30,7 +30,7 @@ def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -
         )
 
 
-def _complete(given: Any) -> list[Any]:
+def completed(given: Any) -> list[Any]:
     """Criteria with what they leave out. Raises `Invalid`."""
     criteria, errors = read_criteria(given)
     if errors:

@@ -52,11 +52,14 @@ class Figures:
 
     def __init__(self, ctx: Context, over: Universe, metrics: set[str]) -> None:
         self._ctx, self._over, self._metric_keys = ctx, over, metrics
+        self._columns: dict[Feed, Column] = {}
         self.on = over.on
 
     def column(self, feed: Feed) -> Column:
         """Return the figures of a feed."""
-        return _READERS[feed.kind](self, feed)
+        if feed not in self._columns:
+            self._columns[feed] = _READERS[feed.kind](self, feed)
+        return self._columns[feed]
 
     # -- read once -------------------------------------------------------------------------------------------------
 
@@ -278,3 +281,14 @@ _CONTACTS: Mapping[str, tuple[str, Q]] = {
     "champions": ("Champions", Q(buying_role="champion")),
     "high_influence": ("Influential contacts", Q(influence__gte=HIGH_INFLUENCE)),
 }
+
+
+def named(kind: str, name: str) -> str:
+    """Return what a figure with a fixed name is called."""
+    if kind == "field":
+        return _FIELDS[name][0]
+    if kind == "routes":
+        return _ROUTES[name][0]
+    if kind == "contacts":
+        return _CONTACTS[name][0]
+    return {"products": "Products in use", "projects": "Projects run"}[kind]

@@ -84,18 +84,38 @@ def given(ctx: Context, on: date, model: ScoringModel | None = None) -> Given:
 
     Readings, routes, contracts and scores are those of the day; fields of accounts are today's.
     """
-    model = model or model_in_force(on)
+    return givens(ctx, on, [model or model_in_force(on)])[0]
+
+
+def givens(ctx: Context, on: date, models: Sequence[ScoringModel | None]) -> list[Given]:
+    """Read the figures of all accounts for several models, each figure once."""
+    read = [read_criteria(model.criteria) if model else ([], []) for model in models]
+    over = universe(on)
+    feeds = [feed for criteria, _ in read for item in criteria for feed in item.feeds]
+    metrics = {feed.name for feed in feeds if feed.kind in ("metric", "growth")}
+    figures = Figures(system_context(ctx.now), over, metrics)
+    return [
+        _given(ctx, on, model, criteria, errors, figures, over)
+        for model, (criteria, errors) in zip(models, read, strict=True)
+    ]
+
+
+def _given(
+    ctx: Context,
+    on: date,
+    model: ScoringModel | None,
+    criteria: Sequence[Criterion],
+    errors: Sequence[dict[str, Any]],
+    figures: Figures,
+    over: Universe,
+) -> Given:
     if model is None:
         return Given(on, None, [], [], None, ["No scoring model is in force on this day."])
-    criteria, errors = read_criteria(model.criteria)
     if errors:
         return Given(on, model, [], [], None, [f"The scoring model cannot be read: {errors[0]['msg']}"])
-    over = universe(on)
     if not over.scored:
         words = "There are no accounts to score: customers that are scored on their own."
         return Given(on, model, [], [], over, [words])
-    metrics = {feed.name for item in criteria for feed in item.feeds if feed.kind in ("metric", "growth")}
-    figures = Figures(system_context(ctx.now), over, metrics)
     columns = [_fed(item, figures, len(over.scored)) for item in criteria]
     unknown = [
         f"{item.label} is left out: nothing is known of any account."
