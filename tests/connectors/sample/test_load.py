@@ -22,6 +22,7 @@ from trackline.kit.policy import system_context
 from trackline.kit.problems import Refused
 from trackline.kit.records import services
 from trackline.reveal.models import Goal
+from trackline.watch.models import Alert
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,15 @@ def test_the_desk_has_work(made: dict[str, int]) -> None:
     assert Step.objects.filter(status="open", due_on__lt=TODAY).count() >= 10
     ahead = Meeting.objects.filter(status="scheduled", at__gt=CTX.now, at__lt=CTX.now + timedelta(days=7))
     assert ahead.count() >= 10
+
+
+def test_alerts_are_in_every_hand(made: dict[str, int]) -> None:
+    states = Counter(Alert.objects.values_list("state", flat=True))
+    assert states["diagnosed"] > states["acknowledged"] > 3
+    assert states["open"] > 3
+    waiting = Alert.objects.filter(state="open")
+    assert 0 < waiting.filter(ack_due_at__lt=CTX.now).count() < waiting.count()
+    assert all(
+        alert.fired_at <= alert.acknowledged_at <= alert.diagnosed_at <= CTX.now
+        for alert in Alert.objects.filter(state="diagnosed")
+    )

@@ -17,8 +17,9 @@ from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
 from trackline.book.scoring.keeping import refresh_ranking
-from trackline.connectors.sample import bulk
+from trackline.connectors.sample import alerts, bulk
 from trackline.connectors.sample.build import build
+from trackline.connectors.sample.content import book_file
 from trackline.connectors.sample.drafts import Amendment, Book, Draft
 from trackline.kickoff.models import Attendance, CadenceParticipant, ClientAttendance, Meeting
 from trackline.kit.policy import ADMIN, PERMISSIONS, Actor, Context
@@ -250,6 +251,8 @@ class _Loader:
         refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
         refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS)
         watch_accounts(self.ctx, accounts)
+        names = {pk: name for name, pk in self.ids.items() if name.startswith("account:")}
+        alerts.tell(self.ctx.now, {pk: name.partition(":")[2] for pk, name in names.items()}, book_file()["alerts"])
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

@@ -95,8 +95,8 @@ def _meetings(watched: Watched) -> Sights:
             missed.setdefault(account, []).append((on, told))
     for account, entries in sorted(missed.items()):
         days = [(watched.today - on).days for on, _ in entries]
-        newest = entries[0][1]
-        says = f"{len(days)} cancelled or missed, the last on {entries[0][0]}"
+        last, newest = entries[0]
+        says = f"{len(days)} cancelled or missed, the last on {last.day} {last:%b %Y}"
         yield (
             CANCELS,
             Sight(
