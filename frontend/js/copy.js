@@ -1,10 +1,10 @@
-// Buttons that copy: data-copy holds the text, data-copy-from points at the element with it.
+// Buttons that copy: data-copy holds the text, data-copy-path a path of this site, data-copy-from points at the element with it.
 import { announce } from "./announce.js";
 import { on } from "./delegate.js";
 
-on("click", "[data-copy], [data-copy-from]", async (event, button) => {
+on("click", "[data-copy], [data-copy-from], [data-copy-path]", async (event, button) => {
   const source = button.dataset.copyFrom ? document.querySelector(button.dataset.copyFrom) : null;
-  const text = source ? source.value ?? source.textContent : button.dataset.copy;
+  const text = source ? source.value ?? source.textContent : button.dataset.copy ?? `${location.origin}${button.dataset.copyPath}`;
   const label = button.querySelector("[data-copy-label]");
   try {
     await navigator.clipboard.writeText(text.trim());

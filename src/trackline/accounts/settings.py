@@ -34,6 +34,16 @@ DEFAULTS: Mapping[str, Any] = {
     "priority.max": 3,
     "cadence.grace_pct": 150,
     "rhythm.shift_weekend": False,
+    "survey.low_to": 3,
+    "survey.detractor_to": 6,
+    "survey.contact_hours": 72,
+    "survey.plan_days": 14,
+    "survey.verify_days": 30,
+    "survey.open_days": 21,
+    "survey.reminder_days": 5,
+    "survey.phone_days": 10,
+    "survey.group_min": 3,
+    "survey.rate_warn_pct": 30,
     "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""

@@ -14,7 +14,9 @@ class TrackConfig(AppConfig):
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
         from trackline.track import defaults, live, live_survey, records  # noqa: F401  (registers on import)
+        from trackline.track.surveys import answers
 
         live.register_all()
         live_survey.register_all()
+        answers.listen()
         post_migrate.connect(defaults.ensure, sender=self)

@@ -8,7 +8,7 @@ from typing import Any
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
-from trackline.kit.records.types import RecordType, caller, register, today
+from trackline.kit.records.types import RecordType, caller, now, register, today
 from trackline.track import queries, services
 from trackline.track.models import (
     HealthSnapshot,
@@ -17,9 +17,13 @@ from trackline.track.models import (
     JourneyDimension,
     JourneyScore,
     Note,
+    Response,
     Risk,
+    SurveyCase,
+    Wave,
 )
 from trackline.track.rules import completeness
+from trackline.track.surveys import answers, waves
 
 
 def _checks(facts: Mapping[str, Any]) -> list[Check]:
@@ -146,5 +150,63 @@ register(
         defaults={"on": today, "author": caller},
         prepare=services.prepare_interaction,
         after=services.after_interaction,
+    ),
+    RecordType(
+        name="wave",
+        model=Wave,
+        section="track",
+        fields=(
+            "account", "title", "survey", "about", "contacts", "anonymous", "status", "sent_on", "closes_on", "reminded_on",
+            "asked", "owner",
+        ),
+        read_only=("survey_version",),
+        order="-sent_on",
+        columns=("title", "survey", "status", "sent_on", "closes_on", "owner"),
+        quick=("title", "survey", "contacts", "anonymous", "closes_on"),
+        icon="send",
+        about="A survey sent to people of an account, who answer by a personal link without signing in.",
+        defaults={"owner": caller},
+        prepare=waves.prepare_wave,
+        after=waves.after_wave,
+    ),
+    RecordType(
+        name="response",
+        model=Response,
+        section="track",
+        title="on",
+        account="wave__account",
+        parent="wave",
+        fixed=("wave",),
+        fields=(
+            "wave", "contact", "audience", "on", "channel", "recommend", "reason", "expectations", "quality", "communication",
+            "ease", "ease_reason", "strategy", "innovation", "wishes", "tags",
+        ),
+        search=("reason", "ease_reason", "wishes"),
+        order="-on",
+        columns=("on", "wave", "contact", "audience", "recommend", "reason", "ease", "tags"),
+        quick=("wave", "contact", "recommend", "reason", "quality", "ease"),
+        icon="message-square-quote",
+        about="What one person answered in a wave.",
+        defaults={"on": today},
+        prepare=answers.prepare_response,
+        after=answers.after_response,
+    ),
+    RecordType(
+        name="survey_case",
+        model=SurveyCase,
+        section="track",
+        fields=(
+            "account", "title", "response", "contact", "answered_at", "owner", "status", "root_cause", "corrective",
+            "preventive", "outcome",
+        ),
+        read_only=("due_at", "contacted_at", "planned_at", "verified_at"),
+        search=("title", "root_cause", "outcome"),
+        order="due_at",
+        columns=("title", "status", "due_at", "owner", "contact", "answered_at"),
+        quick=("title", "contact", "owner", "answered_at"),
+        icon="message-circle-warning",
+        about="A low answer, followed up with clocks until the customer confirms that it is mended.",
+        defaults={"owner": caller, "answered_at": now},
+        prepare=answers.prepare_case,
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from trackline.workspace.views import (
     account,
     account_new,
     alerts,
+    answering,
     book,
     book_model,
     bulk,
@@ -24,6 +25,7 @@ from trackline.workspace.views import (
     search,
     sign_in,
     today,
+    waves,
     whitespace,
 )
 from trackline.workspace.views.accounts import files, filtering, listing
@@ -44,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/export/<str:ending>", book.export),
     path("panel/standing/<int:pk>", book.why_panel),
     path("r/business_case/<int:pk>/export/<str:ending>", business_case.export),
+    path("r/wave/<int:pk>/links", waves.new_links),
+    path("r/wave/<int:pk>/people/<str:ending>", waves.people),
     path("", include("trackline.workspace.records.urls")),
     path("accounts", listing.listing),
     path("alerts", alerts.listing),
@@ -74,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<int:pk>/sent/<slug:what>", meeting.sent),
     path("rulebook/<str:rule_id>/feeds", rulebook_feeds.feeds),
     path("rulebook/<str:rule_id>/feeds/effect", rulebook_feeds.effect),
+    path("answer/<str:token>", answering.sheet),
     path("search", search.results),
     path("settings", include("trackline.workspace.views.settings.urls")),
     path("search/palette", search.palette),

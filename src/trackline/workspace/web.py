@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,6 +36,12 @@ def context_of(request: HttpRequest) -> Context:
         found = Context(actor_of(cast(User, request.user)), timezone.now(), via="web")
         request.trackline_context = found  # type: ignore[attr-defined]
     return cast(Context, found)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the caller's address: behind a trusted proxy what that proxy, the nearest one, added last."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.TRUST_PROXY else ""
+    return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def zone_of(user: User) -> ZoneInfo:

@@ -48,6 +48,7 @@ _MINIMUM = {
     "check_in": {"value": 93},
     "renewal_cycle": {"renewal_date": "2027-06-30"},
     "case_line": {"benefit": 1000},
+    "response": {"recommend": 8},
     "qualification": {"score": 1},
 }
 """What a record needs by a rule of its room, beside the fields that are always needed."""

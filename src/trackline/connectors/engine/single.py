@@ -54,6 +54,8 @@ _SAME = {
     "scoring_model": ("from_on", "name"),
     "alert": ("account", "rule", "fired_at"),
     "qualification": ("route", "dimension", "on"),
+    "response": ("wave", "contact"),
+    "survey_case": ("account", "answered_at", "title"),
     "whitespace_cell": ("business_unit", "product"),
 }
 _EVERY = 200

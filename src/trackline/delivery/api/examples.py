@@ -35,6 +35,15 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "note": {"account": ID, "title": "Budget round starts in September", "body": "Said Mariko over lunch.", "tags": ["budget"]},
     "risk": {"account": ID, "title": "Sponsor may leave", "likelihood": 3, "impact": 4, "mitigation": "Win a second sponsor."},
     "interaction": {"account": ID, "on": "2026-06-30", "kind": "call", "two_way": True, "summary": "Walked through the quarter."},
+    "wave": {"account": ID, "title": "Survey, spring", "survey": "relationship", "about": "delivery", "closes_on": "2027-04-30"},
+    "response": {
+        "wave": ID, "contact": ID, "on": "2026-06-30", "channel": "phone", "recommend": 9, "reason": "They know our plants.",
+        "quality": 4, "ease": 6, "tags": ["people"],
+    },
+    "survey_case": {
+        "account": ID, "title": "Mariko Okada: effort 2", "contact": ID, "answered_at": MADE,
+        "root_cause": "Nobody told her who answers at night.",
+    },
     "customer_priority": {"account": ID, "title": "Cut inbound logistics cost", "rank": 1, "source": "exec_interview"},
     "objective": {"title": "Grow in mobility", "period": "2027", "progress_pct": 40},
     "key_result": {"objective": ID, "title": "Three reference customers", "baseline": 0, "target": 3, "current": 1},

@@ -21,6 +21,8 @@ JUMPED_TO = ("account", "contact", "route", "goal", "play", "project", "meeting"
 LISTED = (
     *("account", "contact", "route", "goal", "play", "project", "meeting", "issue", "risk", "note", "interaction"),
     *(
+        "wave",
+        "survey_case",
         "kpi",
         "decision",
         "action",

@@ -50,6 +50,12 @@ class Related:
 
 
 RELATED: Mapping[str, tuple[Pointing, ...]] = {
+    "wave": (
+        Pointing(
+            "response", "wave", "Responses", ("on", "contact", "audience", "recommend", "ease"), owned=True, order="-on"
+        ),
+    ),
+    "response": (Pointing("survey_case", "response", "Cases it opened", ("title", "status", "due_at")),),
     "business_unit": (
         Pointing("contact", "business_unit", "Contacts", ("name", "title")),
         Pointing("business_unit", "parent", "Units below", ("name", "area")),

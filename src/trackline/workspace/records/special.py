@@ -28,9 +28,12 @@ from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
 from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
+from trackline.track.surveys import answers, waves
+from trackline.track.surveys.results import results_of as results_of_waves
 from trackline.workspace.queries.account.business_case import case_page
 from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
+from trackline.workspace.queries.account.surveys import instrument_of
 from trackline.workspace.queries.account.trajectory import trajectory_of
 from trackline.workspace.records import addresses, alerts, checking_in, forms, route_card, steps, tables
 from trackline.workspace.records.cash_flows import sheet_of
@@ -87,6 +90,16 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
     "renewal_cycle": (
         Verb("Proposal is out", "state", "proposal", ("preparing",)),
         Verb("In negotiation", "state", "negotiation", ("proposal",)),
+    ),
+    "wave": (
+        Verb("Open for answers", "status", "open", ("draft", "closed")),
+        Verb("Close", "status", "closed", ("open",)),
+    ),
+    "survey_case": (
+        Verb("Contacted", "status", "contacted", ("open",)),
+        Verb("Planned", "status", "planned", ("contacted", "reopened")),
+        Verb("Verify", "status", "verifying", ("planned", "reopened")),
+        Verb("Resolved", "status", "resolved", ("verifying",)),
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
 }
@@ -254,6 +267,30 @@ def _meeting(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Spe
     return Special("meeting", {"id": item["id"]})
 
 
+def _wave(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    wave = get(ctx, rtype, item["id"])
+    people = waves.asked_of(ctx, wave)
+    result = next(iter(results_of_waves(wave.account, ctx.today, wave)), None)
+    return Special(
+        "wave",
+        {
+            "wave": wave,
+            "people": people,
+            "open": wave.status == "open",
+            "chase": waves.chase(wave, people, ctx.today),
+            "instrument": instrument_of(wave),
+            "result": result if result and result.answered else None,
+        },
+    )
+
+
+def _survey_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    case = get(ctx, rtype, item["id"])
+    again = {"account": case.account_id, "survey": "micro", "title": f"After: {case.title}"[:200]}
+    micro = addresses.new_panel(registry.get("wave"), again) if case.status in ("planned", "verifying") else ""
+    return Special("survey_case", {"steps": answers.steps_of(case, ctx), "today": ctx.today, "micro": micro})
+
+
 def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
     return Special("alert", alerts.part_of(ctx, int(item["id"])))
 
@@ -348,4 +385,6 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "whitespace_cell": _whitespace_cell,
     "meeting": _meeting,
     "alert": _alert,
+    "wave": _wave,
+    "survey_case": _survey_case,
 }

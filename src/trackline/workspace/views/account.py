@@ -42,7 +42,7 @@ from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, t
 from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
-from trackline.workspace.views import account_align, account_scores, calendar
+from trackline.workspace.views import account_align, account_scores, account_surveys, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
@@ -348,6 +348,7 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("track", "contacts"): account_scores.contacts,
     ("track", "kpis"): _kpis,
     ("track", "health"): account_scores.health,
+    ("track", "surveys"): account_surveys.surveys,
     ("track", "issues"): account_scores.issues,
     ("reveal", "goals"): _goals,
     ("reveal", "value"): account_scores.value,

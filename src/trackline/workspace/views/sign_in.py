@@ -19,6 +19,7 @@ from trackline.accounts.models import User
 from trackline.accounts.services import sign_in as attempts
 from trackline.kit import htmx
 from trackline.kit.forms import FormField
+from trackline.workspace.web import address_of
 
 HOME = "/"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -35,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return htmx.redirect(request, wanted) if request.user.is_authenticated else _form(request, wanted)
     name, password = request.POST.get("username", "").strip()[:150], request.POST.get("password", "")[:4096]
-    address, now = _address(request), timezone.now()
+    address, now = address_of(request), timezone.now()
     if wait := attempts.wait_for(name, address, now):
         minutes = max(1, math.ceil(wait.total_seconds() / 60))
         text = f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}, or ask an administrator."
@@ -95,9 +96,3 @@ def _form(request: HttpRequest, wanted: str, name: str = "", problem: str = "", 
 def _safe(request: HttpRequest, url: str) -> str:
     allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return url if allowed else HOME
-
-
-def _address(request: HttpRequest) -> str:
-    """The caller's address: behind a trusted proxy what that proxy, the nearest one, added last."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.TRUST_PROXY else ""
-    return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]

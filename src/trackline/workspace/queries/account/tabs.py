@@ -80,6 +80,7 @@ PEOPLE = (
 """What the pictures of people show, as a table."""
 OPEN_ISSUES = {"status": "open,in_progress"}
 OPEN_RISKS = {"status": "open,mitigating"}
+OPEN_CASES = {"status__not": "resolved"}
 OPEN_PLAYS = {"status": "planned,in_progress,blocked"}
 OPEN_ROUTES = {"state": "identified,qualifying,pursuing"}
 
@@ -92,6 +93,11 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             "health", "Health and journey",
             (Listed("health_snapshot", "Views", limit=20), Listed("journey_score", "Scores", limit=20)),
         ),
+        Tab("surveys", "Surveys", (
+            Listed("wave", "Waves", columns=("title", "survey", "status", "sent_on", "closes_on", "owner"), limit=20),
+            Listed("survey_case", "Cases", OPEN_CASES, limit=50),
+            Listed("response", "Responses", limit=50),
+        ), ("survey_case",)),
         Tab(
             "issues", "Issues and risks",
             (Listed("issue", open=OPEN_ISSUES), Listed("risk", open=OPEN_RISKS)), ("issue", "risk"),
@@ -162,6 +168,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
 OPEN_OF: Mapping[str, Mapping[str, Any]] = {
     "issue": {"status__in": ("open", "in_progress")},
     "risk": {"status__in": ("open", "mitigating")},
+    "survey_case": {"status__in": ("open", "contacted", "planned", "verifying", "reopened")},
     "contact": {"status": "active"},
     "route": {"state__in": ("identified", "qualifying", "pursuing")},
     "project": {"status__in": ("proposed", "active", "on_hold")},

@@ -72,6 +72,31 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
         ),
     ),
     (
+        "Surveys",
+        (
+            Known(
+                "survey.low_to",
+                "A low answer is one up to",
+                "On experience (1 to 5) and effort (1 to 7); it opens a case.",
+            ),
+            Known(
+                "survey.detractor_to",
+                "A detractor gives up to",
+                "Of 10, whether they would recommend us; it opens a case.",
+            ),
+            Known("survey.contact_hours", "The customer is contacted within", "Of a low answer.", "hours"),
+            Known("survey.plan_days", "The recovery is planned within", "", "days"),
+            Known("survey.verify_days", "The recovery is verified within", "", "days"),
+            Known("survey.open_days", "A wave takes answers for", "Where it names no last day.", "days"),
+            Known("survey.reminder_days", "A reminder is due after", "", "days"),
+            Known("survey.phone_days", "Silent executives are called after", "", "days"),
+            Known(
+                "survey.group_min", "Anonymous answers are shown from", "Fewer of one audience stay hidden.", "answers"
+            ),
+            Known("survey.rate_warn_pct", "Few answers below", "A wave that fewer answered is marked.", "%"),
+        ),
+    ),
+    (
         "Rhythm",
         (
             Known(

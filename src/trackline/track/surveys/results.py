@@ -1,0 +1,201 @@
+"""What the surveys of an account say: results of a wave, their trend, and who is due to be asked (SUR-03 to SUR-18)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+
+from trackline.accounts.models import Account
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.settings import several
+from trackline.core.decimals import mean
+from trackline.track.models import Response, Wave
+from trackline.track.models.surveys import Audience
+from trackline.track.rules.survey_loop import response_rate
+from trackline.track.rules.surveys import surveys
+from trackline.track.surveys.scores import ANSWERS, Scores, scores_of
+
+ALIVE = Q(deleted_at__isnull=True)
+TEXTS: Mapping[str, str] = {
+    "reason": "Main reason",
+    "ease_reason": "What helped or hindered",
+    "wishes": "What would create most value",
+}
+QUESTIONS: Mapping[str, str] = {
+    "recommend": "Would recommend us, 0–10",
+    "expectations": "Last contact as expected, 1–5",
+    "quality": "Quality as agreed, 1–5",
+    "communication": "Timely, relevant communication, 1–5",
+    "ease": "Ease of reaching the goal, 1–7",
+    "strategy": "Helps their strategy, 1–5",
+    "innovation": "Seen as innovative, 1–5",
+}
+MAY_LIKE_US = ("positive", "advocate")
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Something that was written, with who wrote it, unless they answered without a name."""
+
+    who: str
+    panel: str
+    audience: str
+    rating: int | None
+    label: str
+    text: str
+
+    @property
+    def band(self) -> str:
+        """How the same person would recommend us: promoter, passive, detractor."""
+        if self.rating is None:
+            return "unknown"
+        return "green" if self.rating >= 9 else "red" if self.rating <= 6 else "amber"
+
+
+@dataclass(frozen=True)
+class Group:
+    """An audience: how many answered, and the mean of each question (None: no answers); hidden where too few are anonymous."""
+
+    label: str
+    answered: int
+    hidden: bool
+    means: Mapping[str, Decimal | None]
+
+    @property
+    def cells(self) -> list[Decimal | None]:
+        """The means in the order of the questions."""
+        return [self.means.get(name) for name in ANSWERS]
+
+
+@dataclass(frozen=True)
+class WaveResult:
+    """A wave with its results."""
+
+    wave: Wave
+    asked: int
+    answered: int
+    rate: Decimal | None
+    few: bool
+    scores: Scores
+    spread: Sequence[int]
+    groups: Sequence[Group]
+    verbatims: Sequence[Verbatim]
+    hidden_texts: int
+    themes: Sequence[tuple[str, int, int, int]]
+    hidden_detractors: Sequence[Response]
+
+    @property
+    def panel(self) -> str:
+        """Address of the wave's panel."""
+        return f"wave/{self.wave.pk}"
+
+    @property
+    def coverage(self) -> int:
+        """Audiences of three that answered. Source: SUR-02."""
+        return sum(group.answered > 0 for group in self.groups)
+
+
+def results_of(account: Account, today: date, only: Wave | None = None) -> list[WaveResult]:
+    """Return the waves of an account that were sent, the newest first, with their results; a fixed number of queries."""
+    rows = Wave.objects.filter(ALIVE, account=account, sent_on__isnull=False)
+    if only is not None:
+        rows = rows.filter(pk=only.pk)
+    waves = list(
+        rows.annotate(people=Count("invitation", filter=Q(invitation__contact__deleted_at__isnull=True))).order_by(
+            "-sent_on", "-pk"
+        )
+    )
+    answers: dict[int, list[Response]] = {}
+    for row in (
+        Response.objects.filter(ALIVE, wave__in=[wave.pk for wave in waves])
+        .select_related("contact")
+        .order_by("-on", "-pk")
+    ):
+        answers.setdefault(row.wave_id, []).append(row)
+    overrides = Overrides.load(today)
+    limits = several("survey.group_min", "survey.rate_warn_pct", "survey.detractor_to")
+    return [_result(wave, answers.get(wave.pk, []), overrides, account, limits) for wave in waves]
+
+
+def _result(
+    wave: Wave, rows: list[Response], overrides: Overrides, account: Account, limits: Mapping[str, Any]
+) -> WaveResult:
+    asked = max(wave.asked or 0, wave.people)  # type: ignore[attr-defined]
+    rate = response_rate(asked, len(rows)) if asked >= len(rows) else None
+    counted = Counter(row.recommend for row in rows)
+    nameless = Counter(row.audience for row in rows if row.contact_id is None)
+    masked = {key for key, count in nameless.items() if count < limits["survey.group_min"]}
+    open_rows = [row for row in rows if row.contact_id or row.audience not in masked]
+    groups = [
+        _group(str(label), [row for row in rows if row.audience == key], key in masked)
+        for key, label in Audience.choices
+    ]
+    if others := [row for row in rows if not row.audience]:
+        groups.append(_group("Not known", others, "" in masked))
+    return WaveResult(
+        wave,
+        asked,
+        len(rows),
+        rate,
+        rate is not None and rate < limits["survey.rate_warn_pct"],
+        scores_of(rows, overrides, account, wave.sent_on or date.max),
+        [counted[mark] for mark in range(11)],
+        groups,
+        list(_verbatims(open_rows)),
+        sum(bool(getattr(row, name)) for row in rows for name in TEXTS)
+        - sum(bool(getattr(row, name)) for row in open_rows for name in TEXTS),
+        _themes(open_rows),
+        [
+            row
+            for row in rows
+            if row.contact
+            and row.recommend is not None
+            and row.recommend <= limits["survey.detractor_to"]
+            and row.contact.sentiment in MAY_LIKE_US
+        ],
+    )
+
+
+def _group(label: str, rows: list[Response], hidden: bool) -> Group:
+    means: dict[str, Decimal | None] = {}
+    if not hidden:
+        for name in ANSWERS:
+            means[name] = mean([Decimal(value) for row in rows if (value := getattr(row, name)) is not None])
+    return Group(label, len(rows), hidden, means)
+
+
+def _verbatims(rows: Iterable[Response]) -> Iterable[Verbatim]:
+    labels = dict(Audience.choices)
+    for row in rows:
+        for name, label in TEXTS.items():
+            if text := getattr(row, name):
+                who = row.contact.name if row.contact else "Anonymous"
+                yield Verbatim(who, f"response/{row.pk}", str(labels.get(row.audience, "")), row.recommend, label, text)
+
+
+def _themes(rows: Iterable[Response]) -> list[tuple[str, int, int, int]]:
+    """Themes with the promoters, passives and detractors that name them, most named first. Source: SUR-11."""
+    counted: dict[str, list[int]] = {}
+    for row in rows:
+        if row.recommend is not None:
+            at = 0 if row.recommend >= 9 else 2 if row.recommend <= 6 else 1
+            for tag in row.tags:
+                counted.setdefault(tag, [0, 0, 0])[at] += 1
+    listed = [(tag, up, middle, down) for tag, (up, middle, down) in counted.items()]
+    return sorted(listed, key=lambda one: (-sum(one[1:]), one[0]))
+
+
+def feeding(found: Iterable[WaveResult]) -> list[WaveResult]:
+    """Return the waves that make the trend, oldest first: those whose survey feeds the metrics, with answers."""
+    return [
+        one
+        for one in reversed(list(found))
+        if one.answered
+        and surveys().version(one.wave.survey, one.wave.survey_version, one.wave.sent_on or date.max).feeds
+    ]

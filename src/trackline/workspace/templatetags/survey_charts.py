@@ -1,0 +1,79 @@
+"""Answers as pictures, as inline SVG: `{% load survey_charts %}`. Each stands beside the table of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from trackline.kit import formats
+from trackline.track.surveys.results import WaveResult
+from trackline.workspace.svg import number, path, picture
+
+register = template.Library()
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 460.0, 4.0, 456.0, 18.0, 96.0
+
+
+@register.simple_tag
+def nps_spread(spread: Sequence[int], label: str) -> SafeString:
+    """How many gave each mark from 0 to 10, as columns with their count; detractors, passives, promoters in their colours."""
+    width, most = (RIGHT - LEFT) / 11, max(max(spread, default=0), 1)
+    parts = [format_html('<path class="axis" d="M{} {}H{}"/>', number(LEFT), number(BOTTOM), number(RIGHT))]
+    for mark, count in enumerate(spread):
+        x, band = LEFT + mark * width, "red" if mark <= 6 else "amber" if mark <= 8 else "green"
+        height = (BOTTOM - TOP) * count / most
+        if count:
+            parts.append(
+                format_html(
+                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"/>',
+                    band, number(x + 3), number(BOTTOM - height), number(width - 6), number(height),
+                )
+            )  # fmt: skip
+            parts.append(_text(x + width / 2, BOTTOM - height - 4, str(count)))
+        parts.append(_text(x + width / 2, BOTTOM + 14, str(mark)))
+    for first, last, word in ((0, 6, "Detractors"), (7, 8, "Passives"), (9, 10, "Promoters")):
+        parts.append(_text(LEFT + width * (first + last + 1) / 2, BOTTOM + 30, word))
+    return picture("chart nps-spread", WIDTH, BOTTOM + 36, label, parts)
+
+
+@register.simple_tag
+def nps_trend(waves: Sequence[WaveResult], label: str) -> SafeString:
+    """NPS of each wave in order of time, from −100 to 100, with its margin of error as a whisker."""
+    shown = [one for one in waves if one.scores.nps.value is not None]
+
+    def y(value: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * (min(max(value, -100.0), 100.0) + 100) / 200
+
+    parts = [
+        format_html('<path class="{}" d="M30 {}H{}"/>', "axis" if not mark else "grid", number(y(mark)), number(RIGHT))
+        for mark in (-100, 0, 100)
+    ]
+    parts += [_text(24, y(mark) + 4, f"{mark}".replace("-", "−"), "end") for mark in (-100, 0, 100)]
+    step = (RIGHT - 70) / max(len(shown), 1)
+    placed = []
+    for at, one in enumerate(shown):
+        value, margin = float(one.scores.nps.value or 0), float(one.scores.nps.details["margin_of_error"] or 0)
+        x = 50 + step * (at + 0.5)
+        placed.append((x, y(value)))
+        parts.append(
+            format_html(
+                '<path class="whisker" d="M{0} {1}V{2}"/>',
+                number(x),
+                number(y(value - margin)),
+                number(y(value + margin)),
+            )
+        )
+        parts.append(_text(x, BOTTOM + 18, formats.day(one.wave.sent_on)))
+    if len(placed) > 1:
+        parts.append(format_html('<path class="line" d="{}"/>', path(placed)))
+    for (x, top), one in zip(placed, shown, strict=True):
+        parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="4"/>', number(x), number(top)))
+        parts.append(_text(x + 8, top - 6, formats.number(one.scores.nps.value, 0), "start"))
+    return picture("chart nps-spread", WIDTH, BOTTOM + 24, label, parts)
+
+
+def _text(x: float, y: float, words: str, anchor: str = "middle") -> SafeString:
+    return format_html('<text x="{}" y="{}" text-anchor="{}">{}</text>', number(x), number(y), anchor, words)

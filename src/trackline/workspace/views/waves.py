@@ -1,0 +1,38 @@
+"""Deeds on a survey wave: new links, and who is asked as a file to send from."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from trackline.kit.policy import WRITE, Context
+from trackline.kit.problems import NotFound
+from trackline.kit.records.exports import csv_of
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
+from trackline.track.surveys import waves
+from trackline.workspace.records.views.common import done
+from trackline.workspace.views.calendar import site_of
+from trackline.workspace.web import page
+
+
+@page("POST", permission=WRITE)
+def new_links(_request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Make all links of a wave void and give new ones."""
+    wave = waves.void_links(ctx, pk)
+    return done("New links made; those sent before are void", registry.get("wave"), wave)
+
+
+@page(permission=WRITE)
+def people(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpResponse:
+    """Download who is asked, with their links, as `csv`: what a mail program needs."""
+    if ending != "csv":
+        raise NotFound(f"There is no export as {ending[:20]}; csv is known.")
+    wave = get(ctx, registry.get("wave"), pk)
+    site = site_of(request)
+    rows = [["Name", "E-mail", "Audience", "Answered", "Link"]]
+    for one in waves.asked_of(ctx, wave):
+        link = f"{site}{one.path}" if one.path else ""
+        rows.append([one.contact.name, one.contact.email, one.audience_label, "yes" if one.answered else "no", link])
+    response = HttpResponse(csv_of(rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="wave-{wave.pk}.csv"'
+    return response
