@@ -94,9 +94,9 @@ def _notes(
         notes.append(f"{late} should have renewed before {on.isoformat()}.")
     bare = sum(row["arr"] is None for row in rows) - len(without_rate)
     if bare:
-        notes.append(f"{bare} have no ARR.")
+        notes.append(f"{bare} without an ARR.")
     if without_rate:
         notes.append(f"{len(without_rate)} in {', '.join(sorted(set(without_rate)))} add nothing: there is no rate.")
     if undated:
-        notes.append(f"{len(undated)} have no renewal date.")
+        notes.append(f"{len(undated)} without a renewal date.")
     return notes

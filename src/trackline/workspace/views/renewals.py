@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.accounts.models import Account
 from trackline.book.queries.retention import retention
 from trackline.kit import formats
 from trackline.kit.policy import Context
@@ -32,6 +33,7 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
     filters = _filters(request)
     found = renewing(ctx, ctx.today, filters)
     start, end, wrong = _period(request, ctx.today)
+    kept = retention(ctx, start, end)
     frame: dict[str, Any] = {
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Renewals", "url": ""}],
@@ -48,7 +50,8 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
              "choices": found.choices[name]}
             for name in FILTERS
         ],
-        "kept": retention(ctx, start, end),
+        "kept": kept,
+        "churned": Account.objects.filter(key__in=kept["churned"], deleted_at=None).order_by("name"),
         "start": start,
         "end": end,
         "wrong": wrong,
