@@ -16,6 +16,7 @@ from trackline.accounts.services import change_setting
 from trackline.delivery.api.document import document
 from trackline.delivery.api.main import api as assembled
 from trackline.kit.records.types import RecordType, registry
+from trackline.track.models import Wave
 
 WRITE = "track:write"
 ADMIN = "track:admin"
@@ -373,6 +374,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"rank": 2}
     if rtype.name == "sponsorship":
         return {"sponsor": str(make_user("paula").pk)}
+    if rtype.name == "response":
+        return {"contact": str(make("contact", account=Wave.objects.get().account, name="Ines Alba").pk)}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}
     if rtype.name == "whitespace_cell":
