@@ -54,10 +54,12 @@ _SAME = {
     "scoring_model": ("from_on", "name"),
     "alert": ("account", "rule", "fired_at"),
     "qualification": ("route", "dimension", "on"),
-    "response": ("wave", "contact"),
+    "response": ("contact", "wave"),
     "survey_case": ("account", "answered_at", "title"),
     "whitespace_cell": ("business_unit", "product"),
 }
+#: Without this field a record is found again in our own files alone, where rows have ids: others tell nobody's answers apart.
+_NAMED_BY = {"response": "contact"}
 _EVERY = 200
 
 
@@ -205,7 +207,9 @@ class SingleImport:
                 return int(found)
         default = ("account", self._rtype.title) if self._rtype.account == "account" else (self._rtype.title,)
         names = _SAME.get(self._rtype.name, default)
-        if data.get(names[-1]) in (None, ""):
+        own = self._plan.source == OWN and bool(draft.external_id)
+        named_by = names[-1] if own else _NAMED_BY.get(self._rtype.name, names[-1])
+        if data.get(names[-1]) in (None, "") or data.get(named_by) in (None, ""):
             return None
         wanted: dict[str, Any] = {}
         for name in names:
@@ -216,7 +220,7 @@ class SingleImport:
                 wanted[f"{column}__iexact" if isinstance(value, str) else column] = value
         rows = self._rtype.model.objects.filter(**wanted, deleted_at__isnull=True).order_by("pk")
         pks: list[int] = list(rows.values_list("pk", flat=True))
-        if self._plan.source == OWN and draft.external_id:
+        if own:
             # Rows with ids of their own are records of their own, also where they have one name.
             pks = [pk for pk in pks if pk not in self._rows]
             return most_alike(self._rtype, pks, data) if len(pks) > 1 else next(iter(pks), None)
