@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from pydantic import Field
 
@@ -92,16 +93,47 @@ def _measure(item: Metric, p: CardParameters) -> Measure:
     minimum, committed, stretch = (target for target in targets if target is not None)
     low, middle, high = (p.attainment[name] for name in ("minimum", "committed", "stretch"))
     sign = 1 if stretch > minimum else -1
-    way = q6(item.value) * sign
-    if way >= q6(committed) * sign:
-        points, band = middle + (high - middle) * (item.value - committed) / (stretch - committed), GREEN
+    if q6(item.value) * sign >= q6(committed) * sign:
+        points = middle + (high - middle) * (item.value - committed) / (stretch - committed)
     else:
         points = low + (middle - low) * (item.value - minimum) / (committed - minimum)
-        band = AMBER if way >= q6(minimum) * sign else RED
-    return Measure(item.key, item.key, item.value, clamp(points), band)
+    return Measure(item.key, item.key, item.value, clamp(points), colour(item.value, minimum, committed, stretch))
+
+
+def colour(value: Decimal | None, minimum: Decimal | None, committed: Decimal | None, stretch: Decimal | None) -> str:
+    """Return the colour of a metric by its own targets, unknown without a value or with a target missing.
+
+    Source: SC-04.
+    """
+    if value is None or minimum is None or committed is None or stretch is None:
+        return UNKNOWN
+    sign = 1 if stretch > minimum else -1
+    if q6(value) * sign >= q6(committed) * sign:
+        return GREEN
+    return AMBER if q6(value) * sign >= q6(minimum) * sign else RED
+
+
+class _Targeted(Protocol):
+    """A metric with its targets."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def minimum(self) -> Decimal | None: ...
+    @property
+    def committed(self) -> Decimal | None: ...
+    @property
+    def stretch(self) -> Decimal | None: ...
 
 
 def _check(metrics: list[Metric]) -> None:
+    in_order(metrics)
+    if metrics and not any(item.weight or item.weight is None for item in metrics):
+        raise refuse("metrics", "At least one weight above 0 is expected.")
+
+
+def in_order(metrics: Sequence[_Targeted]) -> None:
+    """Refuse metrics of one key, and targets that neither rise nor fall."""
     seen: set[str] = set()
     for at, item in enumerate(metrics):
         if item.key in seen:
@@ -111,8 +143,6 @@ def _check(metrics: list[Metric]) -> None:
         ordered = sorted(set(targets))
         if targets not in (ordered, ordered[::-1]):
             raise refuse(("metrics", at), "Minimum, committed and stretch are expected to rise or to fall.")
-    if metrics and not any(item.weight or item.weight is None for item in metrics):
-        raise refuse("metrics", "At least one weight above 0 is expected.")
 
 
 class Initiative(Inputs):
