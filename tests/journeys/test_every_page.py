@@ -24,7 +24,7 @@ from trackline.connectors import sessions
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
-FILES = re.compile(r"/export/|/rejects/|\.ics$")
+FILES = re.compile(r"/export/|/rejects/|/people/csv$|\.ics$")
 """Addresses that answer a file."""
 MORE = (
     *("/accounts?q=nothing-like-it", "/search?q=renewal", "/search?q=nothing-like-it", "/search"),
@@ -116,7 +116,7 @@ def records(admin: User) -> dict[str, Any]:
     theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk)
     names = {"account": parent, "new": new, "theirs": theirs}
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
-    for name in ("goal", "route", "play", "meeting"):
+    for name in ("goal", "route", "play", "meeting", "wave"):
         names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     read = registry.get("observation").model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     return names | {"metric": read.metric}
