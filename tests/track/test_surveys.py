@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import FailedSignIn, Observation
+from trackline.accounts.rulebook.adjusting import Target, save
 from trackline.accounts.services import change_setting
 from trackline.kit.history.models import Change
 from trackline.kit.problems import Invalid, NotFound, Refused
@@ -19,6 +20,7 @@ from trackline.kit.records import services
 from trackline.kit.records.types import registry
 from trackline.track.models import Invitation, Response, SurveyCase
 from trackline.track.rules import survey_loop
+from trackline.track.rules.survey import nps
 from trackline.track.rules.survey_loop import Limits
 from trackline.track.rules.surveys import read, surveys
 from trackline.track.surveys import waves
@@ -181,6 +183,8 @@ def test_anonymous_answers_keep_no_name_and_show_in_groups_of_three(cast: Cast) 
         assert (change.actor_id, person.name in change.title) == (None, False)
         (result,) = results_of(cast.account, TODAY)
         group = result.groups[2]
+        told = {one.contact.pk: one.answered for one in waves.asked_of(system(), wave)}
+        assert told == {one.pk: None for one in people[:3]} | {people[3].pk: False}, "who answered would be who wrote"
         shown = at == 2
         assert (group.answered, group.hidden, len(result.verbatims)) == (at + 1, not shown, 3 if shown else 0)
     with pytest.raises(Refused, match="cannot be found again"):
@@ -188,6 +192,8 @@ def test_anonymous_answers_keep_no_name_and_show_in_groups_of_three(cast: Cast) 
     assert Invitation.objects.filter(wave=wave, answered=True).count() == 3
     two = open_wave(cast.account, people[:2], anonymous=True)
     assert not waves.open_sheet(token_of(two, people[0]), NOW).may_hide
+    waves.give_answers(token_of(two, people[0]), {"recommend": "7"}, NOW)
+    assert [one.answered for one in waves.asked_of(system(), two)] == [True, False]
 
 
 @pytestmark_db
@@ -278,6 +284,23 @@ def test_results_by_audience_themes_and_who_says_other_than_the_map(cast: Cast, 
     stranger = make("contact", account=make_account("Other"), name="Elsewhere")
     with pytest.raises(Invalid, match="another account"):
         make("response", wave=wave, contact=stranger, recommend=1, on=TODAY)
+
+
+@pytestmark_db
+def test_who_promotes_and_detracts_is_what_the_rule_says(cast: Cast) -> None:
+    wave = make("wave", account=cast.account, title="Spring", sent_on=TODAY, status="closed", asked=4)
+    marks = (6, 7, 8, 9)
+    for mark in marks:
+        person = make("contact", account=cast.account, name=f"Gave {mark}")
+        make("response", wave=wave, contact=person, recommend=mark, reason="So", tags=["speed"], on=TODAY)
+
+    def seen() -> tuple[list[str], list[tuple[str, int, int, int]]]:
+        (found,) = results_of(cast.account, TODAY)
+        return [one.band for one in reversed(found.verbatims)], list(found.themes)
+
+    assert seen() == (["red", "amber", "amber", "green"], [("speed", 1, 2, 1)])
+    save(as_user(cast.admin, NOW), nps, Target(), {"promoter_from": 8, "detractor_to": 5}, reason="Another scale")
+    assert seen() == (["amber", "amber", "green", "green"], [("speed", 2, 2, 0)])
 
 
 @pytestmark_db

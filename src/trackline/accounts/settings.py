@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = {
     "priority.max": 3,
     "cadence.grace_pct": 150,
     "rhythm.shift_weekend": False,
+    "renewal.late_alert": 90,
     "survey.low_to": 3,
     "survey.detractor_to": 6,
     "survey.contact_hours": 72,

@@ -17,7 +17,7 @@ from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.scoring.run import Place, Run, givens, scored
 from trackline.book.services import completed
 from trackline.book.versions import model_in_force
-from trackline.core.decimals import ZERO, plain, q6
+from trackline.core.decimals import ZERO, q6
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Stale
 from trackline.kit.records import services
@@ -25,8 +25,6 @@ from trackline.kit.records.types import registry
 from trackline.track.models import JourneyDimension
 
 LONGEST_REASON = 500
-MOST_TOLD = 200
-"""So many accounts are told one by one in JSON."""
 FIELDS = ("name", "normaliser", "cutoffs", "criteria")
 
 
@@ -60,23 +58,6 @@ class Shift:
         """How much its score would change, in points."""
         return q6(self.after.score) - q6(self.before.score) if self.before and self.after else None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the shift as JSON has it."""
-        sides = {"before": self.before, "after": self.after}
-        return {
-            "account": str(self.account_id),
-            "key": self.key,
-            "name": self.name,
-            "delta": plain(self.delta),
-            "ranks_gained": self.ranks_gained,
-            **{
-                side: None
-                if place is None
-                else {"score": plain(q6(place.score)), "rank": place.rank, "tier": place.tier}
-                for side, place in sides.items()
-            },
-        }
-
 
 @dataclass(frozen=True)
 class ModelEffect:
@@ -92,22 +73,6 @@ class ModelEffect:
     def moving(self) -> list[Shift]:
         """Accounts that would be proposed for another tier."""
         return [one for one in self.shifts if one.changes_tier]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the effect as JSON has it; at most `MOST_TOLD` accounts one by one."""
-        return {
-            "accounts": self.accounts,
-            "changed": len(self.shifts),
-            "tiers": len(self.moving),
-            "cuts": {"before": plain(list(self.before.cuts)), "after": plain(list(self.after.cuts))},
-            "coverage_pct": plain(q6(self.after.coverage_pct)),
-            "notes": self.after.notes,
-            "criteria": [
-                {key: row[key] for key in ("key", "label", "weight", "share_pct", "fed_by", "known")}
-                for row in self.after.criteria
-            ],
-            "shifts": [one.to_json() for one in self.shifts[:MOST_TOLD]],
-        }
 
 
 def draft_model(ctx: Context, asked: Mapping[str, Any]) -> ScoringModel:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.factories import NOW, make, make_account, make_cast, system
 from trackline.accounts.models import Account
+from trackline.accounts.services import change_setting
 from trackline.book.queries.renewals import renewals
 from trackline.workspace.queries.book.renewing import lines, renewing
 
@@ -34,6 +35,8 @@ def test_windows_end_on_their_day_and_late_starts_below_90() -> None:
         -1: "late", 0: "30", 30: "30", 31: "90", 89: "90", 90: "90", 91: "180", 180: "180", 181: "later",
     }  # fmt: skip
     assert [row.facts["days"] for row in found.rows if row.late_start] == [-1, 0, 30, 31, 89]
+    change_setting(system(), "renewal.late_alert", 31)
+    assert [row.facts["days"] for row in renewing(system(), TODAY, {}).rows if row.late_start] == [-1, 0, 30]
 
 
 def test_people_forecast_else_health_and_all_agrees_with_the_command() -> None:

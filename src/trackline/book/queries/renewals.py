@@ -8,7 +8,7 @@ from typing import Any
 
 from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
-from trackline.accounts.settings import setting
+from trackline.accounts.settings import several
 from trackline.align.models import RenewalCycle
 from trackline.core.periods import quarter_of
 from trackline.kit.policy import Context
@@ -16,12 +16,16 @@ from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 
 CLOSED = (RenewalCycle.State.SIGNED, RenewalCycle.State.LAPSED, RenewalCycle.State.CHURNED)
+BY_HEALTH = {"green": "commit", "amber": "best_case", "red": "at_risk"}
+"""The forecast of a renewal for which people set none. Source: RNW-15."""
 GONE = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 
 
 def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
     """Return the accounts the actor sees with their next renewal, soonest first, in the book's currency. Late ones stand
-    first. With `days` only those due within so many days. The renewal cycle in hand says day and amount, else the account.
+    first. With `days` only those due within so many days. The renewal cycle in hand says day and amount, else the account. `category` is the forecast
+    that people set, else what health says (RNW-15); a renewal starts late where nobody has begun it with fewer than
+    `late_alert` days left (RNW-04).
 
     Five queries. Accounts that have left are not counted; those without a date are named.
     """
@@ -34,7 +38,8 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
         .values("account_id", "renewal_date", "state", "forecast", "arr_up", "proposed_arr")
     }
     columns = ("id", "key", "name", "tier", "currency", "arr", "renewal_date", "health", "owner__name")
-    first = int(setting("book.fiscal_year_start_month"))
+    figures = several("book.fiscal_year_start_month", "renewal.late_alert")
+    first, late_alert = int(figures["book.fiscal_year_start_month"]), int(figures["renewal.late_alert"])
     rows, undated, without_rate = [], [], []
     for row in scoped(ctx, registry.get("account")).exclude(status__in=GONE).order_by("name", "pk").values(*columns):
         cycle = cycles.get(row["id"], {})
@@ -48,6 +53,7 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
         worth = rates.convert(amount, row["currency"])
         if worth is None and amount is not None:
             without_rate.append(row["currency"])
+        health = (row["health"] or {}).get("band") or "unknown"
         rows.append(
             {
                 "key": row["key"],
@@ -60,7 +66,9 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
                 "state": cycle.get("state"),
                 "forecast": cycle.get("forecast") or None,
                 "tier": row["tier"],
-                "health": (row["health"] or {}).get("band") or "unknown",
+                "health": health,
+                "category": cycle.get("forecast") or BY_HEALTH.get(health, "unknown"),
+                "late_start": not cycle and (when - on).days < late_alert,
                 "owner": row["owner__name"],
             }
         )
@@ -74,6 +82,7 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
         "as_of": on,
         "currency": rates.book,
         "days": days,
+        "late_alert": late_alert,
         "rows": rows,
         "arr": sum((found["arr"] or Decimal(0) for found in rows), Decimal(0)),
         "count": len(rows),

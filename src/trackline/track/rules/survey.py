@@ -29,6 +29,8 @@ Recommendation = Annotated[int, Numeric(ge=0, le=10, whole=True)]
 """An answer to how likely one is to recommend us, 0–10."""
 
 
+Side = Literal["promoter", "passive", "detractor"]
+"""How an answer counts. Source: SUR-06."""
 NO_ANSWERS = "There are no answers."
 
 
@@ -47,6 +49,12 @@ class NpsParameters(Parameters):
     margin_factor: Quantity
     bands: BandCuts
 
+    def side(self, rating: int) -> Side:
+        """Return which side an answer is on."""
+        if rating >= self.promoter_from:
+            return "promoter"
+        return "detractor" if rating <= self.detractor_to else "passive"
+
 
 @rule(
     "track.survey.nps",
@@ -64,8 +72,8 @@ def nps(given: Ratings, p: NpsParameters) -> Finding:
         return insufficient("ratings")
     ratings = known(given.ratings)
     total = len(ratings)
-    promoters = sum(rating >= p.promoter_from for rating in ratings)
-    detractors = sum(rating <= p.detractor_to for rating in ratings)
+    sides = [p.side(rating) for rating in ratings]
+    promoters, detractors = sides.count("promoter"), sides.count("detractor")
     provisional = total < p.min_answers
     details = {
         "promoters": promoters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -91,14 +92,14 @@ def prepare_case(ctx: Context, case: Any, changed: set[str], _links: Any) -> Non
         if not case.outcome.strip():
             raise Invalid.fields({"outcome": "Say what the customer says now."})
         case.verified_at = ctx.now if case.status == "resolved" else None
-    case.due_at = survey_loop.next_due(steps_of(case, ctx))
+    case.due_at = survey_loop.next_due(steps_of(case, limits(), ctx.now))
 
 
-def steps_of(case: SurveyCase, ctx: Context) -> list[survey_loop.Step]:
-    """Return the steps of a case with their clocks."""
+def steps_of(case: SurveyCase, figures: survey_loop.Limits, now: datetime) -> list[survey_loop.Step]:
+    """Return the steps of a case with their clocks; no queries."""
     done = {"contact": case.contacted_at, "plan": case.planned_at, "verify": case.verified_at}
-    opened = case.created_at if case.pk else ctx.now
-    return survey_loop.steps(timezone.localtime(case.answered_at), opened, done, limits(), ctx.now)
+    opened = case.created_at if case.pk else now
+    return survey_loop.steps(timezone.localtime(case.answered_at), opened, done, figures, now)
 
 
 # -- metrics ---------------------------------------------------------------------------------------------------------

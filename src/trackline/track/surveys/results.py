@@ -17,6 +17,7 @@ from trackline.accounts.settings import several
 from trackline.core.decimals import mean
 from trackline.track.models import Response, Wave
 from trackline.track.models.surveys import Audience
+from trackline.track.rules.survey import NpsParameters, Side
 from trackline.track.rules.survey_loop import response_rate
 from trackline.track.rules.surveys import surveys
 from trackline.track.surveys.scores import ANSWERS, Scores, scores_of
@@ -36,6 +37,8 @@ QUESTIONS: Mapping[str, str] = {
     "strategy": "Helps their strategy, 1–5",
     "innovation": "Seen as innovative, 1–5",
 }
+SIDES: Mapping[Side, str] = {"promoter": "green", "passive": "amber", "detractor": "red"}
+"""Colours of those who recommend us or not."""
 MAY_LIKE_US = ("positive", "advocate")
 
 
@@ -49,28 +52,21 @@ class Verbatim:
     rating: int | None
     label: str
     text: str
-
-    @property
-    def band(self) -> str:
-        """How the same person would recommend us: promoter, passive, detractor."""
-        if self.rating is None:
-            return "unknown"
-        return "green" if self.rating >= 9 else "red" if self.rating <= 6 else "amber"
+    band: str
+    """How the same person would recommend us: green promotes, red detracts."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """An audience: how many answered, and the mean of each question (None: no answers); hidden where too few are anonymous."""
+    """An audience: how many answered, and the mean of each question (None: no answers); hidden where fewer than `least` of
+    those without a name answered.
+    """
 
     label: str
     answered: int
     hidden: bool
+    least: int
     means: Mapping[str, Decimal | None]
-
-    @property
-    def cells(self) -> list[Decimal | None]:
-        """The means in the order of the questions."""
-        return [self.means.get(name) for name in ANSWERS]
 
 
 @dataclass(frozen=True)
@@ -130,27 +126,29 @@ def _result(
     rate = response_rate(asked, len(rows)) if asked >= len(rows) else None
     counted = Counter(row.recommend for row in rows)
     nameless = Counter(row.audience for row in rows if row.contact_id is None)
-    masked = {key for key, count in nameless.items() if count < limits["survey.group_min"]}
+    least = limits["survey.group_min"]
+    masked = {key for key, count in nameless.items() if count < least}
     open_rows = [row for row in rows if row.contact_id or row.audience not in masked]
     groups = [
-        _group(str(label), [row for row in rows if row.audience == key], key in masked)
+        _group(str(label), [row for row in rows if row.audience == key], key in masked, least)
         for key, label in Audience.choices
     ]
     if others := [row for row in rows if not row.audience]:
-        groups.append(_group("Not known", others, "" in masked))
+        groups.append(_group("Not known", others, "" in masked, least))
+    scores = scores_of(rows, overrides, account, wave.sent_on or date.max)
     return WaveResult(
         wave,
         asked,
         len(rows),
         rate,
         rate is not None and rate < limits["survey.rate_warn_pct"],
-        scores_of(rows, overrides, account, wave.sent_on or date.max),
+        scores,
         [counted[mark] for mark in range(11)],
         groups,
-        list(_verbatims(open_rows)),
+        list(_verbatims(open_rows, scores.sides)),
         sum(bool(getattr(row, name)) for row in rows for name in TEXTS)
         - sum(bool(getattr(row, name)) for row in open_rows for name in TEXTS),
-        _themes(open_rows),
+        _themes(open_rows, scores.sides),
         [
             row
             for row in rows
@@ -162,29 +160,31 @@ def _result(
     )
 
 
-def _group(label: str, rows: list[Response], hidden: bool) -> Group:
+def _group(label: str, rows: list[Response], hidden: bool, least: int) -> Group:
     means: dict[str, Decimal | None] = {}
     if not hidden:
         for name in ANSWERS:
             means[name] = mean([Decimal(value) for row in rows if (value := getattr(row, name)) is not None])
-    return Group(label, len(rows), hidden, means)
+    return Group(label, len(rows), hidden, least, means)
 
 
-def _verbatims(rows: Iterable[Response]) -> Iterable[Verbatim]:
+def _verbatims(rows: Iterable[Response], sides: NpsParameters) -> Iterable[Verbatim]:
     labels = dict(Audience.choices)
     for row in rows:
+        band = "unknown" if row.recommend is None else SIDES[sides.side(row.recommend)]
         for name, label in TEXTS.items():
             if text := getattr(row, name):
                 who = row.contact.name if row.contact else "Anonymous"
-                yield Verbatim(who, f"response/{row.pk}", str(labels.get(row.audience, "")), row.recommend, label, text)
+                audience = str(labels.get(row.audience, ""))
+                yield Verbatim(who, f"response/{row.pk}", audience, row.recommend, label, text, band)
 
 
-def _themes(rows: Iterable[Response]) -> list[tuple[str, int, int, int]]:
+def _themes(rows: Iterable[Response], sides: NpsParameters) -> list[tuple[str, int, int, int]]:
     """Themes with the promoters, passives and detractors that name them, most named first. Source: SUR-11."""
     counted: dict[str, list[int]] = {}
     for row in rows:
         if row.recommend is not None:
-            at = 0 if row.recommend >= 9 else 2 if row.recommend <= 6 else 1
+            at = list(SIDES).index(sides.side(row.recommend))
             for tag in row.tags:
                 counted.setdefault(tag, [0, 0, 0])[at] += 1
     listed = [(tag, up, middle, down) for tag, (up, middle, down) in counted.items()]

@@ -28,6 +28,8 @@ class Scores:
     csat: Explained
     ces: Explained
     rhi: Explained
+    sides: survey.NpsParameters
+    """Who promotes and who detracts, as in force for the account."""
 
 
 def scores_of(rows: Iterable[Response], overrides: Overrides, account: Account, on: date) -> Scores:
@@ -44,4 +46,6 @@ def scores_of(rows: Iterable[Response], overrides: Overrides, account: Account, 
     csat = explain(survey.csat, answers=[mark for mark in marks if mark is not None])
     ces = explain(survey.ces, answers=[row.ease for row in given if row.ease is not None])
     rhi = explain(survey.rhi, nps=nps.value, csat=csat.value, ces=ces.value)
-    return Scores(nps, csat, ces, rhi)
+    sides = overrides.in_force(survey.nps, on, tier=account.tier, account_id=account.pk).parameters
+    assert isinstance(sides, survey.NpsParameters)
+    return Scores(nps, csat, ces, rhi, sides)

@@ -73,11 +73,14 @@ def after_wave(ctx: Context, wave: Any, changed: set[str], _created: bool) -> No
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody who is asked: audience, whether they answered, and the path of their link while the wave is open."""
+    """Somebody who is asked: audience, whether they answered, and the path of their link while the wave is open.
+
+    `answered` is None for who may answer without a name and has not answered with it: telling would name whoever was alone.
+    """
 
     contact: Contact
     audience: str
-    answered: bool
+    answered: bool | None
     path: str
 
     @property
@@ -92,15 +95,22 @@ def asked_of(ctx: Context, wave: Wave) -> Sequence[Asked]:
     link = SurveyLink.objects.filter(wave=wave).first() if wave.status == "open" else None
     shown = link is not None and ctx.actor.may(WRITE)
     answered = set(Response.objects.filter(wave=wave, deleted_at__isnull=True).values_list("contact", flat=True))
+    people = [(row, surveys().audience_of(row.contact.seniority)) for row in rows.order_by("contact__name", "pk")]
+    secret = _hides(wave, [audience for _, audience in people])
     return [
         Asked(
             row.contact,
-            surveys().audience_of(row.contact.seniority),
-            row.answered or row.contact_id in answered,
+            audience,
+            True if row.contact_id in answered else None if secret and audience == Audience.END_USER else row.answered,
             path_of(wave, row.contact_id, link.serial) if shown and link else "",
         )
-        for row in rows.order_by("contact__name", "pk")
+        for row, audience in people
     ]
+
+
+def _hides(wave: Wave, audiences: Sequence[str]) -> bool:
+    """Tell whether end users may answer without a name: enough of them are asked (SUR-05)."""
+    return wave.anonymous and bool(audiences.count(Audience.END_USER) >= setting("survey.group_min"))
 
 
 def path_of(wave: Wave, contact: int, serial: str) -> str:
@@ -167,8 +177,9 @@ def may_hide(wave: Wave, contact: Contact) -> bool:
     if not wave.anonymous or surveys().audience_of(contact.seniority) != Audience.END_USER:
         return False
     people = Invitation.objects.filter(wave=wave, contact__deleted_at__isnull=True)
-    audiences = [surveys().audience_of(seniority) for seniority in people.values_list("contact__seniority", flat=True)]
-    return bool(audiences.count(Audience.END_USER) >= setting("survey.group_min"))
+    return _hides(
+        wave, [surveys().audience_of(seniority) for seniority in people.values_list("contact__seniority", flat=True)]
+    )
 
 
 def give_answers(token: str, posted: Mapping[str, str], now: datetime) -> Response:
@@ -229,12 +240,15 @@ class Chase:
     silent: Sequence[Asked]
     call: Sequence[Asked]
     lacking: Sequence[str]
+    untold: bool
+    """Whether some may have answered without a name."""
 
 
 def chase(wave: Wave, people: Sequence[Asked], today: Any) -> Chase:
     """Return what to do about who is silent, and which audiences are not asked (SUR-02)."""
     days = several("survey.reminder_days", "survey.phone_days")
-    silent = [one for one in people if not one.answered]
+    silent = [one for one in people if one.answered is False]
+    untold = any(one.answered is None for one in people)
     running = wave.status == "open" and wave.sent_on is not None
     remind_on = wave.sent_on + timedelta(days=days["survey.reminder_days"]) if wave.sent_on else None
     call_on = wave.sent_on + timedelta(days=days["survey.phone_days"]) if wave.sent_on else None
@@ -243,10 +257,11 @@ def chase(wave: Wave, people: Sequence[Asked], today: Any) -> Chase:
     lacking = [str(label) for key, label in Audience.choices if key not in asked]
     return Chase(
         remind_on,
-        bool(running and silent and remind_on and today >= remind_on and not reminded),
+        bool(running and (silent or untold) and remind_on and today >= remind_on and not reminded),
         silent if running else [],
         [one for one in silent if one.audience == Audience.EXECUTIVE]
         if running and call_on and today >= call_on
         else [],
         lacking if wave.survey != "micro" else [],
+        untold,
     )

@@ -29,6 +29,7 @@ from trackline.reveal.contributions import contributions
 from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
 from trackline.track.surveys import answers, waves
+from trackline.track.surveys.limits import limits
 from trackline.track.surveys.results import results_of as results_of_waves
 from trackline.workspace.queries.account.business_case import case_page
 from trackline.workspace.queries.account.contracts import notice_of
@@ -288,7 +289,9 @@ def _survey_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> 
     case = get(ctx, rtype, item["id"])
     again = {"account": case.account_id, "survey": "micro", "title": f"After: {case.title}"[:200]}
     micro = addresses.new_panel(registry.get("wave"), again) if case.status in ("planned", "verifying") else ""
-    return Special("survey_case", {"steps": answers.steps_of(case, ctx), "today": ctx.today, "micro": micro})
+    return Special(
+        "survey_case", {"steps": answers.steps_of(case, limits(), ctx.now), "today": ctx.today, "micro": micro}
+    )
 
 
 def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:

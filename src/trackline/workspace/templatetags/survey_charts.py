@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from trackline.kit import formats
-from trackline.track.surveys.results import WaveResult
+from trackline.track.surveys.results import SIDES, WaveResult
 from trackline.workspace.svg import number, path, picture
 
 register = template.Library()
@@ -18,12 +18,13 @@ WIDTH, LEFT, RIGHT, TOP, BOTTOM = 460.0, 4.0, 456.0, 18.0, 96.0
 
 
 @register.simple_tag
-def nps_spread(spread: Sequence[int], label: str) -> SafeString:
+def nps_spread(wave: WaveResult, label: str) -> SafeString:
     """How many gave each mark from 0 to 10, as columns with their count; detractors, passives, promoters in their colours."""
+    spread, sides = wave.spread, [wave.scores.sides.side(mark) for mark in range(11)]
     width, most = (RIGHT - LEFT) / 11, max(max(spread, default=0), 1)
     parts = [format_html('<path class="axis" d="M{} {}H{}"/>', number(LEFT), number(BOTTOM), number(RIGHT))]
     for mark, count in enumerate(spread):
-        x, band = LEFT + mark * width, "red" if mark <= 6 else "amber" if mark <= 8 else "green"
+        x, band = LEFT + mark * width, SIDES[sides[mark]]
         height = (BOTTOM - TOP) * count / most
         if count:
             parts.append(
@@ -34,8 +35,9 @@ def nps_spread(spread: Sequence[int], label: str) -> SafeString:
             )  # fmt: skip
             parts.append(_text(x + width / 2, BOTTOM - height - 4, str(count)))
         parts.append(_text(x + width / 2, BOTTOM + 14, str(mark)))
-    for first, last, word in ((0, 6, "Detractors"), (7, 8, "Passives"), (9, 10, "Promoters")):
-        parts.append(_text(LEFT + width * (first + last + 1) / 2, BOTTOM + 30, word))
+    for side in SIDES:
+        if marks := [mark for mark, one in enumerate(sides) if one == side]:
+            parts.append(_text(LEFT + width * (marks[0] + marks[-1] + 1) / 2, BOTTOM + 30, f"{side.capitalize()}s"))
     return picture("chart nps-spread", WIDTH, BOTTOM + 36, label, parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.rates import rates_in_force
@@ -14,7 +14,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound, Refused
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import EXCEL
+from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book import files
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import Ranking, latest_run, ranking
@@ -44,6 +44,12 @@ ON_DESKS = ("proposed", "region", "industry")
 """Filters that phones show only while they are set."""
 
 
+def tabs(current: str) -> list[dict[str, Any]]:
+    """Return the pages of the book."""
+    pages = (("Ranking", "/book"), ("Renewals", "/book/renewals"))
+    return [{"label": label, "url": url, "current": url == current} for label, url in pages]
+
+
 @page()
 def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
     """The ranking that the last run kept."""
@@ -53,10 +59,7 @@ def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Ranking", "url": ""}],
         "asked": asked,
-        "tabs": [
-            {"label": "Ranking", "url": "/book", "current": True},
-            {"label": "Renewals", "url": "/book/renewals", "current": False},
-        ],
+        "tabs": tabs("/book"),
         "today": ctx.today,
         "can_write": ctx.actor.may(WRITE),
     }
@@ -119,13 +122,10 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     if run is None:
         raise NotFound("The book has not been scored yet.")
     asked, rates = Asked.of(request.GET), rates_in_force(ctx.today)
-    name = f"ranking-{run.on.isoformat()}.{ending}"
+    name = f"ranking-{run.on.isoformat()}"
     if ending == "xlsx":
-        file = files.workbook(ctx, run, asked, rates)
-        return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
-    response = HttpResponse(files.csv_text(ctx, run, asked, rates), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return workbook_download(files.workbook(ctx, run, asked, rates), name)
+    return csv_download(files.csv_text(ctx, run, asked, rates), name)
 
 
 def _finding(found: Ranking) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import EXCEL, workbook_of
+from trackline.kit.records.workbooks import workbook_of
 from trackline.reveal.cases import results_of
+from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.account.business_case import case_page, lines_of, sheet_of
 from trackline.workspace.web import page
 
@@ -22,10 +23,7 @@ def export(_request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpRes
         raise NotFound(f"There is no export as {ending[:20]}; csv and xlsx are known.")
     case = get(ctx, registry.get("business_case"), pk)
     shown = case_page(case, results_of([case], ctx.today)[case.pk])
-    name = f"business-case-{case.account.key}-{case.pk}-{ctx.today.isoformat()}.{ending}"
+    name = f"business-case-{case.account.key}-{case.pk}-{ctx.today.isoformat()}"
     if ending == "xlsx":
-        file = workbook_of(sheet_of(shown))
-        return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
-    response = HttpResponse(csv_of(lines_of(shown)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return workbook_download(workbook_of(sheet_of(shown)), name)
+    return csv_download(csv_of(lines_of(shown)), name)

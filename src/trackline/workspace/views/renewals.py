@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.models import Account
@@ -15,8 +15,10 @@ from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import EXCEL, Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.renewing import FILTERS, Renewing, lines, renewing
+from trackline.workspace.views.book import tabs
 from trackline.workspace.web import page
 
 LABELS = {
@@ -37,10 +39,7 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
     frame: dict[str, Any] = {
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Renewals", "url": ""}],
-        "tabs": [
-            {"label": "Ranking", "url": "/book", "current": False},
-            {"label": "Renewals", "url": "/book/renewals", "current": True},
-        ],
+        "tabs": tabs("/book/renewals"),
         "r": found,
         "finding": _finding(found),
         "query": urlencode(filters),
@@ -66,13 +65,12 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     if ending not in ("csv", "xlsx"):
         raise NotFound(f"There is no export as {ending}; csv and xlsx are known.")
     found = renewing(ctx, ctx.today, _filters(request))
-    name = f"renewals-{ctx.today.isoformat()}.{ending}"
-    if ending == "xlsx":
-        file = workbook_of(_sheet(found))
-        return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
-    response = HttpResponse(csv_of(lines(found)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"renewals-{ctx.today.isoformat()}"
+    return (
+        workbook_download(workbook_of(_sheet(found)), name)
+        if ending == "xlsx"
+        else csv_download(csv_of(lines(found)), name)
+    )
 
 
 def _sheet(found: Renewing) -> Sheet:

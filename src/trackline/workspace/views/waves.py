@@ -10,9 +10,12 @@ from trackline.kit.records.exports import csv_of
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 from trackline.track.surveys import waves
+from trackline.workspace.downloads import csv_download
 from trackline.workspace.records.views.common import done
 from trackline.workspace.views.calendar import site_of
 from trackline.workspace.web import page
+
+SAID = {True: "yes", False: "no", None: "not told"}
 
 
 @page("POST", permission=WRITE)
@@ -32,7 +35,5 @@ def people(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpResp
     rows = [["Name", "E-mail", "Audience", "Answered", "Link"]]
     for one in waves.asked_of(ctx, wave):
         link = f"{site}{one.path}" if one.path else ""
-        rows.append([one.contact.name, one.contact.email, one.audience_label, "yes" if one.answered else "no", link])
-    response = HttpResponse(csv_of(rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="wave-{wave.pk}.csv"'
-    return response
+        rows.append([one.contact.name, one.contact.email, one.audience_label, SAID[one.answered], link])
+    return csv_download(csv_of(rows), f"wave-{wave.pk}")

@@ -8,9 +8,11 @@ from trackline.accounts.rates import rates_in_force
 from trackline.align.whitespace import start_route
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid, NotFound
+from trackline.kit.records.exports import csv_of
 from trackline.kit.records.types import registry
+from trackline.workspace.downloads import csv_download
 from trackline.workspace.queries.account.head import head_of
-from trackline.workspace.queries.account.whitespace import csv_of, whitespace_grid
+from trackline.workspace.queries.account.whitespace import lines_of, whitespace_grid
 from trackline.workspace.records.views.common import done
 from trackline.workspace.web import page
 
@@ -35,7 +37,4 @@ def export(request: HttpRequest, ctx: Context, key: str, ending: str) -> HttpRes
         raise NotFound(f"There is no export as {ending}; csv is known.")
     head = head_of(ctx, key)
     grid = whitespace_grid(head, request.GET.get("group") == "1")
-    response = HttpResponse(csv_of(grid), content_type="text/csv; charset=utf-8")
-    name = f"white-space-{head.account.key}-{ctx.today.isoformat()}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_download(csv_of(lines_of(grid)), f"white-space-{head.account.key}-{ctx.today.isoformat()}")

@@ -15,6 +15,7 @@ from trackline.kit.policy import Context
 from trackline.track.models import SurveyCase, Wave
 from trackline.track.rules import survey_loop
 from trackline.track.rules.surveys import surveys
+from trackline.track.surveys.answers import steps_of
 from trackline.track.surveys.limits import limits
 from trackline.track.surveys.results import QUESTIONS, WaveResult, feeding, results_of
 from trackline.track.surveys.scores import ANSWERS
@@ -52,11 +53,6 @@ class SurveysPage:
     in_time_pct: Decimal | None
 
     @property
-    def questions(self) -> list[str]:
-        """The questions of the table by audience."""
-        return [QUESTIONS[name] for name in ANSWERS]
-
-    @property
     def by_question(self) -> list[tuple[str, list[Decimal | None]]]:
         """Each question with the mean of every audience."""
         groups = self.shown.groups if self.shown else ()
@@ -89,16 +85,7 @@ def case_rows(account: int, now: datetime) -> list[CaseRow]:
     """Return the cases of an account with their clocks; two queries."""
     figures = limits()
     return [
-        CaseRow(
-            case,
-            survey_loop.steps(
-                timezone.localtime(case.answered_at),
-                case.created_at,
-                {"contact": case.contacted_at, "plan": case.planned_at, "verify": case.verified_at},
-                figures,
-                now,
-            ),
-        )
+        CaseRow(case, steps_of(case, figures, now))
         for case in SurveyCase.objects.filter(ALIVE, account=account).select_related("owner", "contact")
     ]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,14 +10,12 @@ from typing import Any
 from trackline.align.rules.matrix import Totals
 from trackline.align.whitespace import Grid, GridCell, grid_of
 from trackline.kit import formats
-from trackline.kit.records.exports import FORMULA
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.records import addresses
 
 SHADES = 4
 """So many steps of one hue tell large values from small ones."""
-BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
 
 
 @dataclass(frozen=True)
@@ -74,21 +70,17 @@ def whitespace_grid(head: Head, group: bool) -> Grid:
     return grid_of(accounts, head.today, head.rates, currency or head.rates.book)
 
 
-def csv_of(grid: Grid) -> str:
-    """Return the grid as CSV, a line a cell: what it adds up to can be computed from it, and its records imported."""
-    buffer = io.StringIO()
-    out = csv.writer(buffer)
-    buffer.write(BOM)
-    out.writerow(
-        ["account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "competitor",
-         "competitor_share", "route", "reviewed_on"]
+def lines_of(grid: Grid) -> Iterator[Sequence[Any]]:
+    """Yield the heading and a line a cell, for a file: what the grid adds up to can be computed from it, and its records
+    imported.
+    """
+    yield (
+        "account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "competitor",
+        "competitor_share", "route", "reviewed_on",
     )  # fmt: skip
     for row in grid.rows:
         for cell in row.cells:
-            out.writerow(
-                ["'" + one if isinstance(one, str) and FORMULA.match(one) else one for one in _line(cell, grid)]
-            )
-    return buffer.getvalue()
+            yield _line(cell, grid)
 
 
 def _line(cell: GridCell, grid: Grid) -> list[Any]:

@@ -19,16 +19,12 @@ WINDOWS: Sequence[tuple[str, str, int | None]] = (
     ("later", "Later", None),
 )
 """Key, words, and the last day of each window."""
-LATE_START_DAYS = 90
-"""A renewal that nobody has begun with fewer days left is a late start. Source: RNW-04."""
 CATEGORIES: Sequence[tuple[str, str, str]] = (
     ("commit", "Commit", "green"),
     ("best_case", "Best case", "amber"),
     ("at_risk", "At risk", "red"),
     ("unknown", "Not forecast", "unknown"),
 )
-BY_HEALTH: Mapping[str, str] = {"green": "commit", "amber": "best_case", "red": "at_risk"}
-"""What health alone says of a renewal. Source: RNW-15."""
 FILTERS = ("owner", "tier", "window", "category")
 
 
@@ -65,6 +61,7 @@ class Renewing:
     totals: Sequence[Cell]
     total: Cell
     late_starts: Cell
+    late_alert: int
     currency: str
     as_of: date
     notes: Sequence[str]
@@ -87,6 +84,7 @@ def renewing(ctx: Context, on: date, filters: Mapping[str, str]) -> Renewing:
         [_cell(kept, "", window) for window, _, _ in WINDOWS],
         _cell(kept, "", ""),
         _sum("", [row for row in kept if row.late_start]),
+        found["late_alert"],
         found["currency"],
         on,
         found["notes"],
@@ -118,10 +116,8 @@ def lines(found: Renewing) -> Iterator[list[Any]]:
 def _row(facts: Mapping[str, Any]) -> Row:
     days = facts["days"]
     window = next(key for key, _, last in WINDOWS if last is None or days <= last)
-    category = facts["forecast"] or BY_HEALTH.get(facts["health"], "unknown")
-    _, label, band = next(one for one in CATEGORIES if one[0] == category)
-    late_start = facts["state"] is None and days < LATE_START_DAYS
-    return Row(facts, window, category, label, band, bool(facts["forecast"]), late_start)
+    category, label, band = next(one for one in CATEGORIES if one[0] == facts["category"])
+    return Row(facts, window, category, label, band, bool(facts["forecast"]), facts["late_start"])
 
 
 def _is(row: Row, name: str, value: str) -> bool:

@@ -15,11 +15,12 @@ from trackline.kit.records import exports
 from trackline.kit.records.queries import ListParams, filtered, get
 from trackline.kit.records.types import RecordType, registry
 from trackline.kit.records.workbooks import EXCEL, IN_MEMORY_BYTES
+from trackline.workspace.downloads import CSV
 from trackline.workspace.records.views.common import type_of
 from trackline.workspace.views.calendar import ICS, site_of
 from trackline.workspace.web import page
 
-KINDS = {"xlsx": EXCEL, "csv": "text/csv; charset=utf-8", "json": "application/json", "ics": ICS}
+KINDS = {"xlsx": EXCEL, "csv": CSV, "json": "application/json", "ics": ICS}
 
 
 @page("GET")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from trackline.accounts.models import User
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.workbooks import EXCEL
+from trackline.workspace.downloads import CSV, workbook_download
 from trackline.workspace.queries.accounts import files
 from trackline.workspace.queries.accounts.asked import Asked
 from trackline.workspace.queries.accounts.page import remembered_columns
@@ -21,13 +21,13 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     """Download all accounts of the filter with the columns shown, as `csv`, `xlsx` or `json`."""
     asked = Asked.of(request.GET)
     columns = remembered_columns(cast(User, request.user).preferences)
-    name = f"accounts-{ctx.today.isoformat()}.{ending}"
+    name = f"accounts-{ctx.today.isoformat()}"
     if ending == "xlsx":
-        return FileResponse(files.workbook(ctx, asked, columns), as_attachment=True, filename=name, content_type=EXCEL)  # type: ignore[return-value]
+        return workbook_download(files.workbook(ctx, asked, columns), name)
     if ending not in ("csv", "json"):
         raise NotFound(f"There is no export as {ending}; csv, xlsx and json are known.")
     lines = files.csv_lines(ctx, asked, columns) if ending == "csv" else files.json_lines(ctx, asked, columns)
-    kind = "text/csv; charset=utf-8" if ending == "csv" else "application/json"
+    kind = CSV if ending == "csv" else "application/json"
     response = StreamingHttpResponse(lines, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response  # type: ignore[return-value]  # pages answer with any kind of response

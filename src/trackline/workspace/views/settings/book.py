@@ -67,6 +67,9 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
         "Routes, plays, priorities",
         (
             Known("route.park_max_days", "A route is parked for at most", "", "days"),
+            Known(
+                "renewal.late_alert", "A renewal starts late with fewer than", "And nobody has begun it.", "days left"
+            ),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),
         ),
