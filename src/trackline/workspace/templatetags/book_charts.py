@@ -15,7 +15,8 @@ from trackline.workspace.svg import picture
 
 register = template.Library()
 
-ROW, LEFT, RIGHT, WIDTH = 30.0, 110.0, 520.0, 620.0
+ROW, AMOUNT, LEFT, WIDTH = 30.0, 158.0, 172.0, 620.0
+"""Amounts stand before the bars: on a phone they are seen without scrolling."""
 
 
 @register.simple_tag
@@ -34,15 +35,15 @@ def retention_fall(kept: Mapping[str, Any], label: str) -> SafeString:
     )
     parts: list[SafeString] = []
     for at, (name, first, last, css, amount, sign) in enumerate(rows):
-        y, x = at * ROW, LEFT + (RIGHT - LEFT) * first / most
-        width = max((RIGHT - LEFT) * (last - first) / most, 1.5)
+        y, x = at * ROW, LEFT + (WIDTH - LEFT) * first / most
+        width = max((WIDTH - LEFT) * (last - first) / most, 1.5)
         said = f"{sign if amount else ''}{formats.money(amount, kept['currency'])}"
         parts.append(format_html('<text class="name" x="0" y="{}">{}</text>', _n(y + 19), name))
         parts.append(
             format_html(
                 '<rect class="{}" x="{}" y="{}" width="{}" height="16"><title>{}: {}</title></rect>'
-                '<text class="amount" x="{}" y="{}">{}</text>',
-                css, _n(x), _n(y + 7), _n(width), name, said, _n(x + width + 6), _n(y + 19), said,
+                '<text class="amount" x="{}" y="{}" text-anchor="end">{}</text>',
+                css, _n(x), _n(y + 7), _n(width), name, said, _n(AMOUNT), _n(y + 19), said,
             )
         )  # fmt: skip
     return picture("chart fall", WIDTH, len(rows) * ROW, label, parts)
