@@ -21,7 +21,20 @@ ALLOWED_HOSTS = ENVIRONMENT.hosts
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url]
 
 # The rooms, bottom up: a room knows those above it in this list and none below.
-ROOMS = ["kit", "accounts", "track", "reveal", "align", "choose", "kickoff", "watch", "book", "documents", "workspace", "connectors"]
+ROOMS = [
+    "kit",
+    "accounts",
+    "track",
+    "reveal",
+    "align",
+    "choose",
+    "kickoff",
+    "watch",
+    "book",
+    "documents",
+    "workspace",
+    "connectors",
+]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
