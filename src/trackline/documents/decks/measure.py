@@ -1,0 +1,124 @@
+"""How wide a text is and where it breaks, without a screen: lengths in points. Pure.
+
+The widths are those of Arial, which a deck asks for; a template with another face is near enough for `SAFETY`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+from trackline.core.playbook.data import read_yaml
+
+LINE = 1.2
+"""Height of a line by the size of its letters."""
+SAFETY = 1.04
+"""Faces differ a little between programs; a box is taken to be that much narrower than it is."""
+OTHER, WIDE = 620, 1000
+"""Widths of letters outside the table, in thousandths of the size: of alphabets, and of full-width signs."""
+ELLIPSIS = "…"
+
+
+def width(text: str, size: float, *, strong: bool = False) -> float:
+    """Return the width of a line of text."""
+    known = _widths()["bold" if strong else "regular"]
+    return sum(known.get(letter) or _other(letter) for letter in text) * size / 1000 * SAFETY
+
+
+def wrap(text: str, size: float, room: float, *, strong: bool = False) -> list[str]:
+    """Return the lines a text breaks into; words wider than the room break inside. At least one line, maybe empty."""
+    found: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for part in _parts(paragraph):
+            if not line or width((line + part).rstrip(), size, strong=strong) <= room:
+                line += part
+            else:
+                found.append(line.rstrip())
+                line = part.lstrip()
+            while width(line.rstrip(), size, strong=strong) > room and len(line) > 1:
+                cut = _cut(line, size, room, strong=strong)
+                found.append(line[:cut])
+                line = line[cut:]
+        found.append(line.rstrip())
+    return found
+
+
+def shorten(text: str, size: float, room: float, most: int, *, strong: bool = False) -> str:
+    """Return the text if it stands on so many lines, else its beginning with an ellipsis."""
+    lines = wrap(text, size, room, strong=strong)
+    if len(lines) <= most:
+        return text
+    last = lines[most - 1]
+    while last and width(last + ELLIPSIS, size, strong=strong) > room:
+        last = last[:-1]
+    return " ".join([*lines[: most - 1], last.rstrip() + ELLIPSIS])
+
+
+def fit(text: str, sizes: tuple[float, ...], room: float, most: int, *, strong: bool = False) -> tuple[str, float]:
+    """Return the largest size at which a text stands on so many lines; at the smallest it is shortened if it must be."""
+    for size in sizes:
+        if len(wrap(text, size, room, strong=strong)) <= most:
+            return text, size
+    return shorten(text, sizes[-1], room, most, strong=strong), sizes[-1]
+
+
+def fit_box(
+    text: str, sizes: tuple[float, ...], room: float, height: float, *, strong: bool = False
+) -> tuple[str, float]:
+    """Return the largest size at which a text fits a box, as many lines as go in; at the smallest it may be shortened."""
+    for size in sizes:
+        if len(wrap(text, size, room, strong=strong)) <= max(1, int(height // (size * LINE))):
+            return text, size
+    most = max(1, int(height // (sizes[-1] * LINE)))
+    return shorten(text, sizes[-1], room, most, strong=strong), sizes[-1]
+
+
+def is_rtl(text: str) -> bool:
+    """Tell whether a text begins in a script that is written from right to left."""
+    for letter in text:
+        found = unicodedata.bidirectional(letter)
+        if found in ("L", "R", "AL"):
+            return found != "L"
+    return False
+
+
+def _parts(text: str) -> list[str]:
+    """Words with the spaces behind them; signs of Chinese, Japanese and Korean stand alone, as lines may break there."""
+    parts, word = [], ""
+    for letter in text:
+        if _is_wide(letter):
+            parts += [word, letter] if word else [letter]
+            word = ""
+        else:
+            word += letter
+            if letter in " \t-/":
+                parts.append(word)
+                word = ""
+    return [*parts, word] if word else parts
+
+
+def _cut(line: str, size: float, room: float, *, strong: bool) -> int:
+    cut = len(line) - 1
+    while cut > 1 and width(line[:cut], size, strong=strong) > room:
+        cut -= 1
+    return cut
+
+
+@lru_cache(maxsize=4096)
+def _other(letter: str) -> int:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
+        return 0
+    return WIDE if _is_wide(letter) else OTHER
+
+
+@lru_cache(maxsize=4096)
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in ("W", "F")
+
+
+@cache
+def _widths() -> dict[str, dict[str, int]]:
+    read = read_yaml(Path(__file__).with_name("widths.yaml").read_text(encoding="utf-8"))
+    return {face: {letter: wide for wide, letters in rows.items() for letter in letters} for face, rows in read.items()}
