@@ -6,6 +6,7 @@ Signs are true minus signs, units stand behind a no-break space, and what is mis
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -17,6 +18,7 @@ LOCALE = "en_GB"
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 MISSING = "not set"
+UNIT_WORDS: Mapping[str, str] = {"hours": "h", "days": "d", "bps": "bp"}
 WEEKDAY_WITHIN_DAYS = 14
 FLAT = "flat"
 
@@ -83,6 +85,19 @@ def money_full(value: Any, currency: str = "EUR") -> str:
     return _with_currency(amount, number(abs(amount), decimals), currency)
 
 
+def measure(value: Any, unit: str, currency: str = "") -> str:
+    """A number with its unit: `3.1 %`, `25 h`, `€420k`, `9`; "no reading" for none."""
+    amount = decimal(value)
+    if amount is None:
+        return "no reading"
+    if unit == "currency":
+        return money(amount, currency)
+    text = number(amount, _measured_decimals(amount))
+    if unit == "percent":
+        return f"{text}{NBSP}%"
+    return f"{text}{NBSP}{UNIT_WORDS[unit]}" if unit in UNIT_WORDS else text
+
+
 def day(value: date | datetime | None, today: date | None = None) -> str:
     """`31 Mar 2027`; within two weeks of `today` with its weekday instead of the year: `Fri 27 Nov`."""
     if value is None or value == "":
@@ -134,6 +149,13 @@ def initials(name: str) -> str:
         return words[0][0]
     letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
     return letters.upper()
+
+
+def _measured_decimals(value: Decimal) -> int:
+    """Up to two decimals, fewer for large numbers: what one reads, not what one stores."""
+    if value == value.to_integral_value() or abs(value) >= 1000:
+        return 0
+    return 1 if abs(value) >= 10 or round(value, 1) == value else 2
 
 
 def _signed(amount: Decimal, text: str) -> str:

@@ -14,9 +14,9 @@ from trackline.accounts.rates import Rates
 from trackline.accounts.services import set_exchange_rate
 from trackline.choose.models import Step
 from trackline.kit.days import day_start
+from trackline.kit.formats import measure
 from trackline.workspace.queries.account import align, choose, group, kickoff, reveal, track
 from trackline.workspace.queries.account.head import Head, head_of
-from trackline.workspace.queries.measures import measure
 from trackline.workspace.templatetags import charts
 
 

@@ -21,13 +21,13 @@ from trackline.accounts.models import Account
 from trackline.kickoff.models import Meeting
 from trackline.kit import formats
 from trackline.kit.days import day_start
+from trackline.kit.formats import measure
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.reveal.models import CheckIn
 from trackline.track.models import HealthSnapshot, Interaction, Issue, Note
 from trackline.workspace.queries import changes as ledger
 from trackline.workspace.queries.counting import count_all
-from trackline.workspace.queries.measures import measure
 from trackline.workspace.records.history import Moved
 
 ALIVE = Q(deleted_at__isnull=True)

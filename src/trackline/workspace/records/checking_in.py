@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trackline.kit.formats import UNIT_WORDS
 from trackline.kit.forms import FormField
 from trackline.kit.records.types import registry
 from trackline.reveal.models import Goal
 from trackline.workspace.records import addresses
-from trackline.workspace.records.words import UNIT_WORDS
 
 
 @dataclass(frozen=True)

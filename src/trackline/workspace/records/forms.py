@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 
 from trackline.accounts.models import ExchangeRate
 from trackline.accounts.settings import setting
+from trackline.kit.formats import UNIT_WORDS
 from trackline.kit.forms import FormField
 from trackline.kit.problems import Problem
 from trackline.kit.records.fields import FieldSpec
@@ -24,7 +25,7 @@ from trackline.kit.records.models import PicklistValue
 from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.records import addresses
 from trackline.workspace.records.facts import MEASURED, Facts, Item
-from trackline.workspace.records.words import SENTIMENTS, UNIT_WORDS, is_scale, is_sentiment
+from trackline.workspace.records.words import SENTIMENTS, is_scale, is_sentiment
 
 Typed = Mapping[str, str | list[str]]
 Errors = Mapping[str, Sequence[str]]

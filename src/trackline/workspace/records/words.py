@@ -13,7 +13,6 @@ from trackline.kit.records.fields import FieldSpec
 from trackline.workspace.records.facts import MEASURED, Facts, Item, value_of
 
 NBSP = formats.NBSP
-UNIT_WORDS: Mapping[str, str] = {"hours": "h", "days": "d", "bps": "bp"}
 SENTIMENTS: Mapping[int, str] = {-1: "Negative", 0: "Neutral", 1: "Positive"}
 OUTSIDE = "outside your accounts"
 
@@ -56,7 +55,7 @@ def number_words(spec: FieldSpec, value: Any, item: Item, facts: Facts) -> str:
     if spec.kind == "percent" or unit == "percent" or spec.name.endswith("_pct"):
         return f"{formats.number(value, None if unit else 1 if value % 1 else 0)}{NBSP}%"
     text = str(value) if spec.name in ("fiscal_year", "position") else formats.number(value)
-    return f"{text}{NBSP}{UNIT_WORDS[unit]}" if unit in UNIT_WORDS else text
+    return f"{text}{NBSP}{formats.UNIT_WORDS[unit]}" if unit in formats.UNIT_WORDS else text
 
 
 def ref_words(spec: FieldSpec, value: Any, facts: Facts) -> str:

@@ -15,13 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit import formats
+from trackline.kit.formats import measure as measured
 from trackline.workspace.queries.account.choose import PlayLine
 from trackline.workspace.queries.account.health import Trend
 from trackline.workspace.queries.account.track import HealthHistory
 from trackline.workspace.queries.account.trajectory import Trajectory
 from trackline.workspace.queries.account.why import Why
 from trackline.workspace.queries.alerts.why import Series
-from trackline.workspace.queries.measures import measure as measured
 from trackline.workspace.svg import month as _month
 from trackline.workspace.svg import number as _n
 from trackline.workspace.svg import path as _path

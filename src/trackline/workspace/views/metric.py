@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.models import Metric
+from trackline.kit.formats import UNIT_WORDS
 from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
@@ -14,7 +15,6 @@ from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.metric import SPANS, metric_chart, read_metrics
 from trackline.workspace.records import addresses
-from trackline.workspace.records.words import UNIT_WORDS
 from trackline.workspace.views.account import frame
 from trackline.workspace.web import page
 

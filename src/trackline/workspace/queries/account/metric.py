@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q
 from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.core.series import thinned
 from trackline.kit import formats
+from trackline.kit.formats import measure
 from trackline.reveal.models import CheckIn, Goal
 from trackline.watch.control import Control, Reading, control_of
 from trackline.workspace.queries.account.head import Head
-from trackline.workspace.queries.measures import measure
 
 ALIVE = Q(deleted_at__isnull=True)
 SPANS: Mapping[str, tuple[int | None, str]] = {

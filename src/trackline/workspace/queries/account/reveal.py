@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from trackline.kit import formats
+from trackline.kit.formats import measure
 from trackline.kit.records.types import registry
 from trackline.reveal.models import CheckIn, Goal
 from trackline.reveal.queries import checkin_days
@@ -16,7 +17,6 @@ from trackline.reveal.rules.progress import RollUp, roll_up
 from trackline.workspace.queries.account.goals import GoalRow, goal_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.trajectory import Trajectory, trajectory_of
-from trackline.workspace.queries.measures import measure
 from trackline.workspace.records import addresses
 from trackline.workspace.records.checking_in import Entry, entry_of
 from trackline.workspace.records.labels import Label

@@ -10,6 +10,7 @@ from typing import Any
 
 from trackline.accounts.rates import Rates
 from trackline.book.models import ScoringRun, Standing
+from trackline.kit.formats import measure
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import get
@@ -24,7 +25,6 @@ from trackline.workspace.queries.book.ranking import (
     run_before,
     standings,
 )
-from trackline.workspace.queries.measures import measure
 
 LINKED = ("observation", "journey_score")
 _COUNTED = {
