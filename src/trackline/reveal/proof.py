@@ -5,7 +5,7 @@ The sums are those of the rules: an outcome that the rule of realization leaves 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -110,13 +110,20 @@ def proof_of(account: Account, on: date, overrides: Overrides | None = None) -> 
 
     The sums rest on no figure; colour and window do.
     """
-    rows = ValueOutcome.objects.filter(account=account, deleted_at__isnull=True).select_related("verified_by", "goal")
-    outcomes = []
-    for record in rows.order_by("-on", "-pk"):
-        outcomes.append(
-            Outcome(record, is_verified(record.verified_on, on), verified_worth(record.money, record.verified_on, on))
-        )
-    overrides = overrides or Overrides.load(on)
+    return proofs_of([account], on, overrides or Overrides.load(on))[account.pk]
+
+
+def proofs_of(accounts: Sequence[Account], on: date, overrides: Overrides) -> Mapping[int, Proof]:
+    """Return the value proven to accounts by their ids, in one query."""
+    rows = ValueOutcome.objects.filter(account__in=accounts, deleted_at__isnull=True)
+    outcomes: dict[int, list[Outcome]] = {account.pk: [] for account in accounts}
+    for record in rows.select_related("verified_by", "goal").order_by("-on", "-pk"):
+        seen, worth = is_verified(record.verified_on, on), verified_worth(record.money, record.verified_on, on)
+        outcomes[record.account_id].append(Outcome(record, seen, worth))
+    return {account.pk: _proof(account, outcomes[account.pk], on, overrides) for account in accounts}
+
+
+def _proof(account: Account, outcomes: Sequence[Outcome], on: date, overrides: Overrides) -> Proof:
     return Proof(
         outcomes,
         _found(

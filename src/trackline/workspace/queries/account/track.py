@@ -12,6 +12,7 @@ from django.db.models import Q
 from trackline.accounts.models import Kpi, Observation
 from trackline.kit import formats
 from trackline.track.models import HealthSnapshot, Risk
+from trackline.track.rules.standing import reached, risk_band
 
 ALIVE = Q(deleted_at__isnull=True)
 READINGS = 24
@@ -43,9 +44,7 @@ class KpiRow:
 
 def on_target(kpi: Kpi) -> bool | None:
     """Tell whether a KPI has reached its target, or None where current or target is missing."""
-    if kpi.current is None or kpi.target is None:
-        return None
-    return bool(kpi.current >= kpi.target if kpi.direction != "decrease" else kpi.current <= kpi.target)
+    return reached(kpi.current, kpi.target, kpi.direction)
 
 
 def kpi_rows(account_id: int, today: date) -> list[KpiRow]:
@@ -129,9 +128,8 @@ class RiskCell:
 
     @property
     def band(self) -> str:
-        """Red from 15, amber from 8, else green. Source: RSK-02."""
-        score = self.likelihood * self.impact
-        return "red" if score >= 15 else "amber" if score >= 8 else "green"
+        """The colour of their likelihood × impact."""
+        return risk_band(self.likelihood, self.impact)
 
 
 @dataclass(frozen=True)
