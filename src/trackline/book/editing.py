@@ -11,13 +11,14 @@ from typing import Any
 from trackline.accounts.models import Metric
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.preview import MOST_TOLD
 from trackline.book.models import ScoringModel
 from trackline.book.rules.scoring_model import read_criteria, shipped
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.scoring.run import Place, Run, givens, scored
 from trackline.book.services import completed
 from trackline.book.versions import model_in_force
-from trackline.core.decimals import ZERO, q6
+from trackline.core.decimals import ZERO, plain, q6
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Stale
 from trackline.kit.records import services
@@ -58,6 +59,15 @@ class Shift:
         """How much its score would change, in points."""
         return q6(self.after.score) - q6(self.before.score) if self.before and self.after else None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as JSON has it: each side null where the account is not ranked."""
+        sides = {
+            name: {"rank": place.rank, "score": plain(q6(place.score)), "tier": place.tier} if place else None
+            for name, place in (("before", self.before), ("after", self.after))
+        }
+        told = {"account": str(self.account_id), "key": self.key, "name": self.name}
+        return told | sides | {"ranks_gained": self.ranks_gained, "delta": plain(self.delta)}
+
 
 @dataclass(frozen=True)
 class ModelEffect:
@@ -73,6 +83,18 @@ class ModelEffect:
     def moving(self) -> list[Shift]:
         """Accounts that would be proposed for another tier."""
         return [one for one in self.shifts if one.changes_tier]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the effect as JSON has it; at most `MOST_TOLD` accounts one by one."""
+        return {
+            "accounts": self.accounts,
+            "changed": len(self.shifts),
+            "tiers": len(self.moving),
+            "effects": [one.to_json() for one in self.shifts[:MOST_TOLD]],
+            "criteria": plain(self.after.criteria),
+            "cuts": plain(self.after.cuts),
+            "notes": list(self.after.notes),
+        }
 
 
 def draft_model(ctx: Context, asked: Mapping[str, Any]) -> ScoringModel:

@@ -110,6 +110,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/rules/{id}/overrides"): "track:read",
     ("POST", "/rules/{id}/overrides"): ADMIN,
     ("POST", "/rules/{id}/preview"): ADMIN,
+    ("POST", "/scoring-models/preview"): ADMIN,
     ("GET", "/rules/{id}/feeds"): "track:read",
     ("PUT", "/rules/{id}/feeds"): ADMIN,
     ("GET", "/portfolio/score"): "track:read",
@@ -259,7 +260,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
     }
-    walked_elsewhere = ("/rules", "/portfolio", "/objectives", "/playbooks/", "/plays/")
+    walked_elsewhere = ("/rules", "/portfolio", "/scoring-models/", "/objectives", "/playbooks/", "/plays/")
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)

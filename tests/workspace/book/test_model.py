@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.delivery.api.client import Api, problem
 from tests.factories import Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import Account
 from trackline.book.editing import draft_model, effect_of_model, save_model
@@ -97,6 +98,21 @@ def test_effect_ranks_by_both_models_and_stores_nothing(ctx: Context) -> None:
     assert found["Birke"].delta == 20
     assert found["Anker"].ranks_gained == -1
     assert ScoringModel.objects.count() == 1
+
+
+def test_preview_over_the_api_says_the_same_and_stores_nothing(cast: Cast) -> None:
+    path = "/scoring-models/preview"
+    told = Api(cast.admin).post(path, {"criteria": criteria(20, 80)}).json()
+    assert (told["accounts"], told["changed"]) == (3, 3)
+    found = {row["name"]: row for row in told["effects"]}
+    assert (found["Birke"]["delta"], found["Birke"]["before"]["rank"]) == (20, 1)
+    assert (found["Anker"]["ranks_gained"], found["Anker"]["after"]["rank"]) == (-1, 3)
+    assert [row["key"] for row in told["criteria"]] == ["arr", "fte"]
+    assert ScoringModel.objects.count() == 1
+    refused = problem(Api(cast.admin).post(path, {"criteria": criteria(60, 50), "colour": "red"}), 422)
+    assert refused["errors"][0]["loc"] == ["colour"]
+    assert problem(Api(cast.admin).post(path, {"criteria": criteria(60, 50)}), 422)["errors"]
+    problem(Api(cast.owner).post(path, {}), 403)
 
 
 def test_same_model_changes_nothing(ctx: Context) -> None:

@@ -19,6 +19,7 @@ from trackline.delivery.api.feeds import router as feeds
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.delivery.api.scores import router as scores
+from trackline.delivery.api.scoring_models import router as scoring_models
 from trackline.kickoff.api import router as kickoff
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
@@ -38,7 +39,8 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    for router in (choose, accounts, reveal, *align, kickoff, book, rules, overrides, scores, feeds, watch):
+    book_wide = (book, scoring_models, rules, overrides, scores, feeds)
+    for router in (choose, accounts, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():
