@@ -45,6 +45,9 @@ DEFAULTS: Mapping[str, Any] = {
     "survey.phone_days": 10,
     "survey.group_min": 3,
     "survey.rate_warn_pct": 30,
+    "jobs.nightly_hour": 2,
+    "digest.weekday": 1,
+    "digest.hour": 7,
     "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from trackline.delivery import jobs
 from trackline.delivery.api.urls import nowhere
+
+jobs.register_all()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("trackline.delivery.api.urls")),

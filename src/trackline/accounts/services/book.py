@@ -70,6 +70,9 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
     "book.fiscal_year_start_month": lambda v: "" if 1 <= v <= 12 else "A month from 1 to 12 is expected.",
     "book.holidays": wrong_regions,
     "book.days_off": wrong_days,
+    "jobs.nightly_hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
+    "digest.hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
+    "digest.weekday": lambda v: "" if 1 <= v <= 7 else "A day from 1 (Monday) to 7 (Sunday) is expected.",
     "perm.account_scope": lambda v: "" if v in ("all", "team") else "One of all, team is expected.",
 }
 """What is wrong with a value, or nothing."""

@@ -16,6 +16,7 @@ from .output import examples
 COMMANDS = {
     "init": ("init", "Make the database, or bring it up to this version."),
     "serve": ("serve", "Serve the site."),
+    "worker": ("worker", "Do what is due by itself: the nightly refresh, meetings ahead, the weekly letter."),
     "demo": ("demo", "Load a sample book into an empty database and serve it."),
     "user": ("user", "Add people, list them, set passwords."),
     "token": ("token", "Make, list and revoke API tokens."),

@@ -21,6 +21,8 @@ from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook import RulebookInvalid, RuleUnknown, RunRefused, rulebook
 from trackline.delivery import env
+from trackline.delivery.jobs import register_all
+from trackline.kit.jobs.queries import standing
 from trackline.kit.records.models import Record
 
 from . import schema
@@ -59,6 +61,7 @@ def run(now: dt.datetime) -> list[Finding]:
                 _orphans(),
                 _adjusted(now.date()),
                 _pending(),
+                *_jobs(now),
             ]
     except DatabaseError as problem:
         remedy = "Check TRACKLINE_DATABASE_URL, and that the server runs and lets this machine in."
@@ -80,6 +83,25 @@ def _pending() -> Finding:
     return Finding(
         "Scores", False, f"{waiting:,} to be computed anew; trackline refresh does it" if waiting else "none pending"
     )
+
+
+def _jobs(now: dt.datetime) -> Iterator[Finding]:
+    """Periodic jobs: that a worker does them, and that none fails. A book that never had a worker only says so."""
+    register_all()
+    found = standing(now)
+    if not any(one.runs for one in found):
+        yield Finding("Jobs", False, "none has run yet; `trackline worker` does them")
+        return
+    for one in found:
+        if one.failing and one.last is not None:
+            yield Finding(
+                "Jobs", True, f"{one.job.title} failed: {one.last.said}", "It is tried again; mend what it names."
+            )
+    late = [one.job.title for one in found if one.late]
+    if late:
+        yield Finding("Jobs", True, f"due and done by nobody: {', '.join(late)}", "Start `trackline worker`.")
+    elif not any(one.failing for one in found):
+        yield Finding("Jobs", False, f"{len(found)}, each done in its time")
 
 
 def _adjusted(today: dt.date) -> Finding:

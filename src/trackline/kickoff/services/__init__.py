@@ -3,6 +3,7 @@
 from trackline.kickoff.services.cadences import (
     defaults_for,
     follow_rhythm,
+    keep_ahead,
     kick_off_defaults,
     prepare_cadence,
     schedule_meetings,
@@ -17,6 +18,7 @@ __all__ = [
     "complete_meeting",
     "defaults_for",
     "follow_rhythm",
+    "keep_ahead",
     "kick_off_defaults",
     "prepare_action",
     "prepare_cadence",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from trackline.accounts.models import Account
 from trackline.accounts.settings import book_zone, setting, zone_named
@@ -51,6 +51,25 @@ def schedule_meetings(ctx: Context, pk: Any, *, until: date | None = None) -> li
     with transaction.atomic():
         wanted = (at for at in moments if not rhythm.near(cadence.frequency, at.date(), there))
         return _set(ctx.batched(), cadence, list(wanted))
+
+
+def keep_ahead(ctx: Context, stop: Callable[[], None] = lambda: None) -> int:
+    """Keep every rhythm set for twelve months ahead as time passes: cadences that have a meeting coming get those that are
+    missing behind their last one. What was removed before it stays away. Returns how many were set. Source: KCK-02.
+    """
+    rows = Cadence.objects.alive().filter(active=True, account__deleted_at__isnull=True).exclude(frequency="ad_hoc")
+    coming = rows.annotate(
+        last=Max("meetings__at", filter=Q(meetings__deleted_at__isnull=True, meetings__at__gt=ctx.now))
+    )
+    made = 0
+    for cadence in coming.filter(last__isnull=False, anchor_on__isnull=False).order_by("pk"):
+        zone, last = _zone(cadence), cadence.last
+        wanted = [at for at in _moments(ctx, cadence, None) if at > last]
+        ahead = [at for at in wanted if not rhythm.near(cadence.frequency, at.date(), {last.astimezone(zone).date()})]
+        with transaction.atomic():
+            made += len(_set(ctx.batched(), cadence, ahead))
+        stop()
+    return made
 
 
 def follow_rhythm(ctx: Context, pk: Any) -> tuple[int, int]:

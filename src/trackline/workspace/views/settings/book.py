@@ -112,6 +112,14 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             ),
         ),
     ),
+    (
+        "What is done by itself",
+        (
+            Known("jobs.nightly_hour", "The nightly work begins at", "Hour of the day, in the book's time zone.", "h"),
+            Known("digest.weekday", "The weekly letter goes out on day", "1 is Monday, 7 is Sunday.", "of the week"),
+            Known("digest.hour", "The weekly letter goes out at", "Hour of the day, in the book's time zone.", "h"),
+        ),
+    ),
 )
 ACCESS = (
     Known("perm.account_scope", "People see"),

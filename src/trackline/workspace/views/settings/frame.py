@@ -51,6 +51,7 @@ GROUPS: Sequence[tuple[str, Sequence[Entry]]] = (
         (
             Entry("book", "Book", "book-open", "Name, currency, time zone, fiscal year, and the numbers rules go by."),
             Entry("currencies", "Currencies", "coins", "What each currency is worth in the book's, month by month."),
+            Entry("jobs", "Jobs", "timer", "What is done by itself, when, and how it went.", ADMIN),
             Entry("changes", "Changes", "history", "Who changed which setting, and when.", ADMIN),
         ),
     ),
