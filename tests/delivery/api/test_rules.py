@@ -91,6 +91,8 @@ def test_wrong_input_is_named_by_its_path(admin: Api, body: Any, path: list[str]
 def test_broken_json_and_unknown_rules(admin: Api) -> None:
     problem(admin.post(RUN, '{"inputs": '), 400)
     problem(admin.post(RUN, '{"inputs": {"active_seat_pct": NaN}}'), 400)
+    far = problem(admin.post(RUN, '{"inputs": {"active_seat_pct": 1e99999999999999999999}}'), 400)
+    assert far["detail"] == "The body holds a number beyond what can be read."
     problem(admin.post("/rules/track.health.luck/run", {"inputs": {}}), 404)
 
 

@@ -204,7 +204,9 @@ def _overrides(on: date) -> Overrides:
 def _read(file: IO[bytes]) -> dict[str, Any]:
     try:
         body = msgspec.json.Decoder(float_hook=Decimal).decode(file.read())
-    except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError) as fault:
+    except ArithmeticError:
+        raise Refused("The input holds a number beyond what can be read.") from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise Refused(f"The input is not JSON: {fault}.") from None
     if not isinstance(body, dict):
         raise Refused('The input is not a JSON object; send {"inputs": {…}}.')

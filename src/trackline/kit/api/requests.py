@@ -52,7 +52,9 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         body = _decoder.decode(text)
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
+    except ArithmeticError:
+        raise BadRequest("The body holds a number beyond what can be read.") from None
+    except (msgspec.DecodeError, ValueError) as error:
         raise BadRequest(f"The body is not JSON: {error}." if text else "A JSON object is expected.") from None
     if not isinstance(body, dict):
         raise Invalid("A JSON object is expected.", [{"loc": [], "msg": "A JSON object is expected."}])
