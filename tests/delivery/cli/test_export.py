@@ -165,3 +165,16 @@ def test_meetings_make_a_calendar_and_nothing_else_does(shell: Shell, account: A
     (event,) = Calendar.from_ical((tmp_path / "m.ics").read_bytes()).walk("VEVENT")
     assert event.decoded("dtstart") == datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
     assert shell("export", "accounts", "--to", str(tmp_path / "a.ics")).code == 2
+
+
+def test_a_plan_is_written_in_the_format_of_its_ending(shell: Shell, account: Any, tmp_path: Path) -> None:
+    for ending, begins in (("pdf", b"%PDF"), ("docx", b"PK"), ("md", b"# "), ("json", b"{")):
+        file = tmp_path / f"plan.{ending}"
+        assert shell("export", "plan", account.key, "--to", str(file), "--on", "2026-09-30").code == 0
+        assert file.read_bytes().startswith(begins)
+    told = json.loads((tmp_path / "plan.json").read_text("utf-8"))
+    assert (told["as_of"], told["facts"]["account"]["arr"]) == ("2026-09-30", 1234.5)
+    assert shell("export", "plan", account.key, "--to", str(tmp_path / "plan.exe")).code == 2
+    assert shell("export", "plan", "--to", str(tmp_path / "plan.pdf")).code == 2
+    assert shell("export", "plan", "nobody", "--to", str(tmp_path / "plan.pdf")).code == 1
+    assert shell("export", "accounts", account.key, "--to", str(tmp_path / "a.csv")).code == 2

@@ -6,12 +6,14 @@ import difflib
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 from django.conf import settings
 
+from trackline.documents.plans.live import EDITIONS
 from trackline.kickoff.calendars import calendar_of
 from trackline.kit.policy import Context
 from trackline.kit.records import exports
@@ -19,7 +21,9 @@ from trackline.kit.records.queries import ListParams, filtered
 from trackline.kit.records.types import RecordType, registry
 
 from .caller import operator
+from .documents import KINDS, Asked, content_of
 from .output import examples, json_option, print_json, progress
+from .portfolio import Day
 
 EVERYTHING = "all"
 ENDINGS = (".csv", ".json", ".xlsx")
@@ -32,24 +36,51 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export accounts --to accounts.csv",
         "trackline export routes --to won.xlsx --filter state=won --search nord",
         "trackline export meetings --to meetings.ics --filter account=12",
+        "trackline export plan okada-brandt --to plan.pdf --on 2026-09-30",
         "trackline export all --to everything.zip",
         "trackline export all --to folder/",
     )
 )
 @click.argument("records")
+@click.argument("account", default="")
 @click.option(
     "--to", "target", required=True, type=click.Path(path_type=Path), help="File to write; its ending decides."
 )
 @click.option("--filter", "filters", multiple=True, metavar="FIELD=VALUE", help="As in the API; repeat for several.")
 @click.option("--search", default="", help="Only records with these words.")
+@click.option("--on", type=Day(), metavar="DATE", help="Documents: the day they tell of. [default: today]")
+@click.option("--edition", type=click.Choice(list(EDITIONS)), default="full", help="Documents: which copy.")
+@click.option("--group", is_flag=True, help="Documents: with all accounts below, added up.")
 @json_option
-def command(records: str, target: Path, filters: tuple[str, ...], search: str, as_json: bool) -> None:
-    """Write records with all their fields into a file.
+def command(
+    records: str,
+    account: str,
+    target: Path,
+    filters: tuple[str, ...],
+    search: str,
+    on: date | None,
+    edition: str,
+    group: bool,
+    as_json: bool,
+) -> None:
+    """Write records with all their fields, or a document of an account, into a file.
 
     RECORDS is a record type such as accounts, contacts, goals, routes (any resource of the API), or `all`. The ending
     of FILE decides: .csv, .json or .xlsx, for meetings also .ics; for `all` also .zip, or a folder of CSV files.
+
+    `plan ACCOUNT` writes the account plan: .pdf, .docx, .md or .json.
     """
     ctx = operator()
+    if records in KINDS:
+        content = content_of(ctx, records, Asked(account, on, edition, group), target)
+        _put(target, lambda aside: aside.write_bytes(content))
+        if as_json:
+            print_json({"to": str(target.absolute()), "bytes": len(content)})
+        else:
+            click.echo(f"{target}: {len(content):,} bytes")
+        return
+    if account:
+        raise click.UsageError(f"{account}: only documents are of one account; narrow records by --filter account=…")
     params = ListParams(filters=_filters(filters), q=search)
     types = registry.all() if records == EVERYTHING else [_type(records)]
     if records == EVERYTHING and (filters or search):
@@ -72,15 +103,19 @@ def _calendar(ctx: Context, rtype: RecordType, params: ListParams, target: Path)
     if rtype.name != "meeting":
         raise click.UsageError(f"--to {target}: only meetings make a calendar.")
     rows = list(filtered(ctx, rtype, params).select_related("account").order_by("at", "pk"))
+    _put(target, lambda aside: aside.write_bytes(calendar_of(rtype.labels, rows, settings.BASE_URL)))
+    return len(rows)
+
+
+def _put(target: Path, write: Callable[[Path], object]) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as name:
             aside = Path(name) / target.name
-            aside.write_bytes(calendar_of(rtype.labels, rows, settings.BASE_URL))
+            write(aside)
             aside.replace(target)
     except OSError as problem:
         raise click.ClickException(f"{target} cannot be written: {problem.strerror}.") from problem
-    return len(rows)
 
 
 def _write(ctx: Context, target: Path, sources: list[Source], *, alone: bool) -> None:

@@ -21,7 +21,7 @@ COMMANDS = {
     "user": ("user", "Add people, list them, set passwords."),
     "token": ("token", "Make, list and revoke API tokens."),
     "import": ("importing", "Import files or folders, take an import back, list imports."),
-    "export": ("export", "Write records into CSV, JSON or Excel files."),
+    "export": ("export", "Write records and documents into files."),
     "portfolio": ("portfolio", "Figures of the whole book: forecast, pipeline, retention, renewals."),
     "play": ("play", "Playbooks: list, start on an account, move the anchor date."),
     "rules": ("rules", "Read the rulebook, and run its rules."),

@@ -190,6 +190,7 @@ def frame(head: Head, *, current: str | None = None, top: str = "") -> Drawn:
     """Return what every page of an account gives to its template."""
     url = head.url
     tops = [
+        {"key": "plan", "label": "Plan", "url": f"{url}/plan"},
         {"key": "timeline", "label": "Timeline", "url": f"{url}/timeline"},
         {"key": "history", "label": "History", "url": f"{url}/history"},
     ]

@@ -1,0 +1,70 @@
+"""A paper as PDF. The page is a fixed template; what people wrote reaches it as data, never as markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from trackline.documents.papers.blocks import Note, Pairs, Paper, Prose, Table
+from trackline.documents.papers.prose import paragraphs
+
+PAGE = Path(__file__).with_name("page.typ")
+LONGEST = 24
+"""Words longer than this may be broken anywhere: a link or a name without spaces keeps to its cell."""
+_LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+
+
+def to_pdf(paper: Paper) -> bytes:
+    """Return a paper as a PDF."""
+    found: bytes = typst.compile(PAGE, format="pdf", sys_inputs={"paper": json.dumps(_data(paper))})
+    return found
+
+
+def to_pictures(paper: Paper, dots: int = 72) -> list[bytes]:
+    """Return the pages of a paper as PNG, at so many dots an inch."""
+    found: Any = typst.compile(PAGE, format="png", ppi=dots, sys_inputs={"paper": json.dumps(_data(paper))})
+    return found if isinstance(found, list) else [found]
+
+
+def _data(paper: Paper) -> dict[str, Any]:
+    parts = [{"title": _soft(part.title), "blocks": [_block(block) for block in part.blocks]} for part in paper.parts]
+    return {
+        "title": _soft(paper.title),
+        "kind": paper.kind,
+        "line": _soft(paper.line),
+        "foot": _soft(paper.foot),
+        "parts": parts,
+        "notes": [_soft(note) for note in paper.notes],
+        "compact": paper.compact,
+    }
+
+
+def _block(block: Pairs | Table | Prose | Note) -> dict[str, Any]:
+    if isinstance(block, Pairs):
+        return {"kind": "pairs", "rows": [[_soft(name), _soft(value)] for name, value in block.rows]}
+    if isinstance(block, Table):
+        return {
+            "kind": "table",
+            "columns": [asdict(column) for column in block.columns],
+            "rows": [[_soft(cell) for cell in row] for row in block.rows],
+            "empty": block.empty,
+            "more": block.more,
+        }
+    if isinstance(block, Note):
+        return {"kind": "note", "text": _soft(block.text)}
+    found = []
+    for one in paragraphs(block.markdown):
+        runs = [asdict(run) | {"text": _soft(run.text)} for run in one.runs]
+        found.append({"kind": one.kind, "depth": one.depth, "number": one.number, "runs": runs})
+    return {"kind": "prose", "paragraphs": found}
+
+
+def _soft(text: str) -> str:
+    plain = _UNPRINTABLE.sub("", text)
+    return _LONG.sub(lambda found: "\u200b".join(found[0]), plain)
