@@ -1,9 +1,10 @@
 """Run all benchmarks."""
 
-from bench import forecast, http, imports, refresh, scoring
+from bench import forecast, http, imports, plan, refresh, scoring
 
 scoring.main()
 forecast.main()
 http.main()
 imports.main()
 refresh.main()
+plan.main()
