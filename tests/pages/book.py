@@ -165,6 +165,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
         "arr": 100_000,
     },
     "business_unit": _named,
+    "booking_target": lambda _book, n: {"from_on": date(2027 + n, 1, 1)},
     "whitespace_cell": lambda _book, n: {"product": make("product", name=f"Sold {n}")},
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
     "team_member": lambda _book, n: {"user": make("user", username=f"mate-{n}", name=f"Mate {n}")},

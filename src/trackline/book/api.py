@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from trackline.book.queries.forecast import forecast
+from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
@@ -31,6 +32,16 @@ _NUMBER, _COUNT = {"type": "number"}, {"type": "integer"}
 _KNOWN = {"type": ["number", "null"]}
 _NOTES = {"type": "array", "items": {"type": "string"}, "description": "What was left out or assumed, in words."}
 _ROWS = {"type": "array", "items": {"type": "object"}}
+NARROWED = [
+    parameter(name, {"type": "string"}, f"Only accounts {words}; `none` for those without.")
+    for name, words in (
+        ("owner", "of this manager, by user name"),
+        ("tier", "of this tier"),
+        ("region", "of this region"),
+        ("industry", "of this industry"),
+        ("group", "below this account, by its key, and itself"),
+    )
+]
 AS_OF = parameter("as_of", _DAY, "The day the figures are of; today where absent.")
 
 
@@ -76,6 +87,10 @@ class Query:
         if amount is not None and not (amount.is_finite() and 0 <= amount <= Decimal(10) ** 18):
             raise _unread(name, "an amount of 0 or more is expected.")
         return amount
+
+    def filters(self) -> dict[str, str]:
+        """Read what narrows the accounts that count."""
+        return {name: text for name in FILTERS if (text := self._left.pop(name, ""))}
 
     def done(self) -> None:
         """Raise `BadRequest` for a parameter that nothing asked for."""
@@ -193,7 +208,11 @@ _FORECAST = {
     "commit": 800000,
     "commit_count": 1,
     "quarter": "2026-Q4",
+    "coverage": {
+        "value": 3.6, "band": "green", "weighted": 5400000, "target": 1500000, "from": "2026-Q4", "to": "2027-Q3", "notes": [],
+    },
     "by_quarter": [],
+    "by_month": [],
     "notes": [],
 }  # fmt: skip
 
@@ -206,8 +225,9 @@ _FORECAST = {
         tag=TAG,
         permission=READ,
         description="Mean, deviation and quantiles of what the open routes bring in (exact wherever it can be computed), "
-        "value times probability, what is committed for the fiscal quarter, and the same by quarter of the expected close.",
-        parameters=[AS_OF, parameter("target", _NUMBER, "A total whose chance is asked for.")],
+        "value times probability, what is committed for the fiscal quarter, how often the pipeline covers the target of four "
+        "quarters, and the same by quarter and month of the expected close beside what was won and what is targeted.",
+        parameters=[AS_OF, parameter("target", _NUMBER, "A total whose chance is asked for."), *NARROWED],
         answers={
             200: returns(
                 "The forecast, in the book's currency.",
@@ -228,7 +248,9 @@ _FORECAST = {
                     commit=_NUMBER,
                     commit_count=_COUNT,
                     quarter={"type": "string"},
+                    coverage={"type": "object"},
                     by_quarter=_ROWS,
+                    by_month=_ROWS,
                     notes=_NOTES,
                 ),
                 _FORECAST,
@@ -240,9 +262,9 @@ def portfolio_forecast(request: HttpRequest) -> HttpResponse:
     """Answer the forecast."""
     ctx = context_of(request)
     query = Query(request, ctx)
-    on, target = query.day("as_of"), query.money("target")
+    on, target, filters = query.day("as_of"), query.money("target"), query.filters()
     query.done()
-    return _answer(forecast(ctx, on, target))
+    return _answer(forecast(ctx, on, target, filters))
 
 
 @router.get(

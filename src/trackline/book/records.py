@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from trackline.accounts.settings import book_currency
 from trackline.book import services
-from trackline.book.models import ScoringModel
+from trackline.book.models import BookingTarget, ScoringModel
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.types import RecordType, register, today
 
@@ -26,5 +27,26 @@ register(
         defaults={"from_on": today, "criteria": services.criteria_in_force},
         prepare=services.prepare_model,
         allow_delete=services.allow_model_delete,
+    )
+)
+
+register(
+    RecordType(
+        name="booking_target",
+        model=BookingTarget,
+        section="book",
+        title="from_on",
+        account="",
+        parent="",
+        fixed=(),
+        fields=("owner", "period", "from_on", "value", "currency", "note"),
+        search=("note",),
+        order="-from_on",
+        columns=("from_on", "period", "owner", "value", "note"),
+        icon="target",
+        about="What routes won in a month, quarter or year should bring in, for the book or for one person's accounts.",
+        write_permission=ADMIN,
+        defaults={"currency": book_currency},
+        prepare=services.prepare_target,
     )
 )

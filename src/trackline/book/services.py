@@ -1,13 +1,15 @@
-"""Hooks of scoring models: criteria that make sense, and versions that stay as they were once they have scored."""
+"""Hooks: scoring models whose criteria make sense and that stay once they have scored; targets whose periods are periods."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from trackline.book.models import ScoringModel, ScoringRun
+from trackline.accounts.settings import setting
+from trackline.book.models import BookingTarget, ScoringModel, ScoringRun
 from trackline.book.rules.scoring_model import read_criteria, shipped
 from trackline.book.versions import model_in_force
 from trackline.core.decimals import plain
+from trackline.core.periods import quarter_of
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 
@@ -51,3 +53,20 @@ def allow_model_delete(_ctx: Context, model: Any) -> None:
         raise Refused(f"{model.name} has scored accounts: its results name it.")
     if not ScoringModel.objects.alive().exclude(pk=model.pk).exists():
         raise Refused("It is the only scoring model. Add another one first.")
+
+
+def prepare_target(_ctx: Context, target: Any, _changed: set[str], _links: Links) -> None:
+    """Hold a target to the first day of its period, and to one for each period and person."""
+    first = int(setting("book.fiscal_year_start_month"))
+    quarter, day = quarter_of(target.from_on, first), target.from_on
+    begins = {
+        "month": day.day == 1,
+        "quarter": day == quarter.start,
+        "year": day == quarter.start and quarter.number == 1,
+    }
+    if not begins[target.period]:
+        words = "a month" if target.period == "month" else f"a fiscal {target.period}"
+        raise Invalid.fields({"from_on": f"The first day of {words} is expected."})
+    same = BookingTarget.objects.alive().filter(owner=target.owner_id, period=target.period, from_on=day)
+    if same.exclude(pk=target.pk).exists():
+        raise Invalid.fields({"from_on": "This period has a target. Change that one."})

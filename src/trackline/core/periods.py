@@ -1,4 +1,4 @@
-"""Fiscal quarters. A fiscal year is named after the calendar year in which it ends."""
+"""Calendar months and fiscal quarters. A fiscal year is named after the calendar year in which it ends."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ def quarter_of(day: date, first_month: int = 1) -> Quarter:
     year = day.year + (1 if first_month > 1 and day.month >= first_month else 0)
     start = _month(day.year, day.month - since % 3)
     return Quarter(start, _month(start.year, start.month + 3) - timedelta(days=1), year, since // 3 + 1)
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month, from its first to its last day."""
+
+    start: date
+    end: date
+
+    @property
+    def key(self) -> str:
+        """The month as text that sorts by time: `2026-11`."""
+        return f"{self.start:%Y-%m}"
+
+
+def month_of(day: date) -> Month:
+    """Return the month a day falls into."""
+    return Month(day.replace(day=1), _month(day.year, day.month + 1) - timedelta(days=1))
 
 
 def _month(year: int, month: int) -> date:

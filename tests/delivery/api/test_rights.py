@@ -72,6 +72,7 @@ WRITES = {
     "execution-readings": WRITE,
     "alerts": WRITE,
     "scoring-models": ADMIN,
+    "booking-targets": ADMIN,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
 WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
@@ -373,6 +374,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"on": "2026-05-31"}
     if rtype.name == "execution_reading":
         return {"period_start": "2026-01-01"}
+    if rtype.name == "booking_target":
+        return {"from_on": "2027-04-01"}
     if rtype.name == "customer_priority":
         return {"rank": 2}
     if rtype.name == "sponsorship":

@@ -12,6 +12,7 @@ from trackline.accounts.models import User
 from trackline.accounts.settings import setting
 from trackline.align.models import Product, RouteState, Stage
 from trackline.book.queries.deals import Deal, Deals, deals_as_of
+from trackline.book.queries.narrowing import tops_of
 from trackline.core.periods import quarter_of
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
@@ -117,14 +118,10 @@ def _by_account(ctx: Context, _deals: Deals) -> Namer:
 
 def _by_group(ctx: Context, _deals: Deals) -> Namer:
     """The highest account above that the actor sees."""
-    rows = list(scoped(ctx, registry.get("account")).values_list("pk", "key", "name", "path"))
-    seen = {pk: Entry(key, name) for pk, key, name, _ in rows}
-    tops = {pk: next(above for above in [*_ids(path), pk] if above in seen) for pk, _, _, path in rows}
-    return lambda deal: seen[tops[deal.account]]
-
-
-def _ids(path: str) -> list[int]:
-    return [int(pk) for pk in path.split("/") if pk]
+    rows = list(scoped(ctx, registry.get("account")).values("pk", "key", "name", "path"))
+    entries = {row["pk"]: Entry(row["key"], row["name"]) for row in rows}
+    tops = tops_of(rows)
+    return lambda deal: entries[tops[deal.account]]
 
 
 def _by_stage(_ctx: Context, _deals: Deals) -> Namer:

@@ -52,6 +52,7 @@ _SAME = {
     "customer_priority": ("account", "fiscal_year", "title"),
     "stage": ("pipeline", "key"),
     "scoring_model": ("from_on", "name"),
+    "booking_target": ("owner", "period", "from_on"),
     "alert": ("account", "rule", "fired_at"),
     "qualification": ("route", "dimension", "on"),
     "response": ("contact", "wave"),

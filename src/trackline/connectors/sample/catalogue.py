@@ -49,6 +49,18 @@ def add_objectives(book: Book, when: Timeline) -> None:
             book.add(Draft(f"key_result:{key}/{number}", at, owner, result))
 
 
+def add_targets(book: Book, when: Timeline) -> None:
+    """Draft what each quarter of the last, this and the next year should bring in, and what some people's should."""
+    start = when.today.replace(day=1)
+    start = add_months(start, -((start.month - 1) % 3))
+    for whose, values in book_file()["targets"].items():
+        owner = f"user:{book_file()['users'][whose]['key']}" if whose != "book" else None
+        for number, value in enumerate(values):
+            data = {"owner": owner, "period": "quarter", "from_on": add_months(start, 3 * (number - 4)), "value": value}
+            name = f"booking_target:{whose}/{number}"
+            book.add(Draft(name, when.written(BOOK_OPENED, name), ADMIN, data))
+
+
 def add_dimensions(book: Book, when: Timeline) -> None:
     """Draft the axes of the journey; those that a book has from the start are taken over."""
     for position, (key, label) in enumerate(book_file()["journey_dimensions"].items()):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
 from trackline.book.queries.forecast import forecast
+from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
@@ -37,9 +39,29 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no date: YYYY-MM-DD is expected.", param, ctx)
 
 
+NARROWED = (
+    ("owner", "Only accounts of this manager, by user name."),
+    ("tier", "Only accounts of this tier."),
+    ("region", "Only accounts of this region."),
+    ("industry", "Only accounts of this industry."),
+    ("group", "Only this account, by its key, and those below it."),
+)
 as_of_option = click.option(
     "--as-of", type=Day(), metavar="DATE", help="The day the figures are of, YYYY-MM-DD. [default: today]"
 )
+
+
+def narrowed(command: F) -> F:
+    """Give a command the filters of accounts; they come as one mapping `filters`."""
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        filters = {name: value for name in FILTERS if (value := given.pop(name))}
+        return command(filters=filters, **given)
+
+    for name, words in reversed(NARROWED):
+        run = click.option(f"--{name}", metavar="TEXT", help=words)(run)
+    return run  # type: ignore[return-value]  # options change no signature that callers see
 
 
 @click.group(
@@ -81,16 +103,17 @@ def score_(as_of: date | None, as_json: bool) -> None:
     "forecast", epilog=examples("trackline portfolio forecast", "trackline portfolio forecast --target 2500000 --json")
 )
 @click.option("--target", type=click.FloatRange(min=0), help="A total whose chance is asked for.")
+@narrowed
 @as_of_option
 @json_option
-def forecast_(target: float | None, as_of: date | None, as_json: bool) -> None:
-    """What the open routes bring in: mean and quantiles of all outcomes, weighted value, commit, by quarter.
+def forecast_(target: float | None, as_of: date | None, as_json: bool, filters: dict[str, str]) -> None:
+    """What the open routes bring in: mean and quantiles of all outcomes, weighted value, commit, by quarter and target.
 
     The distribution is exact wherever it can be computed. Commit is what is promised for the fiscal quarter: probability of
     80 or more, pursued, closing in it.
     """
     ctx = operator()
-    found = forecast(ctx, as_of or ctx.today, None if target is None else Decimal(repr(target)))
+    found = forecast(ctx, as_of or ctx.today, None if target is None else Decimal(repr(target)), filters)
     if as_json:
         print_json(found)
         return
@@ -101,12 +124,19 @@ def forecast_(target: float | None, as_of: date | None, as_json: bool) -> None:
     click.echo(
         f"One in ten below {money(quantiles['p10'])}, half below {money(quantiles['p50'])}, one in ten above {money(quantiles['p90'])}"
     )
-    click.echo(f"Commit for {found['quarter']}: {money(found['commit'])}\n")
+    click.echo(f"Commit for {found['quarter']}: {money(found['commit'])}")
+    coverage = found["coverage"]
+    if coverage["value"] is not None:
+        times = formats.number(coverage["value"], 1)
+        click.echo(f"Covers the target of {coverage['from']} to {coverage['to']} {times} times: {coverage['band']}")
+    click.echo()
     rows = [
-        (row["quarter"] or "no date", row["count"], money(row["gross"]), money(row["weighted"]), money(row["commit"]))
+        (row["quarter"] or "no date", row["count"], money(row["gross"]), money(row["weighted"]), money(row["commit"]),
+         money(row["won"]), *_aim(row, money))
         for row in found["by_quarter"]
-    ]
-    print_table(("Quarter", "Routes", "Value", "Weighted", "Commit"), rows, "No route is open.")
+    ]  # fmt: skip
+    headings = ("Quarter", "Routes", "Value", "Weighted", "Commit", "Won", "Target", "Chance")
+    print_table(headings, rows, "No route is open.")
     _tell(found["notes"])
 
 
@@ -177,6 +207,12 @@ def renewals_(days: int | None, as_of: date | None, as_json: bool) -> None:
     ]  # fmt: skip
     print_table(("Renews", "Days", "Account", "Tier", "Health", "ARR"), rows, "No renewal is due.")
     _tell(found["notes"])
+
+
+def _aim(row: dict[str, Any], money: Callable[[Any], str]) -> tuple[str, str]:
+    if row["target"] is None:
+        return "", ""
+    return money(row["target"]), formats.percent(row["p_target_pct"], 0)
 
 
 def _money(currency: str) -> Callable[[Any], str]:

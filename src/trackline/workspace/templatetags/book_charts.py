@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from trackline.kit import formats
+from trackline.workspace.queries.book.forecasting import Period
 from trackline.workspace.svg import number as _n
 from trackline.workspace.svg import picture
 
@@ -47,3 +49,68 @@ def retention_fall(kept: Mapping[str, Any], label: str) -> SafeString:
             )
         )  # fmt: skip
     return picture("chart fall", WIDTH, len(rows) * ROW, label, parts)
+
+
+PERIODS, ACROSS, COLUMN, HIGH = 12, 912.0, 128.0, 176.0
+"""A picture holds so many periods; the table beside it holds all."""
+
+
+@register.simple_tag
+def forecast_periods(periods: Sequence[Period], currency: str, label: str) -> SafeString:
+    """A column a quarter or month: what is won as a full foot, above it where the total lies in eight (wide) and five (dark)
+    of ten cases, the middle as a tick, the target as a dashed rule."""
+    shown = periods[:PERIODS]
+    most = max((_top(period.facts) for period in shown), default=Decimal(0)) or Decimal(1)
+    top, bottom = 30.0, HIGH
+
+    def y(value: Decimal) -> float:
+        return bottom - (bottom - top) * float(value / most)
+
+    step = min(COLUMN, ACROSS / len(shown))
+    parts: list[SafeString] = [format_html('<path class="axis" d="M0 {}H{}"/>', _n(bottom), _n(ACROSS))]
+    for at, period in enumerate(shown):
+        parts += _column(period, currency, step * (at + 0.5), y)
+    return picture("chart fan periods", ACROSS, HIGH + 40, label, parts)
+
+
+def _top(facts: Mapping[str, Any]) -> Decimal:
+    most: Decimal = max(facts["won"] + facts["quantiles"]["p90"], facts["target"] or Decimal(0))
+    return most
+
+
+def _column(period: Period, currency: str, x: float, y: Callable[[Decimal], float]) -> list[SafeString]:
+    facts, half = period.facts, 16.0
+    won, quantiles = facts["won"], facts["quantiles"]
+    parts = []
+    if won:
+        parts.append(_box("won", x, half, y(won), y(Decimal(0))))
+    if facts["count"]:
+        for low, high, css in (("p10", "p90", "wide"), ("p25", "p75", "mid")):
+            parts.append(_box(css, x, half, y(won + quantiles[high]), y(won + quantiles[low])))
+        middle = y(won + quantiles["p50"])
+        parts.append(format_html('<path class="half" d="M{} {}h{}"/>', _n(x - half - 3), _n(middle), _n(2 * half + 6)))
+    if facts["target"] is not None:
+        at = y(facts["target"])
+        parts.append(format_html('<path class="rule" d="M{} {}h{}"/>', _n(x - 32), _n(at), _n(64)))
+    amount = formats.money(won + quantiles["p50"], currency)
+    parts.append(
+        format_html(
+            '<text class="amount" x="{}" y="{}" text-anchor="middle">{}</text>', _n(x), _n(y(_top(facts)) - 8), amount
+        )
+    )
+    css = "name now" if period.current else "name"
+    parts.append(
+        format_html(
+            '<text class="{}" x="{}" y="{}" text-anchor="middle">{}</text>', css, _n(x), _n(HIGH + 18), period.label
+        )
+    )
+    said = "past" if period.past else formats.percent(facts["p_target_pct"], 0) if facts["target"] is not None else ""
+    parts.append(format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', _n(x), _n(HIGH + 34), said))
+    return parts
+
+
+def _box(css: str, x: float, half: float, top: float, bottom: float) -> SafeString:
+    return format_html(
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
+        css, _n(x - half), _n(top), _n(2 * half), _n(max(bottom - top, 1.5)),
+    )  # fmt: skip

@@ -46,7 +46,7 @@ ON_DESKS = ("proposed", "region", "industry")
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Return the pages of the book."""
-    pages = (("Ranking", "/book"), ("Renewals", "/book/renewals"))
+    pages = (("Ranking", "/book"), ("Renewals", "/book/renewals"), ("Forecast", "/book/forecast"))
     return [{"label": label, "url": url, "current": url == current} for label, url in pages]
 
 
