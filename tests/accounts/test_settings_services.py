@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import as_user, make_account, make_user, system
 from trackline.accounts import services
-from trackline.accounts.models import ExchangeRate, Role, User
+from trackline.accounts.models import ExchangeRate, Role, SavedView, User
 from trackline.accounts.services import audit
 from trackline.accounts.services.roles import administrators
 from trackline.accounts.settings import read_once, setting
@@ -233,6 +233,51 @@ def test_a_renamed_word_is_renamed_where_it_is_used_and_back(ada: User) -> None:
         account.refresh_from_db()
         assert account.region == region
     assert list(PicklistValue.objects.filter(picklist="region").values_list("value", flat=True)) == before
+
+
+def test_a_renamed_word_is_renamed_in_saved_views_and_back(ada: User) -> None:
+    ctx = as_user(ada)
+    views = {
+        query: services.save_view(ctx, "account", query, query)
+        for query in (
+            "region=EMEA&order=-arr",
+            "region=APAC,EMEA",
+            "region__not=EMEA",
+            "industry=EMEA",
+            "q=region+EMEA",
+        )
+    }
+    offered = list(PicklistValue.objects.filter(picklist="region").values_list("value", flat=True))
+    services.set_picklist(
+        ctx, "region", ["Europe & more" if word == "EMEA" else word for word in offered],
+        renamed={"EMEA": "Europe & more"},
+    )  # fmt: skip
+    told = {before: SavedView.objects.get(pk=view.pk).query for before, view in views.items()}
+    assert told == {
+        "region=EMEA&order=-arr": "region=Europe+%26+more&order=-arr",
+        "region=APAC,EMEA": "region=APAC,Europe+%26+more",
+        "region__not=EMEA": "region__not=Europe+%26+more",
+        "industry=EMEA": "industry=EMEA",
+        "q=region+EMEA": "q=region+EMEA",
+    }
+    services.take_back(ctx, last().pk)
+    assert [SavedView.objects.get(pk=view.pk).query for view in views.values()] == list(views)
+
+
+def test_a_renamed_choice_is_renamed_where_it_is_used_and_back(ada: User) -> None:
+    ctx = as_user(ada)
+    field = services.define_custom_field(ctx, "account", "Segment", "choice", choices=["Gold", "Silver"])
+    with_it, other = (make_account(name, custom={field.key: name}) for name in ("Gold", "Silver"))
+    view = services.save_view(ctx, "account", "Best", "custom.segment=Gold")
+    services.change_custom_field(ctx, field.pk, choices=["Platinum", "Silver"])
+    for account, word, version in ((with_it, "Platinum", 2), (other, "Silver", 1)):
+        account.refresh_from_db()
+        assert (account.custom[field.key], account.version) == (word, version)
+    assert SavedView.objects.get(pk=view.pk).query == "custom.segment=Platinum"
+    services.take_back(ctx, last().pk)
+    with_it.refresh_from_db()
+    assert with_it.custom[field.key] == "Gold"
+    assert SavedView.objects.get(pk=view.pk).query == "custom.segment=Gold"
 
 
 def test_only_administrators_change_and_take_back(ada: User) -> None:

@@ -35,10 +35,11 @@ from trackline.accounts.services.people import (
     set_password,
 )
 from trackline.accounts.services.rates import delete_exchange_rate, set_exchange_rate
+from trackline.accounts.services.renaming import renamed_in
 from trackline.accounts.services.roles import change_role, create_role, delete_role, set_roles
 from trackline.accounts.services.taking_back import take_back
 from trackline.accounts.services.views import change_view, delete_view, own_view, save_view
-from trackline.accounts.services.words import renamed_in, set_picklist
+from trackline.accounts.services.words import set_picklist
 
 __all__ = [
     "after_account",

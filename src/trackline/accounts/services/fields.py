@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from trackline.accounts.services.audit import CUSTOM_FIELD, note_change
-from trackline.accounts.services.words import clean_words
+from trackline.accounts.services.renaming import CUSTOM, carry, clean_words, renamed_in
 from trackline.kit.history.models import Change
 from trackline.kit.models import CustomField
 from trackline.kit.policy import ADMIN, Context
@@ -51,8 +53,12 @@ def define_custom_field(
     return found
 
 
-def change_custom_field(ctx: Context, pk: int, **changes: Any) -> CustomField:
-    """Change label, help, choices, position or `active` of a custom field; its kind and key stay, values are kept."""
+def change_custom_field(ctx: Context, pk: int, *, of: uuid.UUID | None = None, **changes: Any) -> CustomField:
+    """Change label, help, choices, position or `active` of a custom field; its kind and key stay, values are kept.
+
+    A choice in the place of another is its new name in the records and saved views that hold it; with `of` only in the
+    records that this batch changed.
+    """
     ctx.require(ADMIN)
     found = CustomField.objects.filter(pk=pk).first()
     if found is None:
@@ -69,10 +75,13 @@ def change_custom_field(ctx: Context, pk: int, **changes: Any) -> CustomField:
     moved = {name: [held[name], value] for name, value in changes.items() if held[name] != value}
     if not moved:
         return found
+    ctx = replace(ctx, batch=uuid.uuid4())  # its own, so that a way back finds these records and no others
     with transaction.atomic():
         for name, (_before, after) in moved.items():
             setattr(found, name, after)
         found.save(update_fields=list(moved))
+        if "choices" in moved:
+            carry(ctx, (registry.get(found.record_type), CUSTOM + found.key), renamed_in(*moved["choices"]), of)
         note_change(ctx, CUSTOM_FIELD, pk, f"{found.record_type}.{found.key}", moved)
     return found
 

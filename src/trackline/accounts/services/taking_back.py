@@ -60,7 +60,8 @@ def _custom_field(ctx: Context, change: Change) -> None:
         return
     for name, (_before, after) in change.changes.items():
         _same(getattr(found, name), after)
-    fields.change_custom_field(ctx, found.pk, **{name: before for name, (before, _after) in change.changes.items()})
+    former = {name: before for name, (before, _after) in change.changes.items()}
+    fields.change_custom_field(ctx, found.pk, of=change.batch, **former)
 
 
 def _picklist(ctx: Context, change: Change) -> None:
