@@ -1,6 +1,6 @@
 """Run all benchmarks."""
 
-from bench import forecast, http, imports, plan, refresh, scoring
+from bench import decks, forecast, http, imports, plan, refresh, scoring
 
 scoring.main()
 forecast.main()
@@ -8,3 +8,4 @@ http.main()
 imports.main()
 refresh.main()
 plan.main()
+decks.main()

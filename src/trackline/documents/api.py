@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from trackline.book.api import AS_OF, Query
 from trackline.documents.plans.live import EDITIONS, plan_of
+from trackline.documents.reports import Period, report_facts
+from trackline.documents.reviews import Edition, review_facts
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
 from trackline.kit.api.requests import context_of
@@ -15,6 +19,7 @@ from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
 router = Router()
+COPIES, PERIODS = ("full", "customer"), ("month", "quarter")
 
 _PLAN = {
     "account": {"id": "42", "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility"},
@@ -90,3 +95,106 @@ def account_plan(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  
     query.done()
     account = get(ctx, registry.get("account"), id)
     return answer(plan_of(ctx, account, on=on, group=group).to_json(edition))
+
+
+_OBJECT, _LIST = {"type": "object"}, {"type": "array", "items": {"type": "object"}}
+
+
+def _facts(*objects: str, lists: tuple[str, ...] = ()) -> dict[str, Any]:
+    properties = {"as_of": {"type": "string", "format": "date"}} | dict.fromkeys(objects, _OBJECT)
+    return {
+        "type": "object", "properties": properties | dict.fromkeys(lists, _LIST),
+        "required": list(properties), "additionalProperties": True,
+    }  # fmt: skip
+
+
+@router.get(
+    "/accounts/{id}/review",
+    **operation(
+        "get_account_review",
+        "Facts of an account's review",
+        tag="Accounts",
+        permission=READ,
+        description="What the deck of the next review (QBR, EBR) is drawn from, as of a day: the meeting with its people, what "
+        "was promised in the review before and what became of it, value, goals, metrics, risks, decisions sought, actions. The "
+        "customer's edition holds only what the customer may read. The deck itself: `trackline export review ACCOUNT --to "
+        "FILE.pptx`, or the button on the meeting's page.",
+        parameters=[
+            AS_OF,
+            parameter("edition", {"type": "string", "enum": list(COPIES), "default": "full"}, "Which copy."),
+        ],
+        answers={
+            200: returns(
+                "The facts.",
+                _facts("account", "review", "value", "metrics", lists=("goals", "kpis", "decisions", "actions")),
+                {
+                    "as_of": "2026-11-23",
+                    "edition": "full",
+                    "account": {"id": "42", "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility"},
+                    "review": {"title": "Executive business review", "before_on": "2026-09-07", "promises": []},
+                    "value": {"currency": "EUR", "committed": 2100000, "verified": 1310000, "realized_pct": 62.4},
+                    "metrics": {"nps": {"name": "NPS", "unit": "score", "points": [["2026-11-20", 28]]}},
+                    "goals": [],
+                    "kpis": [],
+                    "decisions": [],
+                    "actions": [],
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_review(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer the facts of an account's review."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on, edition = query.day("as_of"), query.one_of("edition", COPIES, "full")
+    query.done()
+    account = get(ctx, registry.get("account"), id)
+    return answer(review_facts(ctx, account, on, cast(Edition, edition)))
+
+
+@router.get(
+    "/portfolio/report",
+    **operation(
+        "get_portfolio_report",
+        "Facts of the report of the book",
+        tag="Portfolio",
+        permission=READ,
+        description="What the monthly or quarterly report is drawn from: health and its changes, retention, renewals, pipeline "
+        "and forecast, feedback, and accounts that need attention with their next action. The report itself: `trackline export "
+        "book --to FILE.pptx`, also as .pdf and .xlsx.",
+        parameters=[
+            AS_OF,
+            parameter(
+                "period", {"type": "string", "enum": list(PERIODS), "default": "quarter"},
+                "Over the month or the fiscal quarter that the day falls into.",
+            ),
+        ],
+        answers={
+            200: returns(
+                "The facts.",
+                _facts("retention", "renewals", "pipeline", "forecast", lists=("accounts", "attention")),
+                {
+                    "as_of": "2026-11-23",
+                    "from": "2026-09-30",
+                    "period": "quarter",
+                    "currency": "EUR",
+                    "retention": {"starting_arr": 21970000, "nrr_pct": 100.6},
+                    "renewals": {"days": 180, "rows": []},
+                    "pipeline": {"by": "quarter", "rows": []},
+                    "forecast": {"weighted": 11530000},
+                    "accounts": [],
+                    "attention": [],
+                },
+            )
+        },
+    ),
+)  # fmt: skip
+def portfolio_report(request: HttpRequest) -> HttpResponse:
+    """Answer the facts of the report of the book."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on, period = query.day("as_of"), query.one_of("period", PERIODS, "quarter")
+    query.done()
+    return answer(report_facts(ctx, on, cast(Period, period)))

@@ -14,6 +14,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 from openpyxl import load_workbook
+from pptx import Presentation
 
 from tests.delivery.cli.conftest import Shell
 from trackline.kit.policy import Context, system_context
@@ -178,3 +179,24 @@ def test_a_plan_is_written_in_the_format_of_its_ending(shell: Shell, account: An
     assert shell("export", "plan", "--to", str(tmp_path / "plan.pdf")).code == 2
     assert shell("export", "plan", "nobody", "--to", str(tmp_path / "plan.pdf")).code == 1
     assert shell("export", "accounts", account.key, "--to", str(tmp_path / "a.csv")).code == 2
+
+
+def test_documents_are_written_by_their_ending(shell: Shell, account: Any, tmp_path: Path) -> None:
+    deck, report = tmp_path / "review.pptx", tmp_path / "report.xlsx"
+    assert shell("export", "review", account.key, "--to", str(deck), "--edition", "customer").code == 0
+    assert deck.read_bytes().startswith(b"PK")
+    assert shell("export", "book", "--to", str(report), "--period", "month", "--json").json["bytes"] > 0
+    told = shell("export", "review", account.key, "--to", str(tmp_path / "r.json"), "--on", "2026-01-31", "--json")
+    assert told.code == 0 and json.loads((tmp_path / "r.json").read_text())["as_of"] == "2026-01-31"
+    for wrong in (("review", "--to", str(deck)), ("book", account.key, "--to", str(report)),
+                  ("review", account.key, "--to", "r.doc"), ("accounts", account.key, "--to", "a.csv")):  # fmt: skip
+        assert shell("export", *wrong).code == 2
+
+
+def test_slides_on_a_template_of_one_s_own(shell: Shell, account: Any, tmp_path: Path) -> None:
+    own, deck = tmp_path / "own.pptx", tmp_path / "review.pptx"
+    Presentation().save(str(own))
+    assert shell("export", "review", account.key, "--to", str(deck), "--template", str(own)).code == 0
+    assert Presentation(str(deck)).slide_width == Presentation().slide_width
+    own.write_text("no slides")
+    assert shell("export", "review", account.key, "--to", str(deck), "--template", str(own)).code == 2

@@ -7,32 +7,52 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import click
 
-from trackline.documents.papers.files import FORMATS
-from trackline.documents.plans.live import plan_of
+from trackline.documents.briefs.making import BRIEFS, ENDINGS, brief_of
+from trackline.documents.decks.theme import Master, read_master
+from trackline.documents.papers import files as paper_files
+from trackline.documents.plans.live import EDITIONS, plan_of
+from trackline.documents.reports import Period, report_facts
+from trackline.documents.reports import files as report_files
+from trackline.documents.reviews import Edition, review_facts
+from trackline.documents.reviews import files as review_files
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
+PERIODS = ("month", "quarter")
+
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be written: of which account, as of when, which copy, with the accounts below or without."""
+    """What is to be written: of which account, as of when, which copy, with the accounts below or without, over what
+    period, on whose slides."""
 
     account: str
     on: date | None
     edition: str
     group: bool
+    period: str
+    template: Path | None
+
+    @property
+    def master(self) -> Master | None:
+        """The master of the template, None where our own is wanted."""
+        return read_master(self.template.read_bytes()) if self.template else None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A document by its word: the endings that it is written with, and what makes its content."""
+    """A document by its word: the endings that it is written with, what makes its content, whether it is of one account, its
+    copies."""
 
     endings: tuple[str, ...]
     make: Callable[[Context, Asked, str], bytes]
+    of_account: bool = True
+    editions: tuple[str, ...] = ("full",)
 
 
 def _plan(ctx: Context, asked: Asked, ending: str) -> bytes:
@@ -40,17 +60,44 @@ def _plan(ctx: Context, asked: Asked, ending: str) -> bytes:
     plan = plan_of(ctx, account, on=asked.on, group=asked.group)
     if ending == "json":
         return (json.dumps(plan.to_json(asked.edition), ensure_ascii=False, indent=1) + "\n").encode()
-    return FORMATS[ending].draw(plan.paper(asked.edition))
+    return paper_files.FORMATS[ending].draw(plan.paper(asked.edition))
 
 
-KINDS: Mapping[str, Kind] = {"plan": Kind((*FORMATS, "json"), _plan)}
+def _review(ctx: Context, asked: Asked, ending: str) -> bytes:
+    account = get(ctx, registry.get("account"), asked.account)
+    facts = review_facts(ctx, account, asked.on, cast(Edition, asked.edition))
+    return review_files.format_of(ending).draw(facts, asked.master)
+
+
+def _book(ctx: Context, asked: Asked, ending: str) -> bytes:
+    return report_files.content_of(report_facts(ctx, asked.on, cast(Period, asked.period)), ending, asked.master)
+
+
+def _brief(kind: str) -> Kind:
+    def make(ctx: Context, asked: Asked, ending: str) -> bytes:
+        account = get(ctx, registry.get("account"), asked.account)
+        return brief_of(ctx, account, kind, ending, asked.on, asked.master)
+
+    return Kind(ENDINGS, make)
+
+
+KINDS: Mapping[str, Kind] = {
+    "plan": Kind((*paper_files.FORMATS, "json"), _plan, editions=tuple(EDITIONS)),
+    "review": Kind(tuple(review_files.FORMATS), _review, editions=("full", "customer")),
+    **{kind: _brief(kind) for kind in BRIEFS},
+    "book": Kind(tuple(report_files.FORMATS), _book, of_account=False),
+}
 
 
 def content_of(ctx: Context, kind: str, asked: Asked, target: Path) -> bytes:
     """Return the content of a document in the format that the ending of the file asks for."""
     found = KINDS[kind]
-    if not asked.account:
+    if found.of_account and not asked.account:
         raise click.UsageError(f"export {kind} needs an account, by key or id.")
+    if asked.account and not found.of_account:
+        raise click.UsageError(f"export {kind} is of the whole book: leave {asked.account} out.")
+    if asked.edition not in found.editions:
+        raise click.UsageError(f"--edition {asked.edition}: {kind} has {', '.join(found.editions)}.")
     ending = target.suffix.lower().removeprefix(".")
     if ending not in found.endings:
         listed = ", ".join(f".{one}" for one in found.endings)

@@ -21,7 +21,7 @@ from trackline.kit.records.queries import ListParams, filtered
 from trackline.kit.records.types import RecordType, registry
 
 from .caller import operator
-from .documents import KINDS, Asked, content_of
+from .documents import KINDS, PERIODS, Asked, content_of
 from .output import examples, json_option, print_json, progress
 from .portfolio import Day
 
@@ -37,6 +37,9 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export routes --to won.xlsx --filter state=won --search nord",
         "trackline export meetings --to meetings.ics --filter account=12",
         "trackline export plan okada-brandt --to plan.pdf --on 2026-09-30",
+        "trackline export review okada-brandt --to review.pptx --edition customer",
+        "trackline export value okada-brandt --to value.pdf",
+        "trackline export book --to report.xlsx --period month",
         "trackline export all --to everything.zip",
         "trackline export all --to folder/",
     )
@@ -50,7 +53,11 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
 @click.option("--search", default="", help="Only records with these words.")
 @click.option("--on", type=Day(), metavar="DATE", help="Documents: the day they tell of. [default: today]")
 @click.option("--edition", type=click.Choice(list(EDITIONS)), default="full", help="Documents: which copy.")
-@click.option("--group", is_flag=True, help="Documents: with all accounts below, added up.")
+@click.option("--group", is_flag=True, help="The plan: with all accounts below, added up.")
+@click.option("--period", type=click.Choice(PERIODS), default="quarter", help="The report of the book: over what.")
+@click.option(
+    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Slides: a .pptx of your own."
+)
 @json_option
 def command(
     records: str,
@@ -61,18 +68,24 @@ def command(
     on: date | None,
     edition: str,
     group: bool,
+    period: str,
+    template: Path | None,
     as_json: bool,
 ) -> None:
-    """Write records with all their fields, or a document of an account, into a file.
+    """Write records with all their fields, or a document, into a file.
 
     RECORDS is a record type such as accounts, contacts, goals, routes (any resource of the API), or `all`. The ending
     of FILE decides: .csv, .json or .xlsx, for meetings also .ics; for `all` also .zip, or a folder of CSV files.
 
     `plan ACCOUNT` writes the account plan: .pdf, .docx, .md or .json.
+
+    `review ACCOUNT` writes the deck of its next review, `book` the report of the book: .pptx, .pdf or .json, the report also
+    as .xlsx with the figures behind. `value`, `renewal`, `sponsor` and `save ACCOUNT` write a brief of one page: .pdf, .pptx
+    or .json.
     """
     ctx = operator()
     if records in KINDS:
-        content = content_of(ctx, records, Asked(account, on, edition, group), target)
+        content = content_of(ctx, records, Asked(account, on, edition, group, period, template), target)
         _put(target, lambda aside: aside.write_bytes(content))
         if as_json:
             print_json({"to": str(target.absolute()), "bytes": len(content)})

@@ -61,9 +61,9 @@ def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
             drawn.format.fill.fore_color.theme_color = ACCENTS[at % len(ACCENTS)]
     if block.kind != "line":
         chart.plots[0].gap_width = 60
-    if points <= LABELLED_AT_MOST:
+    if block.kind == "line" or points <= LABELLED_AT_MOST:
         for drawn, series in zip(chart.plots[0].series, block.series, strict=True):
-            _label(drawn, block, target=series.target)
+            _label(drawn, block, series.values)
     if block.kind == "bar":
         chart.category_axis.reverse_order = True
         chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
@@ -150,16 +150,18 @@ def _quiet(chart: Any, number: str, *, legend: bool) -> None:
     categories.has_major_gridlines = False
 
 
-def _label(drawn: Any, block: Chart, *, target: bool) -> None:
-    """Write the values on the points; of a target only the last one."""
-    if target:
-        labels = drawn.points[len(block.categories) - 1].data_label
-        labels.has_text_frame = False
-        labels.position = XL_LABEL_POSITION.ABOVE
+def _label(drawn: Any, block: Chart, values: Sequence[Decimal | None]) -> None:
+    """Write the values beside the columns; of a line only the newest, the axis has the others."""
+    if block.kind == "line":
+        known = [at for at, value in enumerate(values) if value is not None]
+        if known:
+            label = drawn.points[known[-1]].data_label
+            label.has_text_frame = False
+            label.position = XL_LABEL_POSITION.ABOVE
         return
     labels = drawn.data_labels
     labels.show_value = True
-    labels.position = XL_LABEL_POSITION.ABOVE if block.kind == "line" else XL_LABEL_POSITION.OUTSIDE_END
+    labels.position = XL_LABEL_POSITION.OUTSIDE_END
     labels.number_format, labels.number_format_is_linked = block.number, False
     labels.font.size = Pt(10)
 

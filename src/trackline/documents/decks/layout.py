@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from .measure import LINE, fit, shorten, width, wrap
 from .slides import Block, Cell, Chart, Figure, Slide, Table, Text, Waterfall
 
-SIZES = (14.0, 13.0, 12.0, 11.0)
+SIZES = (16.0, 15.0, 14.0, 13.0, 12.0)
+FINDING_SIZES = (14.0, 13.0, 12.0)
 GAP, GUTTER = 10.0, 24.0
-CHART_MIN = 150.0
-CELL_X, CELL_Y = 5.0, 3.5
+CHART_MIN = 118.0
+CELL_X, CELL_Y = 5.0, 0.32
+"""Room around the words of a cell: at its sides in points, above and below in parts of their size."""
+TABLE_SMALLER = 1.0
+"""Words of a table are so much smaller than those beside it."""
 CELL_LINES = 6
 """A cell takes at most so many lines; the whole text then stands in the notes."""
 HEADING = 12.0
@@ -110,7 +114,7 @@ def indent(text: Text, size: float) -> float:
 def _flow(slide: Slide, area: Box, size: float) -> list[Page]:
     box, finding = area, None
     if slide.finding:
-        said, finding_size = fit(slide.finding, SIZES, area.w, 2)
+        said, finding_size = fit(slide.finding, FINDING_SIZES, area.w, 2)
         height = len(wrap(said, finding_size, area.w)) * finding_size * LINE
         finding = (replace(area, h=height), said, finding_size)
         box = box.below(height + GAP)
@@ -201,7 +205,7 @@ def _needs(block: Block, size: float, room: float) -> float:
     if isinstance(block, Text):
         return head + text_height(block, size, room)
     if isinstance(block, Table):
-        return head + sum(_grid(block, size, room).heights)
+        return head + sum(_grid(block, size - TABLE_SMALLER, room).heights)
     return head + CHART_MIN
 
 
@@ -225,7 +229,7 @@ def _text(block: Text, room: Box, size: float, *, force: bool) -> tuple[Placed |
 
 
 def _table(block: Table, room: Box, size: float, cut: list[str], *, force: bool) -> tuple[Placed | None, Block | None]:
-    small = min(size, 12.0)
+    small = size - TABLE_SMALLER
     shown = _cut_cells(block, small, room.w)
     grid = _grid(shown, small, room.w)
     taken, height = 0, grid.heights[0]
@@ -255,7 +259,7 @@ def _row_height(row: Sequence[Cell], widths: Sequence[float], size: float) -> fl
         len(wrap(cell.text, size, wide - 2 * CELL_X, strong=cell.strong))
         for cell, wide in zip(row, widths, strict=True)
     )
-    return lines * size * LINE + 2 * CELL_Y
+    return lines * size * LINE + 2 * CELL_Y * size
 
 
 def _cut_cells(table: Table, size: float, room: float) -> Table:

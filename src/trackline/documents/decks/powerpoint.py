@@ -35,7 +35,8 @@ def render(deck: Deck, at: datetime, master: Master | None = None) -> bytes:
     """Return a deck as a .pptx file. `at` is the moment its data is of."""
     master = master or own()
     presentation = master.open()
-    _cover(presentation, master, deck)
+    if deck.cover:
+        _cover(presentation, master, deck)
     for slide in deck.slides:
         found = pages(slide, master.area)
         for page in found:
@@ -163,7 +164,7 @@ def _table(drawn: Any, box: Box, block: Table, placed: Placed) -> None:
 
 def _cell(drawn: Any, cell: Cell, size: float, *, right: bool, head: bool) -> None:
     drawn.margin_left = drawn.margin_right = Pt(CELL_X)
-    drawn.margin_top = drawn.margin_bottom = Pt(CELL_Y)
+    drawn.margin_top = drawn.margin_bottom = Pt(CELL_Y * size)
     paragraph = drawn.text_frame.paragraphs[0]
     run = _run(paragraph, cell.text, size, strong=cell.strong)
     if right and not is_rtl(cell.text):

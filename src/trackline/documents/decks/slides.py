@@ -118,7 +118,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class Deck:
-    """A deck with its cover. `footer` stands on every slide: whose, frozen when, for whom."""
+    """A deck, with its cover unless it has none. `footer` stands on every slide: whose, frozen when, for whom."""
 
     title: str
     subtitle: str
@@ -126,6 +126,7 @@ class Deck:
     slides: Sequence[Slide]
     footer: str
     notes: Sequence[str] = ()
+    cover: bool = True
 
 
 def cells(*texts: str | Cell) -> tuple[Cell, ...]:

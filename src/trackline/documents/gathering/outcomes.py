@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 
 from trackline.core.decimals import ZERO
 from trackline.documents.gathering.scope import ALIVE, Scope, named, word
+from trackline.reveal.goals import compute
 from trackline.reveal.models import CheckIn, CustomerPriority, Goal
 from trackline.reveal.proof import Proof, proofs_of
 
@@ -29,9 +30,12 @@ def priorities(scope: Scope) -> list[dict[str, Any]]:
 
 
 def goals(scope: Scope) -> list[dict[str, Any]]:
-    """Return the goals that were not given up, open ones first, each with its newest check-in of the day."""
+    """Return the goals that were not given up, open ones first, each with its newest check-in of the day.
+
+    Of a day that has passed, a goal that is measured by its own value stands where that check-in left it.
+    """
     checked = CheckIn.objects.filter(ALIVE, on__lte=scope.on).order_by("on", "pk")
-    rows = scope.among(Goal).exclude(status="cancelled").select_related("owner", "client_owner", "priority")
+    rows = scope.among(Goal).exclude(status="cancelled").select_related("account", "owner", "client_owner", "priority")
     rows = rows.prefetch_related(Prefetch("check_ins", checked), "kpis", "objectives").order_by("due_on", "pk")
     made = [_goal(scope, one) for one in rows]
     return sorted(made, key=lambda one: one["status"]["value"] in ("achieved", "missed"))
@@ -40,6 +44,9 @@ def goals(scope: Scope) -> list[dict[str, Any]]:
 def _goal(scope: Scope, one: Any) -> dict[str, Any]:
     entries = list(one.check_ins.all())
     last = entries[-1] if entries else None
+    if scope.on < scope.ctx.today and one.progress_mode == Goal.ProgressMode.VALUE:
+        one.current = next((entry.value for entry in reversed(entries) if entry.value is not None), None)
+        compute(one, scope.on, scope.overrides)
     return {
         "id": str(one.pk), "account": scope.names[one.account_id], "title": one.title,
         "description": one.description or None, "unit": one.unit, "direction": one.direction or None,

@@ -20,6 +20,14 @@ from trackline.workspace.records.views.common import done, shortened
 from trackline.workspace.views.account import frame
 from trackline.workspace.web import page
 
+DECKS = (
+    ("PowerPoint, ours", "pptx", "full"),
+    ("PowerPoint, the customer's copy", "pptx", "customer"),
+    ("PDF, ours", "pdf", "full"),
+    ("PDF, the customer's copy", "pdf", "customer"),
+)
+"""The decks a review offers: name, ending, edition."""
+
 
 @page()
 def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
@@ -37,6 +45,7 @@ def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
             ("us", "Ours", [seat for seat in found.seats if seat.side == "us"]),
             ("customer", head.account.name, [seat for seat in found.seats if seat.side == "customer"]),
         ],
+        "decks": DECKS,
         "add_action": acts.create("action", "Action", account=head.account.pk, meeting=pk),
     }
     return render(request, "workspace/meeting/page.html", frame(head, current="kickoff") | context)

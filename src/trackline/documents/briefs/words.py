@@ -1,0 +1,73 @@
+"""Tables and words that briefs share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from trackline.documents.decks.slides import Cell, Column, Table, cells
+from trackline.documents.decks.words import day
+from trackline.documents.gathering import Facts
+from trackline.kit import formats
+
+KPIS_AT_MOST = 8
+
+
+def money(facts: Facts, value: Any) -> str:
+    """Return an amount in the account's currency."""
+    return formats.money(value, facts["account"]["currency"])
+
+
+def label(choice: dict[str, str] | None) -> str:
+    """Return the words of a choice."""
+    return choice["label"] if choice else formats.MISSING
+
+
+def outcome_table(facts: Facts, outcomes: Sequence[dict[str, Any]], heading: str) -> Table:
+    """Return value outcomes with their worth and who verified them."""
+    rows = [
+        cells(one["title"], money(facts, one["worth"]), one["verified_by"] or formats.MISSING, day(one["verified_on"]))
+        for one in outcomes
+    ]
+    return Table([Column("Outcome"), Column("Worth", right=True), Column("Verified by"), Column("On")], rows, heading)
+
+
+def kpi_table(facts: Facts, heading: str) -> Table:
+    """Return KPIs against their targets, as many as a page takes."""
+    rows = [
+        cells(
+            one["name"],
+            *(
+                formats.measure(one[name], one["unit"], facts["account"]["currency"])
+                for name in ("baseline", "current")
+            ),
+            Cell(
+                formats.measure(one["target"], one["unit"], facts["account"]["currency"]),
+                "green" if one["reached"] else "",
+            ),
+        )
+        for one in facts["kpis"][:KPIS_AT_MOST]
+    ]
+    columns = [Column("KPI"), Column("Was", right=True), Column("Is", right=True), Column("Target", right=True)]
+    return Table(columns, rows, heading)
+
+
+def risk_table(facts: Facts, most: int, heading: str) -> Table:
+    """Return the largest risks with what is done about them."""
+    rows = [
+        cells(one["title"], Cell(str(one["score"]), one["band"], strong=True), one["mitigation"] or "no mitigation", one["owner"] or formats.MISSING)
+        for one in facts["risks"][:most]
+    ]  # fmt: skip
+    return Table([Column("Risk"), Column("Score", right=True), Column("Mitigation"), Column("Owner")], rows, heading)
+
+
+def action_table(rows: Sequence[dict[str, Any]], heading: str) -> Table:
+    """Return actions with who and when."""
+    found = [
+        cells(
+            one["title"], one["client_owner"] if one["side"]["value"] == "customer" else one["owner"] or formats.MISSING,
+            Cell(f"{day(one['due_on'])}, late", "red") if one["late"] else day(one["due_on"]),
+        )
+        for one in rows
+    ]  # fmt: skip
+    return Table([Column("Action"), Column("Who"), Column("Due")], found, heading)

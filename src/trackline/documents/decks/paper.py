@@ -1,0 +1,22 @@
+"""A deck as PDF, page by page as its slides."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typst
+
+from .sketch import sketch
+from .slides import Deck
+from .theme import tokens
+
+PAGES = Path(__file__).with_name("deck.typ")
+
+
+def to_pdf(deck: Deck) -> bytes:
+    """Return a deck as a PDF."""
+    held = tokens()
+    drawn = {"title": deck.title, "colours": held["colours"] | held["bands"], "pages": sketch(deck)}
+    found: bytes = typst.compile(PAGES, format="pdf", sys_inputs={"deck": json.dumps(drawn)})
+    return found

@@ -1,0 +1,83 @@
+"""A review as a deck: the twelve sections in their order, in an edition. Pure: facts in, slides out.
+
+Source: portfolio:QBR-06, portfolio:QBR-08.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from trackline.documents.decks.slides import Deck, Slide, Text
+from trackline.documents.decks.words import count, day
+from trackline.documents.gathering import Facts
+from trackline.documents.reviews import closing, opening
+from trackline.documents.reviews.words import label
+from trackline.kit import formats
+
+Section = Callable[[Facts], list[Slide]]
+BOTH: Sequence[tuple[Section, bool]] = (
+    (opening.promises, True),
+    (opening.summary, True),
+    (opening.value, True),
+    (opening.commercial, False),
+    (closing.delivery, True),
+    (closing.relationship, True),
+    (closing.initiatives, True),
+    (closing.risks, False),
+    (closing.competition, False),
+    (closing.decisions, True),
+    (closing.action_plan, True),
+    (closing.appendix, True),
+)
+"""The sections after the cover, each with whether the customer's edition has it."""
+
+
+def deck_of(facts: Facts) -> Deck:
+    """Return the deck of a review out of its frozen facts."""
+    account, review = facts["account"], facts["review"]
+    customer = facts["edition"] == "customer"
+    slides = [slide for section, shared in BOTH if shared or not customer for slide in section(facts)]
+    if review["agenda"]:
+        slides.insert(0, _agenda(facts))
+    return Deck(
+        title=account["name"],
+        subtitle=_subtitle(facts),
+        facts=_cover(facts),
+        slides=slides,
+        footer=f"{account['name']} · figures of {day(facts['as_of'])}" + ("" if customer else " · internal"),
+        notes=[f"Figures as of {day(facts['as_of'])}. What changed later is not in this deck."],
+    )
+
+
+def _subtitle(facts: Facts) -> str:
+    review = facts["review"]
+    kind = label(review["kind"]) if review["kind"] else "Business review"
+    if not review["at"]:
+        return f"{kind}, figures of {day(facts['as_of'])}"
+    when = datetime.fromisoformat(review["at"])
+    return f"{kind}, {formats.day(when)}, {when:%H:%M}"
+
+
+def _cover(facts: Facts) -> list[tuple[str, str]]:
+    review = facts["review"]
+    asked = closing.sought(facts)
+    objectives = [one["title"] for one in facts["priorities"]]
+    rows = [
+        ("Objectives", "; ".join(objectives) or "No priority of the customer is recorded."),
+        ("Decisions sought", "; ".join(f"{at}. {one['title']}" for at, one in enumerate(asked, start=1)) or "None."),
+    ]
+    people = [("Ours", review["ours"]), (facts["account"]["name"], review["theirs"])]
+    return [*rows, *((side, ", ".join(one["name"] for one in who)) for side, who in people if who)]
+
+
+def _agenda(facts: Facts) -> Slide:
+    review = facts["review"]
+    lines = [
+        f"{one['minutes']} min{formats.NBSP}  {one['says']}" if one["minutes"] else one["says"]
+        for one in review["agenda"]
+    ]
+    total = sum(one["minutes"] or 0 for one in review["agenda"])
+    buffer = (review["minutes"] or 0) - total
+    spare = f", {count(buffer, 'minute')} kept free" if buffer > 0 else ""
+    return Slide("Agenda", f"{count(total, 'minute')}{spare}." if total else "", left=[Text(lines)], key="agenda")

@@ -1,0 +1,45 @@
+"""Briefs are written in seconds for any account, on a page or two, and say what is missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.documents.decks.reading import outside, overflowing, read
+from tests.factories import NOW, make, make_account, system
+from trackline.documents.briefs import BRIEFS, brief_of
+from trackline.documents.briefs.value import gaps_of
+from trackline.documents.gathering import facts_of
+from trackline.kit.problems import NotFound
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize("kind", BRIEFS)
+def test_a_bare_account_has_every_brief(kind: str) -> None:
+    made = brief_of(system(), make_account("Bare"), kind, "pptx")
+    assert not overflowing(made) and not outside(made)
+    assert len(read(made).slides) == 1
+
+
+def test_the_value_summary_is_one_page_and_names_the_proof() -> None:
+    account = make_account("Okada Brandt", arr=400_000, currency="EUR")
+    contact = make("contact", account=account, name="Anja Brückner")
+    for at in range(6):
+        make("value_outcome", account=account, title=f"Outcome {at}", money=200_000 + at, committed=200_000,
+             verified_by=contact.pk if at < 5 else None, verified_on=TODAY - timedelta(days=20) if at < 5 else None)  # fmt: skip
+        make("kpi", account=account, name=f"KPI {at}", baseline=1, target=5 if at else None)
+    made = brief_of(system(), account, "value", "pptx")
+    assert len(read(made).slides) == 1 and not overflowing(made)
+    said = gaps_of(facts_of(system(), account))
+    assert any("1 outcome waits" in line for line in said) and any("KPI 0" in line for line in said)
+    assert brief_of(system(), account, "value", "pdf").startswith(b"%PDF")
+    with pytest.raises(NotFound, match="pdf"):
+        brief_of(system(), account, "value", "doc")
+
+
+def test_without_proof_the_summary_says_so() -> None:
+    assert any("no proof" in line for line in gaps_of(facts_of(system(), make_account("Bare"))))
