@@ -117,6 +117,9 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/scoring-models/preview"): ADMIN,
     ("GET", "/rules/{id}/feeds"): "track:read",
     ("PUT", "/rules/{id}/feeds"): ADMIN,
+    ("GET", "/kpi-library"): "track:read",
+    ("GET", "/kpi-library/{code}"): "track:read",
+    ("POST", "/kpi-library/{code}/adopt"): ADMIN,
     ("GET", "/portfolio/score"): "track:read",
     ("GET", "/portfolio/forecast"): "track:read",
     ("GET", "/portfolio/pipeline"): "track:read",
@@ -266,7 +269,15 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
     }
-    walked_elsewhere = ("/rules", "/portfolio", "/scoring-models/", "/objectives", "/playbooks/", "/plays/")
+    walked_elsewhere = (
+        "/rules",
+        "/portfolio",
+        "/scoring-models/",
+        "/kpi-library",
+        "/objectives",
+        "/playbooks/",
+        "/plays/",
+    )
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)

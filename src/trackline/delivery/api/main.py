@@ -16,6 +16,7 @@ from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
 from trackline.delivery.api.feeds import router as feeds
+from trackline.delivery.api.kpis import router as kpis
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.delivery.api.scores import router as scores
@@ -40,7 +41,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    book_wide = (book, documents, scoring_models, rules, overrides, scores, feeds)
+    book_wide = (book, documents, scoring_models, rules, overrides, scores, feeds, kpis)
     for router in (choose, accounts, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()

@@ -23,6 +23,7 @@ COMMANDS = {
     "import": ("importing", "Import files or folders, take an import back, list imports."),
     "export": ("export", "Write records and documents into files."),
     "portfolio": ("portfolio", "Figures of the whole book: forecast, pipeline, retention, renewals."),
+    "kpis": ("kpis", "The KPI library: list, show, measure one."),
     "play": ("play", "Playbooks: list, start on an account, move the anchor date."),
     "rules": ("rules", "Read the rulebook, and run its rules."),
     "scores": ("scores", "What the rules found on an account, and from what."),

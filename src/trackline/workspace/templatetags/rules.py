@@ -1,14 +1,23 @@
-"""Pictures of the rulebook as inline SVG: `{% load rules %}`."""
+"""Limits in words, and pictures of the rulebook as inline SVG: `{% load rules %}`."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trackline.workspace.queries.rulebook.what_if import Scale
+from trackline.workspace.queries.rulebook.words import BandRange, band_ranges
 
 register = template.Library()
+
+
+@register.filter
+def ranges(cuts: Mapping[str, str]) -> list[BandRange]:
+    """The colours of some cuts, best first, with their values in words."""
+    return list(band_ranges(cuts))
 
 
 @register.simple_tag

@@ -46,7 +46,12 @@ ON_DESKS = ("proposed", "region", "industry")
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Return the pages of the book."""
-    pages = (("Ranking", "/book"), ("Renewals", "/book/renewals"), ("Forecast", "/book/forecast"))
+    pages = (
+        ("Ranking", "/book"),
+        ("Renewals", "/book/renewals"),
+        ("Forecast", "/book/forecast"),
+        ("KPIs", "/book/kpis"),
+    )
     return [{"label": label, "url": url, "current": url == current} for label, url in pages]
 
 
