@@ -17,6 +17,7 @@ from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import sessions, storage
+from trackline.documents.plans.catalogue import titles
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.records import services as records
@@ -166,6 +167,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     },
     "business_unit": _named,
     "booking_target": lambda _book, n: {"from_on": date(2027 + n, 1, 1)},
+    "plan_section": lambda _book, n: {"section": titles()[n][0]},
     "whitespace_cell": lambda _book, n: {"product": make("product", name=f"Sold {n}")},
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
     "team_member": lambda _book, n: {"user": make("user", username=f"mate-{n}", name=f"Mate {n}")},

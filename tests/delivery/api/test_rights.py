@@ -36,6 +36,7 @@ WRITES = {
     "journey-scores": WRITE,
     "issues": WRITE,
     "notes": WRITE,
+    "plan-sections": WRITE,
     "risks": WRITE,
     "interactions": WRITE,
     "waves": WRITE,
@@ -390,6 +391,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"period_start": "2026-01-01"}
     if rtype.name == "booking_target":
         return {"from_on": "2027-04-01"}
+    if rtype.name == "plan_section":
+        return {"section": "goals"}
     if rtype.name == "customer_priority":
         return {"rank": 2}
     if rtype.name == "sponsorship":

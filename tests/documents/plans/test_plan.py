@@ -14,6 +14,9 @@ from trackline.documents.papers.pdf import to_pictures
 from trackline.documents.plans.catalogue import catalogue
 from trackline.documents.plans.live import plan_of
 from trackline.documents.rules.template import template
+from trackline.kit.problems import Invalid, Problem
+from trackline.kit.records import services
+from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +88,25 @@ def test_a_group_names_its_accounts() -> None:
     assert "group" in codes(paper)
     goals = next(part for part in paper.parts if part.key == "goals").blocks[-1]
     assert [column.heading for column in goals.columns][1] == "Account"
+
+
+def test_what_people_write_stands_in_its_section_and_says_when() -> None:
+    account = make_account("Okada", tier=1)
+    empty = {part.key: part.blocks[0] for part in plan_of(system(), account).paper().parts}
+    assert empty["executive_summary"].text.startswith("To be written. ")
+    make("plan_section", account=account, section="executive_summary", text="We promise **less scrap**.")
+    make("plan_section", account=account, section="risks", text="OURS ALONE")
+    plan = plan_of(system(), account)
+    texts = {part.key: part.blocks[0] for part in plan.paper().parts}
+    assert (texts["executive_summary"].markdown, texts["risks"].markdown) == (
+        "We promise **less scrap**.",
+        "OURS ALONE",
+    )
+    told = json.dumps(plan.to_json("customer"))
+    assert "less scrap" in told
+    assert "OURS ALONE" not in told
+    with pytest.raises(Problem):
+        make("plan_section", account=account, section="executive_summary", text="Twice")
+    with pytest.raises(Invalid):
+        given = {"account": str(account.pk), "section": "lunch", "text": "No such section"}
+        services.create(system(), registry.get("plan_section"), given, parse="json")

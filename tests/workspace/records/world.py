@@ -81,6 +81,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 
 

@@ -17,6 +17,7 @@ SECTIONS = {
     "choose": "Choose",
     "kickoff": "Kickoff",
     "watch": "Watch",
+    "documents": "Documents",
 }
 
 

@@ -56,6 +56,11 @@ def catalogue() -> Mapping[str, Section]:
     return {code: _section(code, given) for code, given in yaml.safe_load(FILE.read_text("utf-8")).items()}
 
 
+def titles() -> list[tuple[str, str]]:
+    """Return code and title of each section, in the catalogue's order."""
+    return [(code, section.title) for code, section in catalogue().items()]
+
+
 def _section(code: str, given: dict[str, Any]) -> Section:
     pairs, columns = ([_shown(one) for one in given.pop(name, ())] for name in ("pairs", "columns"))
     return Section(code, source=given.pop("from", ""), pairs=pairs, columns=columns, **given)

@@ -11,12 +11,15 @@ from trackline.accounts.models import Account
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook.inputs import read_inputs
 from trackline.documents.gathering import Facts, facts_of, group_facts
+from trackline.documents.models import PlanSection
 from trackline.documents.papers.blocks import Paper
 from trackline.documents.plans.paper import plan_paper
 from trackline.documents.plans.summary import summary_paper
 from trackline.documents.rules.template import template
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
 
 EDITIONS: Mapping[str, str] = {
     "full": "Whole plan",
@@ -34,7 +37,8 @@ class Plan:
     template: str
     sections: Sequence[str]
     facts: Facts
-    texts: Mapping[str, str]
+    texts: Mapping[str, PlanSection]
+    """What people wrote, by section."""
 
     def paper(self, edition: str = "full") -> Paper:
         """Return a copy of the plan. Raises `BadRequest` for an unknown edition."""
@@ -42,7 +46,8 @@ class Plan:
             raise BadRequest(f"edition: one of {', '.join(EDITIONS)} is expected.", [{"loc": ["query", "edition"], "msg": "unknown"}])  # fmt: skip
         if edition == "summary":
             return summary_paper(self.facts)
-        return plan_paper(self.facts, self.sections, self.texts, customer=edition == "customer")
+        texts = {code: row.text for code, row in self.texts.items()}
+        return plan_paper(self.facts, self.sections, texts, customer=edition == "customer")
 
     def to_json(self, edition: str = "full") -> dict[str, Any]:
         """Return a copy as JSON: its parts as they are written, and, unless it is the customer's, the facts behind."""
@@ -71,4 +76,5 @@ def plan_of(ctx: Context, account: Account, *, on: date | None = None, group: bo
     held = Overrides.load(day).in_force(template, day, tier=account.tier, account_id=account.pk)
     found = template.explain(read_inputs(template.inputs, {"tier": account.tier}), held, day)
     facts = (group_facts if group else facts_of)(ctx, account, day)
-    return Plan(account, str(found.value), found.details["sections"], facts, {})
+    rows = scoped(ctx, registry.get("plan_section")).filter(account=account).select_related("owner", "updated_by")
+    return Plan(account, str(found.value), found.details["sections"], facts, {row.section: row for row in rows})

@@ -55,7 +55,7 @@ def _part(section: Section, facts: Facts, text: str, *, customer: bool) -> Part:
     if text.strip():
         blocks.append(Prose(text))
     elif section.prompt and not section.source and not customer:
-        blocks.append(Note("Not written yet."))
+        blocks.append(Note(f"To be written. {section.prompt}"))
     if section.grid:
         blocks.append(_grid(section.of(facts), section.empty))
     elif section.source:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.accounts.settings import setting
 from trackline.documents.papers.files import format_of
 from trackline.documents.plans.live import EDITIONS, Plan, plan_of
 from trackline.kit.policy import Context
@@ -31,6 +32,9 @@ def plan_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "plan": plan,
         "paper": plan.paper(edition),
         "edition": edition,
+        "texts": {} if edition == "customer" else plan.texts,
+        "stale_before": ctx.now - timedelta(days=setting("plan.stale_days")),
+        "may_write": head.can_write and edition == "full" and not group,
         "editions": [
             {"key": one, "label": label, "url": _address(base, edition=one, group=group), "current": one == edition}
             for one, label in EDITIONS.items()
