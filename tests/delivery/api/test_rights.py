@@ -383,18 +383,21 @@ def test_a_deleted_person_cannot_call(cast: Cast, admin: Api) -> None:
     problem(olga.get("/me"), 401)
 
 
+_OTHER: dict[str, dict[str, Any]] = {
+    **{key: {"on": "2026-05-31"} for key in ("health_snapshot", "observation", "journey_score")},
+    "execution_reading": {"period_start": "2026-01-01"},
+    "booking_target": {"from_on": "2027-04-01"},
+    "plan_section": {"section": "goals"},
+    "customer_priority": {"rank": 2},
+    "kpi": {"name": "Stock turns"},
+}
+"""What a second record differs in, by type."""
+
+
 def _unlike(rtype: RecordType) -> dict[str, Any]:
     """Return what makes a second record of a type that allows no twin."""
-    if rtype.name in ("health_snapshot", "observation", "journey_score"):
-        return {"on": "2026-05-31"}
-    if rtype.name == "execution_reading":
-        return {"period_start": "2026-01-01"}
-    if rtype.name == "booking_target":
-        return {"from_on": "2027-04-01"}
-    if rtype.name == "plan_section":
-        return {"section": "goals"}
-    if rtype.name == "customer_priority":
-        return {"rank": 2}
+    if rtype.name in _OTHER:
+        return _OTHER[rtype.name]
     if rtype.name == "sponsorship":
         return {"sponsor": str(make_user("paula").pk)}
     if rtype.name == "response":
@@ -403,8 +406,6 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"user": str(make_user("paula").pk)}
     if rtype.name == "whitespace_cell":
         return {"product": str(make("product", name="Control tower, hosted").pk)}
-    if rtype.name == "kpi":
-        return {"name": "Stock turns"}
     unique = {"username": "paula", "key": "another", "name": "Another one", "email": "another@example.com"}
     return {name: value for name, value in unique.items() if name in json.loads(json.dumps(list(rtype.specs)))}
 
