@@ -19,6 +19,7 @@ from trackline.core.decimals import plain
 from trackline.core.playbook.rules import PRESET
 from trackline.kit.many import update_columns
 from trackline.kit.records.services import WriteEvent
+from trackline.track.competition import intrusions_of
 from trackline.track.health import BACK_DAYS, JUDGED, RULES
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
 
@@ -80,7 +81,7 @@ def _regulated(ids: list[int], today: date) -> Mapping[int, Mapping[str, Any]]:
 
 
 def _facts(ids: list[int], today: date) -> Facts:
-    """Champions of each unit, and since when there is no executive sponsor: in two queries."""
+    """Champions of each unit, intrusions of competitors, since when there is no executive sponsor: in five queries."""
     units: dict[int, dict[int, int]] = {}
     for account, unit in BusinessUnit.objects.filter(ALIVE, account__in=ids, active=True).values_list(
         "account_id", "pk"
@@ -109,6 +110,8 @@ def _facts(ids: list[int], today: date) -> Facts:
         }
         for account, found in units.items()
     }  # fmt: skip
+    for account, seen in intrusions_of(ids, today).items():
+        facts.setdefault(account, {})["competitive_intrusion"] = seen
     for account, (on, pk, name) in gone.items():
         if account not in seated:
             told = origin("contact", pk, name, on, today)
@@ -121,6 +124,8 @@ def _touches(event: WriteEvent) -> bool:
     if name == "contact":
         counts = record.buying_role == "champion" or record.is_exec_sponsor
         return bool(event.changed & _PERSON) if event.action == "update" else counts
+    if name in ("competitor", "competitor_sighting"):
+        return event.action != "update" or bool(event.changed & {"on", "kind"})
     if name == "business_unit":
         return event.action != "update" or "active" in event.changed
     return event.rtype.is_account and event.action == "update" and bool(event.changed & {"tier", "tags"})

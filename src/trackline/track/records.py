@@ -9,8 +9,11 @@ from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, now, register, today
-from trackline.track import queries, services
+from trackline.track import competition, queries, services
 from trackline.track.models import (
+    CompetitivePosition,
+    Competitor,
+    CompetitorSighting,
     HealthSnapshot,
     Interaction,
     Issue,
@@ -23,6 +26,7 @@ from trackline.track.models import (
     Wave,
 )
 from trackline.track.rules import completeness
+from trackline.track.rules.competition import DIMENSIONS
 from trackline.track.surveys import answers, waves
 
 
@@ -150,6 +154,81 @@ register(
         defaults={"on": today, "author": caller},
         prepare=services.prepare_interaction,
         after=services.after_interaction,
+    ),
+    RecordType(
+        name="competitor",
+        model=Competitor,
+        section="track",
+        title="name",
+        fields=(
+            "account", "name", "type", *DIMENSIONS, "stance", "owner", "next_action", "next_action_on", "assessed_on",
+            "active", "note",
+        ),
+        search=("name", "next_action", "note"),
+        order="name",
+        columns=("name", "type", "stance", "next_action", "next_action_on", "owner", "assessed_on"),
+        quick=("name", "type", *DIMENSIONS, "stance", "next_action", "next_action_on", "owner"),
+        icon="swords",
+        about="Who else the customer could choose, as the customer sees them, and what we do about it.",
+        defaults={"owner": caller},
+        prepare=competition.prepare_competitor,
+        extra=competition.add_standing,
+        extra_schema={
+            "gap": {"type": ["number", "null"], "description": "Our weighted score less theirs.", "example": -1.1},
+            "suggested_stance": {
+                "type": ["string", "null"], "enum": [*Competitor.Stance.values, None],
+                "description": "The stance that the gap suggests.", "example": "disrupt",
+            },
+            "intrusions": {"type": "integer", "description": "Pilots, quotes and overlaps in 90 days.", "example": 2},
+            "needs_action": {
+                "type": "boolean", "description": "A priority without a dated action of somebody.", "example": True
+            },
+            "stale": {"type": "boolean", "description": "The assessment is older than a quarter.", "example": False},
+        },
+    ),
+    RecordType(
+        name="competitor_sighting",
+        model=CompetitorSighting,
+        section="track",
+        title="summary",
+        account="competitor__account",
+        parent="competitor",
+        fixed=("competitor",),
+        fields=("competitor", "on", "kind", "summary", "source", "sources", "contact", "author"),
+        search=("summary",),
+        order="-on",
+        columns=("on", "competitor", "kind", "summary", "source", "sources"),
+        quick=("competitor", "on", "kind", "summary", "source", "sources"),
+        label="Sighting",
+        labels="Sightings of competitors",
+        resource="competitor-sightings",
+        icon="binoculars",
+        about="What was seen of a competitor, and how many say so.",
+        defaults={"on": today, "author": caller},
+        prepare=competition.prepare_sighting,
+        extra=competition.add_confidence,
+        extra_schema={
+            "confidence": {
+                "type": "string", "enum": ["rumour", "probable", "confirmed"],
+                "description": "By the independent sources that say it.", "example": "probable",
+            }
+        },
+    ),
+    RecordType(
+        name="competitive_position",
+        model=CompetitivePosition,
+        section="track",
+        title="account",
+        fields=(
+            "account", *(f"weight_{key}" for key in DIMENSIONS), *DIMENSIONS, "confirmed_by", "confirmed_on", "note",
+        ),
+        search=("note",),
+        order="account",
+        columns=("account", *DIMENSIONS, "confirmed_on"),
+        quick=("account", *(f"weight_{key}" for key in DIMENSIONS), *DIMENSIONS, "confirmed_by", "confirmed_on"),
+        icon="scale",
+        about="What the customer weighs when it chooses a vendor, and how it scores us.",
+        prepare=competition.prepare_position,
     ),
     RecordType(
         name="wave",

@@ -24,6 +24,7 @@ TOUCHES = {
     "contact": (*people.RULES, entries.RHYTHM),
     "interaction": (people.THREAD, people.TOUCH, entries.RHYTHM),
     "meeting": (entries.REVIEW, entries.OVERDUE, entries.CANCELS, entries.RHYTHM),
+    "competitor_sighting": (entries.EVALUATION,),
     "observation": (series.USAGE, series.NPS, series.CHART),
 }
 """Signals by the type of record whose writes may fire them."""

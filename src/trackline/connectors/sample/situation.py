@@ -7,6 +7,7 @@ from datetime import date
 from trackline.connectors.sample.content import Story, slim
 from trackline.connectors.sample.drafts import Book, Draft
 from trackline.connectors.sample.timeline import spread
+from trackline.track.rules.competition import DIMENSIONS
 
 _COLOURS = {"g": "green", "a": "amber", "r": "red"}
 _CHANNELS = {
@@ -128,6 +129,45 @@ def add_risks(book: Book, story: Story) -> None:
             later["residual_likelihood"], later["residual_impact"] = row["residual"]
         if reviewed < 0:
             book.amend(key, when.written(reviewed, key), owner, **later)
+
+
+def add_competition(book: Book, story: Story) -> None:
+    """Draft what the customer weighs, who else it could choose, and what was seen of them."""
+    found = story.facts.get("competition")
+    if not found:
+        return
+    when = story.when
+    key = f"competitive_position:{story.key}"
+    weights = {f"weight_{name}": weight for name, weight in zip(DIMENSIONS, found["weights"], strict=True)}
+    data = slim(
+        account=story.account,
+        **weights,
+        **dict(zip(DIMENSIONS, found["ours"], strict=True)),
+        confirmed_by=story.local("contact", found.get("confirmed_by")),
+        confirmed_on=when.day(found["on"]) if found.get("confirmed_by") else None,
+    )
+    book.add(Draft(key, when.written(found["on"], key), story.owner, data))
+    for row in found["vendors"]:
+        name = f"competitor:{story.key}/{row['id']}"
+        owner = story.user(row["owner"]) if "owner" in row else story.owner
+        day = row.get("due")
+        vendor = slim(
+            account=story.account,
+            name=row["name"],
+            type=row["type"],
+            **dict(zip(DIMENSIONS, row["scores"], strict=True)),
+            assessed_on=when.day(found["on"]),
+            stance=row.get("stance"),
+            owner=owner,
+            next_action=row.get("do"),
+            next_action_on=when.day(day) if day is not None else None,
+        )
+        book.add(Draft(name, when.written(found["on"], name), owner, vendor))
+        for number, (on, kind, summary, source, sources) in enumerate(row.get("seen", ()), 1):
+            sighting = f"competitor_sighting:{story.key}/{row['id']}/{number}"
+            facts = {"kind": kind, "summary": summary, "source": source, "sources": sources}
+            seen = {"competitor": name, "on": when.day(on), **facts, "author": owner}
+            book.add(Draft(sighting, when.written(max(on, found["on"]), sighting), owner, seen))
 
 
 def add_interactions(book: Book, story: Story) -> None:

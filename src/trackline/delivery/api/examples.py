@@ -40,6 +40,20 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "wave": ID, "contact": ID, "on": "2026-06-30", "channel": "phone", "recommend": 9, "reason": "They know our plants.",
         "quality": 4, "ease": 6, "tags": ["people"],
     },
+    "competitor": {
+        "account": ID, "name": "Line Vision", "type": "incumbent", "solution_fit": 4, "economic_value": 3,
+        "relationship_capital": 4, "innovation_momentum": 2, "risk_posture": 4, "stance": "differentiate",
+        "next_action": "Show the roadmap to the plant managers.", "next_action_on": "2027-02-26",
+    },
+    "competitor_sighting": {
+        "competitor": ID, "on": "2027-01-12", "kind": "pilot", "summary": "A pilot runs on line 2.",
+        "source": "confidant", "sources": 2,
+    },
+    "competitive_position": {
+        "account": ID, "weight_solution_fit": 30, "weight_economic_value": 25, "weight_relationship_capital": 20,
+        "weight_innovation_momentum": 15, "weight_risk_posture": 10, "solution_fit": 4, "economic_value": 3,
+        "relationship_capital": 4, "innovation_momentum": 3, "risk_posture": 4,
+    },
     "survey_case": {
         "account": ID, "title": "Mariko Okada: effort 2", "contact": ID, "answered_at": MADE,
         "root_cause": "Nobody told her who answers at night.",

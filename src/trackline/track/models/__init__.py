@@ -1,5 +1,6 @@
 """Tables of the room."""
 
+from trackline.track.models.competition import CompetitivePosition, Competitor, CompetitorSighting
 from trackline.track.models.situation import (
     HealthSnapshot,
     Interaction,
@@ -12,6 +13,9 @@ from trackline.track.models.situation import (
 from trackline.track.models.surveys import Invitation, Response, SurveyCase, SurveyLink, Wave
 
 __all__ = [
+    "CompetitivePosition",
+    "Competitor",
+    "CompetitorSighting",
     "HealthSnapshot",
     "Interaction",
     "Invitation",

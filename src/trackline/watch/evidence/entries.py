@@ -12,7 +12,7 @@ from django.utils import timezone
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.sources import origin
 from trackline.kickoff.models import Meeting
-from trackline.track.models import Interaction, Issue, Note
+from trackline.track.models import CompetitorSighting, Interaction, Issue, Note
 from trackline.watch.evidence.people import EXECUTIVE
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 
@@ -20,6 +20,9 @@ REVIEW, CANCELS = "watch.signal.review_skipped", "watch.signal.customer_cancels"
 OVERDUE, RHYTHM = "watch.signal.review_overdue", "watch.signal.executive_rhythm"
 REVIEWS = ("qbr", "ebr")
 BY_CUSTOMER = ("cancelled_by_customer", "no_show")
+EVALUATION = "watch.signal.competitor_evaluation"
+EVALUATED = ("evaluation", "tender", "quote_request")
+"""What is seen of competitors when the customer compares. Source: SIG-07."""
 LOOK_BACK = timedelta(days=800)
 IN_PERSON = ("meeting", "workshop", "site_visit")
 
@@ -53,6 +56,14 @@ def _tagged(watched: Watched) -> Sights:
             for rule in {by_tag[tag] for tag in tags if tag in by_tag}:
                 entry = (on, origin(kind, pk, title, on, watched.today))
                 found.setdefault((rule, account), []).append(entry)
+    if EVALUATION in watched.signals:
+        seen = CompetitorSighting.objects.filter(
+            deleted_at=None, competitor__deleted_at=None, competitor__account__in=watched.ids, kind__in=EVALUATED,
+            on__range=(since, watched.today),
+        )  # fmt: skip
+        for account, pk, summary, on in seen.values_list("competitor__account", "pk", "summary", "on"):
+            entry = (on, origin("competitor_sighting", pk, summary, on, watched.today))
+            found.setdefault((EVALUATION, account), []).append(entry)
     for (rule, account), entries in sorted(found.items(), key=lambda item: item[0]):
         entries.sort(key=lambda entry: (entry[0], entry[1]["record_id"]), reverse=True)
         newest = entries[0][1]

@@ -23,6 +23,7 @@ LISTED = (
     *(
         "wave",
         "survey_case",
+        "competitor",
         "kpi",
         "decision",
         "action",

@@ -138,6 +138,8 @@ def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
     # These have a part of their own.
     if rtype.name == "alert" and spec.name in alerts.HIDDEN:
         return False
+    if rtype.name == "competitive_position" and spec.name.startswith("weight_"):
+        return False
     return (rtype.name, spec.name) not in {("account", "completeness"), ("account", "health"), ("playbook", "steps")}
 
 

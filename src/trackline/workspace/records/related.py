@@ -82,6 +82,12 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("observation", "kpi", "Observations", ("on", "value", "source"), owned=True, always=True, order="-on"),
         Pointing("value_outcome", "kpi", "Value outcomes", ("title", "before", "after")),
     ),
+    "competitor": (
+        Pointing(
+            "competitor_sighting", "competitor", "Seen of them", ("on", "kind", "summary", "sources"), owned=True,
+            always=True, order="-on",
+        ),
+    ),
     "issue": (Pointing("risk", "issue", "Risks behind it", ("title", "likelihood", "impact")),),
     "journey_dimension": (Pointing("journey_score", "dimension", "Scores", ("on", "account", "score"), order="-on"),),
     "customer_priority": (Pointing("goal", "priority", "Goals that serve it", ("title", "status"), always=True),),

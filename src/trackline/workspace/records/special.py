@@ -28,10 +28,12 @@ from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
 from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
+from trackline.track.rules.competition import DIMENSIONS
 from trackline.track.surveys import answers, waves
 from trackline.track.surveys.limits import limits
 from trackline.track.surveys.results import results_of as results_of_waves
 from trackline.workspace.queries.account.business_case import case_page
+from trackline.workspace.queries.account.competition import row_of
 from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.surveys import instrument_of
@@ -375,6 +377,16 @@ def _suggested(ctx: Context, name: str) -> Any:
     return ctx.actor.user_id if name == "owner" else ctx.today if name == "closed_on" else None
 
 
+def _competitor(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    return Special("competitor", {"row": row_of(get(ctx, rtype, item["id"]), ctx.today)})
+
+
+def _competitive_position(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    weights = [(f"weight_{key}", label, item[f"weight_{key}"]) for key, label in DIMENSIONS.items()]
+    url = addresses.act(rtype, item["id"], "set")
+    return Special("competitive_position", {"weights": weights, "url": url, "version": item["version"]})
+
+
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
     "goal": _goal,
     "objective": _objective,
@@ -389,5 +401,7 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "meeting": _meeting,
     "alert": _alert,
     "wave": _wave,
+    "competitor": _competitor,
+    "competitive_position": _competitive_position,
     "survey_case": _survey_case,
 }

@@ -18,6 +18,7 @@ from trackline.workspace.queries.account import align, people, reporting, tendin
 from trackline.workspace.queries.account import contracts as terms
 from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
+from trackline.workspace.queries.account.competition import competition_page
 from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.journey import SPANS as JOURNEY_SPANS
@@ -67,6 +68,11 @@ def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
         "grid": track.risk_grid(head.account.pk),
         "card": churn.churn_card(scores.get(churn.RULE), head),
     }
+
+
+def competition(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the competitors of the account against us."""
+    return {"picture": "workspace/account/competition.html", "comp": competition_page(head, head.today)}
 
 
 def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:

@@ -102,6 +102,10 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             "issues", "Issues and risks",
             (Listed("issue", open=OPEN_ISSUES), Listed("risk", open=OPEN_RISKS)), ("issue", "risk"),
         ),
+        Tab("competition", "Competition", (
+            Listed("competitor", "Competitors", {"active": "true"}, word="active"),
+            Listed("competitor_sighting", "Seen of them", columns=("on", "competitor", "kind", "summary", "source", "sources"), limit=25),
+        ), ("competitor",)),
         Tab("log", "Notes and interactions", (Listed("interaction", limit=25), Listed("note", limit=25)),
             ("interaction", "note")),
     ),
@@ -174,6 +178,7 @@ OPEN_OF: Mapping[str, Mapping[str, Any]] = {
     "project": {"status__in": ("proposed", "active", "on_hold")},
     "play": {"status__in": ("planned", "in_progress", "blocked")},
     "cadence": {"active": True},
+    "competitor": {"active": True},
     "action": {"status": "open"},
     "decision": {"status__in": ("open", "deferred")},
 }
