@@ -177,10 +177,9 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "health_snapshot": _on,
     "journey_dimension": _keyed,
     "journey_score": _on,
+    "pain_point_vote": lambda book, n: {"contact": make("contact", account=book.cast.account, name=f"Voter {n}")},
     "competitor": _named,
-    "competitive_position": lambda book, n: {
-        "account": make("account", name=f"Chooses {n}", owner=book.cast.owner)
-    },
+    "competitive_position": lambda book, n: {"account": make("account", name=f"Chooses {n}", owner=book.cast.owner)},
     "customer_priority": lambda _book, n: {"fiscal_year": 2026 + n},
     "goal": lambda _book, n: {} if n < 4 else {"status": "achieved"},  # five may be active
     "product": _named,

@@ -69,7 +69,12 @@ def test_a_priority_is_quiet_once_something_dated_is_planned(cast: Cast) -> None
     one = make("competitor", account=cast.account, name="X", owner=cast.owner)
     make("competitor_sighting", competitor=one, on=TODAY, kind="pilot", summary="On line 2")
     found = to_json(system(), rtype, one)
-    assert (found["intrusions"], found["needs_action"], found["gap"], found["suggested_stance"]) == (1, True, None, None)
+    assert (found["intrusions"], found["needs_action"], found["gap"], found["suggested_stance"]) == (
+        1,
+        True,
+        None,
+        None,
+    )
     planned = {"next_action": "Show the roadmap", "next_action_on": TODAY + timedelta(days=9)}
     services.update(system(), rtype, one.pk, planned)
     assert to_json(system(), rtype, Competitor.objects.get())["needs_action"] is False
@@ -100,7 +105,7 @@ def test_intrusions_feed_the_relationship_score_where_competitors_are_kept() -> 
     one = make("competitor", account=account, name="X")
     for kind, ago in (("pilot", 3), ("quote_request", 90), ("overlap", 91), ("evaluation", 2)):
         make("competitor_sighting", competitor=one, on=TODAY - timedelta(days=ago), kind=kind, summary=kind)
-    assert intrusions_of([account.pk, other.pk], TODAY) .keys() == {account.pk}
+    assert intrusions_of([account.pk, other.pk], TODAY).keys() == {account.pk}
     refresh_scores([account.pk], TODAY)
     score = Score.objects.get(account=account, rule="track.health.relationship", on=TODAY, preset="")
     assert score.inputs["competitive_intrusion"]["value"] == 2

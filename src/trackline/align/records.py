@@ -176,7 +176,7 @@ register(
             "account", "title", "type", "state", "pipeline", "stage", "state_since", "probability",
             "probability_override_reason", "risk", "effort", "value", "currency", "expected_close_on", "closed_on",
             "owner", "product", "business_unit", "goal", "business_case", "renewal", "trigger_event", "description", "close_reason",
-            "close_note", "revisit_on", "rework", "projects",
+            "close_note", "revisit_on", "rework", "projects", "pain_points",
         ),
         search=("title", "trigger_event", "description"),
         order="-value",

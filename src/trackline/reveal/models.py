@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -39,6 +40,9 @@ class CustomerPriority(Record):
     source_ref = models.CharField(max_length=250, blank=True)
     on = models.DateField("as of")
     fiscal_year = models.PositiveSmallIntegerField(blank=True)
+    pain_points: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "track.PainPoint", blank=True, related_name="priorities"
+    )
 
     class Meta:
         constraints = [
@@ -135,6 +139,9 @@ class Goal(Record):
     due_on = models.DateField("due", null=True, blank=True)
     kpis = models.ManyToManyField(
         "accounts.Kpi", through="GoalKpi", blank=True, related_name="goals", verbose_name="KPIs"
+    )
+    pain_points: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "track.PainPoint", blank=True, related_name="goals"
     )
     objectives = models.ManyToManyField(Objective, through="GoalObjective", blank=True, related_name="goals")
 

@@ -36,7 +36,7 @@ register(
         section="reveal",
         label="Customer priority",
         labels="Customer priorities",
-        fields=("account", "title", "rank", "source", "source_ref", "on", "fiscal_year"),
+        fields=("account", "title", "rank", "source", "source_ref", "on", "fiscal_year", "pain_points"),
         search=("title",),
         order="-fiscal_year,rank",
         columns=("fiscal_year", "rank", "title", "source", "on"),
@@ -81,7 +81,7 @@ register(
         fields=(
             "account", "title", "description", "domain", "unit", "direction", "baseline", "target", "current",
             "progress_mode", "status", "status_mode", "owner", "client_owner", "priority", "start_on", "due_on",
-            "kpis", "objectives",
+            "kpis", "objectives", "pain_points",
         ),
         read_only=("progress_pct",),
         search=("title", "description"),

@@ -134,6 +134,7 @@ def intrusions_of(accounts: Iterable[int], on: date) -> Mapping[int, dict[str, A
     if not watched:
         return {}
     figures = Overrides.load(on).in_force(rules.intrusion, on)
+    assert isinstance(figures.parameters, rules.IntrusionParameters)
     since = on - timedelta(days=figures.parameters.window_days)
     rows = CompetitorSighting.objects.filter(
         ALIVE, competitor__account__in=watched, competitor__deleted_at__isnull=True, kind__in=rules.COUNTED,

@@ -9,7 +9,7 @@ from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, now, register, today
-from trackline.track import competition, queries, services
+from trackline.track import competition, needs, queries, services
 from trackline.track.models import (
     CompetitivePosition,
     Competitor,
@@ -20,6 +20,8 @@ from trackline.track.models import (
     JourneyDimension,
     JourneyScore,
     Note,
+    PainPoint,
+    PainPointVote,
     Response,
     Risk,
     SurveyCase,
@@ -154,6 +156,55 @@ register(
         defaults={"on": today, "author": caller},
         prepare=services.prepare_interaction,
         after=services.after_interaction,
+    ),
+    RecordType(
+        name="pain_point",
+        model=PainPoint,
+        section="track",
+        fields=(
+            "account", "title", "symptom", "root_causes", "consequence", "desired_outcome", "metric", "baseline", "target",
+            "money_impact", "hours_impact", "figures_from", "time_driver", "deadline", "contacts", "owner", "status",
+        ),
+        search=("title", "symptom", "root_causes", "consequence"),
+        order="title",
+        columns=("title", "money_impact", "time_driver", "deadline", "status", "owner"),
+        quick=("title", "desired_outcome", "money_impact", "figures_from", "time_driver", "deadline", "contacts"),
+        icon="flame",
+        about="What hurts the customer, in their words, with what it costs.",
+        defaults={"owner": caller},
+        extra=needs.add_rank,
+        extra_schema={
+            "rank_value": {"type": ["number", "null"], "description": "Mean impact × mean urgency.", "example": 20.2},
+            "quadrant": {
+                "type": ["string", "null"], "enum": ["priority", "later", "parked", None],
+                "description": "Where the votes put it.", "example": "priority",
+            },
+            "impact": {"type": ["number", "null"], "description": "Mean impact, 1 to 5.", "example": 4.67},
+            "urgency": {"type": ["number", "null"], "description": "Mean urgency, 1 to 5.", "example": 4.33},
+            "voters": {"type": "integer", "description": "People who voted.", "example": 3},
+            "canvas_pct": {"type": "number", "description": "Filled fields of the canvas, %.", "example": 85.7},
+        },
+    ),
+    RecordType(
+        name="pain_point_vote",
+        model=PainPointVote,
+        section="track",
+        title="contact",
+        account="pain_point__account",
+        parent="pain_point",
+        fixed=("pain_point",),
+        fields=("pain_point", "contact", "impact", "urgency", "on"),
+        search=(),
+        order="-on",
+        columns=("on", "pain_point", "contact", "impact", "urgency"),
+        quick=("pain_point", "contact", "impact", "urgency", "on"),
+        label="Vote",
+        labels="Votes on pain points",
+        resource="pain-point-votes",
+        icon="vote",
+        about="How much a pain point matters to somebody at the customer.",
+        defaults={"on": today},
+        prepare=needs.prepare_vote,
     ),
     RecordType(
         name="competitor",

@@ -16,7 +16,7 @@ from trackline.accounts.services import change_setting
 from trackline.delivery.api.document import document
 from trackline.delivery.api.main import api as assembled
 from trackline.kit.records.types import RecordType, registry
-from trackline.track.models import Wave
+from trackline.track.models import CompetitivePosition, PainPoint, Wave
 
 WRITE = "track:write"
 ADMIN = "track:admin"
@@ -41,6 +41,8 @@ WRITES = {
     "interactions": WRITE,
     "waves": WRITE,
     "responses": WRITE,
+    "pain-points": WRITE,
+    "pain-point-votes": WRITE,
     "competitors": WRITE,
     "competitor-sightings": WRITE,
     "competitive-positions": WRITE,
@@ -405,6 +407,11 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"sponsor": str(make_user("paula").pk)}
     if rtype.name == "response":
         return {"contact": str(make("contact", account=Wave.objects.get().account, name="Ines Alba").pk)}
+    if rtype.name == "pain_point_vote":
+        return {"contact": str(make("contact", account=PainPoint.objects.get().account, name="Ines Alba").pk)}
+    if rtype.name == "competitive_position":
+        above = CompetitivePosition.objects.get().account
+        return {"account": str(make("account", name="Chooses alone", parent=above).pk)}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}
     if rtype.name == "whitespace_cell":

@@ -38,6 +38,14 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "wave": {"title": "Survey, spring"},
     "response": {"wave": "@wave", "on": date(2026, 10, 1), "recommend": 8},
     "survey_case": {"title": "Sabine Keller: effort 2", "answered_at": datetime(2026, 10, 1, 9, 0, tzinfo=UTC)},
+    "pain_point": {"title": "Batches wait two days for papers"},
+    "pain_point_vote": {
+        "pain_point": "@pain_point",
+        "contact": "@contact",
+        "impact": 5,
+        "urgency": 4,
+        "on": date(2026, 10, 1),
+    },
     "competitor": {"name": "Line Vision", "solution_fit": 4},
     "competitor_sighting": {
         "competitor": "@competitor",

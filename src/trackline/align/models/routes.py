@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -56,6 +58,9 @@ class Route(Record):
     close_note = models.TextField(blank=True)
     revisit_on = models.DateField("revisit", null=True, blank=True)
     rework = models.BooleanField(default=False)
+    pain_points: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "track.PainPoint", blank=True, related_name="routes"
+    )
     projects = models.ManyToManyField(Project, blank=True, related_name="routes")
 
     class Meta:

@@ -54,6 +54,7 @@ _SAME = {
     "scoring_model": ("from_on", "name"),
     "booking_target": ("owner", "period", "from_on"),
     "alert": ("account", "rule", "fired_at"),
+    "pain_point_vote": ("pain_point", "contact"),
     "competitor": ("account", "name"),
     "competitor_sighting": ("competitor", "on", "summary"),
     "competitive_position": ("account",),

@@ -8,11 +8,13 @@ from trackline.connectors.sample.drafts import Book, Draft
 
 def add_priorities(book: Book, story: Story) -> None:
     """Draft the customer's top three."""
+    needs = [(f"pain_point:{story.key}/{row['id']}", row) for row in story.rows("needs")]
     for rank, title, source, on in story.facts.get("priorities") or []:
         key = f"customer_priority:{story.key}/{rank}"
         day = story.when.day(on)
         data = {"account": story.account, "title": title, "rank": rank, "source": source, "on": day}
         data["fiscal_year"] = day.year
+        data["pain_points"] = [name for name, row in needs if row.get("priority") == rank]
         book.add(Draft(key, story.when.written(on, key), story.owner, data))
 
 
@@ -37,6 +39,11 @@ def add_goals(book: Book, story: Story) -> None:
             priority=story.local("customer_priority", row.get("priority")),
             start_on=when.day(row["start"]),
             due_on=when.day(row["due"]),
+            pain_points=[
+                f"pain_point:{story.key}/{need['id']}"
+                for need in story.rows("needs")
+                if row["id"] in need.get("goals", ())
+            ],
             kpis=[f"kpi:{story.key}/{name}" for name in row["kpis"]],
             objectives=[f"objective:{name}" for name in row["objectives"]],
         )

@@ -131,6 +131,38 @@ def add_risks(book: Book, story: Story) -> None:
             book.amend(key, when.written(reviewed, key), owner, **later)
 
 
+def add_needs(book: Book, story: Story) -> None:
+    """Draft what hurts the customer, how its people voted, and what serves it."""
+    when = story.when
+    for row in story.rows("needs"):
+        key = f"pain_point:{story.key}/{row['id']}"
+        data = slim(
+            account=story.account,
+            title=row["title"],
+            symptom=row.get("symptom"),
+            root_causes=row.get("causes"),
+            desired_outcome=row.get("outcome"),
+            money_impact=row.get("money"),
+            figures_from=row.get("from"),
+            time_driver=row.get("driver"),
+            deadline=when.day(row["deadline"]) if "deadline" in row else None,
+            contacts=story.contacts(row.get("contacts")),
+            owner=story.owner,
+        )
+        book.add(Draft(key, when.written(row["on"], key), story.owner, data))
+        for contact, (impact, urgency) in row.get("votes", {}).items():
+            vote = f"pain_point_vote:{story.key}/{row['id']}/{contact}"
+            voter = story.contacts([contact])[0]
+            said = {
+                "pain_point": key,
+                "contact": voter,
+                "impact": impact,
+                "urgency": urgency,
+                "on": when.day(row["on"]),
+            }
+            book.add(Draft(vote, when.written(row["on"], vote), story.owner, said))
+
+
 def add_competition(book: Book, story: Story) -> None:
     """Draft what the customer weighs, who else it could choose, and what was seen of them."""
     found = story.facts.get("competition")

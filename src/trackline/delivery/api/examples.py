@@ -40,13 +40,19 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "wave": ID, "contact": ID, "on": "2026-06-30", "channel": "phone", "recommend": 9, "reason": "They know our plants.",
         "quality": 4, "ease": 6, "tags": ["people"],
     },
+    "pain_point": {
+        "account": ID, "title": "Every fourth batch waits two days for its papers", "root_causes": "Three signatures on paper.",
+        "desired_outcome": "Released on the day of production.", "money_impact": 640000, "figures_from": "both",
+        "time_driver": "board", "deadline": "2027-06-30",
+    },
+    "pain_point_vote": {"pain_point": ID, "contact": ID, "impact": 5, "urgency": 4, "on": "2026-06-20"},
     "competitor": {
         "account": ID, "name": "Line Vision", "type": "incumbent", "solution_fit": 4, "economic_value": 3,
         "relationship_capital": 4, "innovation_momentum": 2, "risk_posture": 4, "stance": "differentiate",
         "next_action": "Show the roadmap to the plant managers.", "next_action_on": "2027-02-26",
     },
     "competitor_sighting": {
-        "competitor": ID, "on": "2027-01-12", "kind": "pilot", "summary": "A pilot runs on line 2.",
+        "competitor": ID, "on": "2026-06-12", "kind": "pilot", "summary": "A pilot runs on line 2.",
         "source": "confidant", "sources": 2,
     },
     "competitive_position": {

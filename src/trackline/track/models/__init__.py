@@ -1,6 +1,7 @@
 """Tables of the room."""
 
 from trackline.track.models.competition import CompetitivePosition, Competitor, CompetitorSighting
+from trackline.track.models.needs import PainPoint, PainPointVote
 from trackline.track.models.situation import (
     HealthSnapshot,
     Interaction,
@@ -23,6 +24,8 @@ __all__ = [
     "JourneyDimension",
     "JourneyScore",
     "Note",
+    "PainPoint",
+    "PainPointVote",
     "Response",
     "Risk",
     "SurveyCase",

@@ -24,6 +24,7 @@ LISTED = (
         "wave",
         "survey_case",
         "competitor",
+        "pain_point",
         "kpi",
         "decision",
         "action",

@@ -82,6 +82,15 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("observation", "kpi", "Observations", ("on", "value", "source"), owned=True, always=True, order="-on"),
         Pointing("value_outcome", "kpi", "Value outcomes", ("title", "before", "after")),
     ),
+    "pain_point": (
+        Pointing(
+            "pain_point_vote", "pain_point", "Votes", ("contact", "impact", "urgency", "on"), owned=True, always=True,
+            order="-on",
+        ),
+        Pointing("customer_priority", "pain_points", "Priorities of theirs it belongs to", ("title", "rank"), always=True),
+        Pointing("goal", "pain_points", "Goals that relieve it", ("title", "status"), always=True),
+        Pointing("route", "pain_points", "Routes that answer it", ("title", "state", "value"), always=True),
+    ),
     "competitor": (
         Pointing(
             "competitor_sighting", "competitor", "Seen of them", ("on", "kind", "summary", "sources"), owned=True,

@@ -349,6 +349,7 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("track", "contacts"): account_scores.contacts,
     ("track", "kpis"): _kpis,
     ("track", "health"): account_scores.health,
+    ("track", "needs"): account_scores.needs,
     ("track", "competition"): account_scores.competition,
     ("track", "surveys"): account_surveys.surveys,
     ("track", "issues"): account_scores.issues,

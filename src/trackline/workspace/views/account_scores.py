@@ -23,6 +23,7 @@ from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.journey import SPANS as JOURNEY_SPANS
 from trackline.workspace.queries.account.journey import journey_of
+from trackline.workspace.queries.account.needs import needs_page
 from trackline.workspace.queries.account.value import value_page
 from trackline.workspace.queries.playing import start_url
 from trackline.workspace.views.account_columns import case_columns, value_columns
@@ -68,6 +69,11 @@ def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
         "grid": track.risk_grid(head.account.pk),
         "card": churn.churn_card(scores.get(churn.RULE), head),
     }
+
+
+def needs(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the pain points of the account by impact and urgency."""
+    return {"picture": "workspace/account/needs.html", "needs_page": needs_page(head, head.today)}
 
 
 def competition(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:

@@ -80,6 +80,7 @@ PEOPLE = (
 """What the pictures of people show, as a table."""
 OPEN_ISSUES = {"status": "open,in_progress"}
 OPEN_RISKS = {"status": "open,mitigating"}
+OPEN_NEEDS = {"status": "open"}
 OPEN_CASES = {"status__not": "resolved"}
 OPEN_PLAYS = {"status": "planned,in_progress,blocked"}
 OPEN_ROUTES = {"state": "identified,qualifying,pursuing"}
@@ -102,6 +103,10 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             "issues", "Issues and risks",
             (Listed("issue", open=OPEN_ISSUES), Listed("risk", open=OPEN_RISKS)), ("issue", "risk"),
         ),
+        Tab("needs", "Pain points", (
+            Listed("pain_point", "Pain points", OPEN_NEEDS),
+            Listed("pain_point_vote", "Votes", limit=25),
+        ), ("pain_point",)),
         Tab("competition", "Competition", (
             Listed("competitor", "Competitors", {"active": "true"}, word="active"),
             Listed("competitor_sighting", "Seen of them", columns=("on", "competitor", "kind", "summary", "source", "sources"), limit=25),
@@ -179,6 +184,7 @@ OPEN_OF: Mapping[str, Mapping[str, Any]] = {
     "play": {"status__in": ("planned", "in_progress", "blocked")},
     "cadence": {"active": True},
     "competitor": {"active": True},
+    "pain_point": {"status": "open"},
     "action": {"status": "open"},
     "decision": {"status__in": ("open", "deferred")},
 }
