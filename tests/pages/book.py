@@ -69,6 +69,7 @@ def make_book() -> Book:
     cast = make_cast()
     world = World(cast)
     world.made["action"] = world.make("action", due_on=NOW.date() + timedelta(days=3))
+    world.made["kpi"] = world.make("kpi", agreed_with_customer=True)  # only such ones stand on a shared page
     made = {name: world.get(name) for name in NAMES}
     owner = as_user(cast.owner)
     gone = make("note", account=cast.account, title="Old budget")
@@ -172,7 +173,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
     "team_member": lambda _book, n: {"user": make("user", username=f"mate-{n}", name=f"Mate {n}")},
     "metric": _keyed,
-    "kpi": _named,
+    "kpi": lambda _book, n: {"name": f"Name {n}", "agreed_with_customer": True},
     "observation": _on,
     "health_snapshot": _on,
     "journey_dimension": _keyed,

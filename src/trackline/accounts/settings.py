@@ -49,6 +49,7 @@ DEFAULTS: Mapping[str, Any] = {
     "jobs.nightly_hour": 2,
     "digest.weekday": 1,
     "digest.hour": 7,
+    "share.days": 90,
     "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""

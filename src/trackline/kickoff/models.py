@@ -291,6 +291,7 @@ class Action(Record):
     done_on = models.DateField("done", null=True, blank=True)
     success_metric = models.CharField(max_length=250, blank=True)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.MANUAL)
+    joint = models.BooleanField(default=False, help_text="Agreed with the customer: it stands on the page they see.")
 
     class Meta:
         indexes = [models.Index(fields=["due_on"], name="action_due", condition=ALIVE & Q(status="open"))]

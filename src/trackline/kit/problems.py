@@ -75,6 +75,13 @@ class NotFound(Problem):
     title = "Not found"
 
 
+class Gone(Problem):
+    """There was such a thing, and its time is over."""
+
+    status = 410
+    title = "No longer there"
+
+
 class Refused(Problem):
     """A gate or a state does not allow the move; `errors` name what is missing."""
 

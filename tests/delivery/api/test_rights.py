@@ -79,6 +79,7 @@ WRITES = {
     "alerts": WRITE,
     "scoring-models": ADMIN,
     "booking-targets": ADMIN,
+    "share-links": WRITE,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
 WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
@@ -114,6 +115,9 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/plays/{id}/move"): "track:read",
     ("POST", "/plays/{id}/move"): WRITE,
     ("POST", "/observations/bulk"): WRITE,
+    ("POST", "/share-links/{id}/address"): WRITE,
+    ("PUT", "/share-links/{id}/password"): WRITE,
+    ("GET", "/share-links/{id}/visits"): "track:read",
     ("GET", "/rules"): "track:read",
     ("GET", "/rules/{id}"): "track:read",
     ("POST", "/rules/{id}/run"): "track:read",
@@ -243,7 +247,7 @@ def test_an_objective_tells_of_accounts_in_scope_only(world: World, cast: Cast) 
 
 def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) -> None:
     route, alert, key = world.id_of("route"), world.id_of("alert"), cast.account.key
-    cadence, meeting = world.id_of("cadence"), world.id_of("meeting")
+    cadence, meeting, link = world.id_of("cadence"), world.id_of("meeting"), world.id_of("share_link")
     rows = {"items": [{"account": key, "metric": "nps", "value": 40, "on": "2026-01-31"}]}
     cell = {name: world.id_of(name) for name in ("business_unit", "product")}
     refresh_scores([cast.account.pk], NOW.date())
@@ -274,6 +278,9 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/close"): {"verdict": "true_positive", "note": "Met the successor"},
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
+        ("POST", f"/share-links/{link}/address"): {},
+        ("PUT", f"/share-links/{link}/password"): {"password": "between the two of us"},
+        ("GET", f"/share-links/{link}/visits"): None,
     }
     walked_elsewhere = (
         "/rules",
@@ -285,15 +292,16 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         "/plays/",
     )
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
+    assert Api(cast.owner).call("POST", f"/share-links/{link}/address", {}).status_code == 200  # a password needs one
     for (method, path), body in calls.items():
         problem(attempt(Api(), method, path, body), 401)
         expected = 422 if "bulk" in path else 404
         problem(attempt(Api(cast.outsider), method, path, body), expected)
         for role in INSIDE:
             answered = attempt(Api(cast.everyone()[role]), method, path, body)
-            assert answered.status_code in (200, 201), (role, path, answered.content)
+            assert answered.status_code in (200, 201, 204), (role, path, answered.content)
         answered = attempt(Api(cast.facilitator), method, path, body)
-        assert answered.status_code == (403 if method == "POST" else 200)
+        assert answered.status_code == (200 if method == "GET" else 403)
     problem(Api().get("/me"), 401)
     seen = Api(cast.outsider).get("/me").json()
     assert (seen["username"], seen["account_scope"], seen["permissions"]) == ("olga", "team", ["track:read", WRITE])

@@ -85,6 +85,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "execution_reading": {"metric": "@execution_metric", "period_start": date(2026, 7, 1), "value": 90},
     "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},
     "booking_target": {"period": "quarter", "from_on": date(2026, 10, 1), "value": 900_000},
+    "share_link": {"title": "Okada Brandt and us"},
     "scoring_model": {
         "name": "Size alone",
         "criteria": [

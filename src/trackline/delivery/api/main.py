@@ -21,7 +21,7 @@ from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
 from trackline.delivery.api.scores import router as scores
 from trackline.delivery.api.scoring_models import router as scoring_models
-from trackline.documents.api import router as documents
+from trackline.documents.api import ROUTERS as documents
 from trackline.kickoff.api import router as kickoff
 from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
@@ -41,7 +41,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    book_wide = (book, documents, scoring_models, rules, overrides, scores, feeds, kpis)
+    book_wide = (book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
     for router in (choose, accounts, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()

@@ -18,7 +18,9 @@ from trackline.choose import checking, versions
 from trackline.choose.models import Play, Playbook, Step
 from trackline.choose.rules import states
 from trackline.choose.rules.states import OPEN_PLAYS
-from trackline.kickoff.models import Meeting
+from trackline.documents.models import ShareSecret
+from trackline.documents.sharing import services as sharing
+from trackline.kickoff.models import Action, Meeting
 from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
@@ -44,6 +46,10 @@ from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
 
+SHARED = {"open": "opens", "expired": "over", "revoked": "revoked", "no_address": "none yet"}
+"""What the address of a shared page does, in words."""
+VISITS = 30
+
 
 @dataclass(frozen=True)
 class Special:
@@ -65,7 +71,7 @@ class Verb:
     label: str
     field: str
     value: str
-    before: tuple[str, ...]
+    before: tuple[str | bool, ...]
 
     @property
     def vals(self) -> str:
@@ -105,6 +111,7 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
         Verb("Resolved", "status", "resolved", ("verifying",)),
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
+    "share_link": (Verb("Revoke", "revoked", "true", (False,)),),
 }
 
 
@@ -296,6 +303,26 @@ def _survey_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> 
     )
 
 
+def _share_link(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    link = get(ctx, rtype, item["id"])
+    secret = ShareSecret.objects.filter(link=link).first()
+    state = sharing.state_of(link.revoked, link.expires_on, secret is not None, ctx)
+    open_actions = Action.objects.filter(account_id=link.account_id, status="open", deleted_at__isnull=True)
+    joint = open_actions.filter(joint=True).count()
+    return Special(
+        "share_link",
+        {
+            "link": link,
+            "secret": secret,
+            "usable": state in ("open", "no_address"),
+            "says": SHARED[state],
+            "joint": joint,
+            "not_joint": open_actions.count() - joint,
+            "visits": list(sharing.trail(ctx, link.pk)[:VISITS]),
+        },
+    )
+
+
 def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
     return Special("alert", alerts.part_of(ctx, int(item["id"])))
 
@@ -404,4 +431,5 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "competitor": _competitor,
     "competitive_position": _competitive_position,
     "survey_case": _survey_case,
+    "share_link": _share_link,
 }

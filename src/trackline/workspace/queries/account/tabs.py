@@ -168,6 +168,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             Listed("decision", open={"status": "open,deferred"}),
         ), ("action", "decision")),
         Tab("sponsors", "Sponsors", (Listed("sponsorship", "Pairings", empty="An executive of ours paired with one of theirs opens doors that nobody else can."),), ("sponsorship",)),
+        Tab("shared", "Shared pages", (Listed("share_link", empty="A page with goals, value and joint actions, in the customer's words: a plan they never see is a plan of ours alone."),), ("share_link",)),
         Tab("metrics", "Execution", (
             Listed("execution_metric"), Listed("execution_reading", "Readings", limit=25, add=False),
         ), ("execution_metric",)),

@@ -121,6 +121,10 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known("digest.hour", "The weekly letter goes out at", "Hour of the day, in the book's time zone.", "h"),
         ),
     ),
+    (
+        "Shared pages",
+        (Known("share.days", "A page for the customer opens for", "Where it names no end; a year at most.", "days"),),
+    ),
 )
 ACCESS = (
     Known("perm.account_scope", "People see"),

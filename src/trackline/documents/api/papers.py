@@ -1,4 +1,4 @@
-"""Endpoints of documents."""
+"""Endpoints of plans, reviews and reports."""
 
 from __future__ import annotations
 

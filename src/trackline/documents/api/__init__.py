@@ -1,0 +1,8 @@
+"""Endpoints of the documents beyond their records."""
+
+from trackline.documents.api import papers, sharing
+
+ROUTERS = (papers.router, sharing.router)
+"""In the order in which the description lists them."""
+
+__all__ = ["ROUTERS"]

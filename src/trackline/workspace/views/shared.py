@@ -1,0 +1,172 @@
+"""The page a customer sees, behind a secret address: no sign-in, and nothing on it but what `documents/sharing` lets out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from trackline.accounts.settings import book_zone, read_once
+from trackline.documents.models import ShareLink
+from trackline.documents.sharing import opening
+from trackline.documents.sharing.calendar import calendar_of
+from trackline.documents.sharing.opening import Caller
+from trackline.documents.sharing.page import Measured, SharedPage
+from trackline.kit.api.answers import encode
+from trackline.kit.problems import Invalid, Problem
+from trackline.workspace.queries.account.trajectory import Trajectory
+from trackline.workspace.views.calendar import ICS
+from trackline.workspace.web import address_of
+
+TEMPLATE = "workspace/shared/page.html"
+COOKIE = "trackline_shared"
+Shown = Callable[[HttpRequest, ShareLink, Caller, str], HttpResponse]
+
+
+def _shared(*methods: str, locked: bool = False) -> Callable[[Shown], Callable[..., HttpResponse]]:
+    """Make a view of what happens with an open link; a `Problem` becomes a page. `locked` views answer before the password."""
+
+    def decorate(view: Shown) -> Callable[..., HttpResponse]:
+        @login_not_required
+        @never_cache
+        @require_http_methods(list(methods))
+        @wraps(view)
+        def wrapped(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:
+            caller = Caller(timezone.now(), address_of(request), request.COOKIES.get(COOKIE, ""))
+            with read_once(), timezone.override(book_zone()):
+                try:
+                    link = opening.find(token, caller)
+                    if not locked and opening.is_locked(link, caller):
+                        response = _render(request, {"locked": True, "base": _base(token)}, 401)
+                    else:
+                        response = view(request, link, caller, rest)
+                except Problem as problem:
+                    response = _render(request, {"problem": problem.detail}, problem.status)
+                    for name, value in problem.headers.items():
+                        response.headers[name] = value
+            response.headers["Referrer-Policy"] = "same-origin"  # none would fail the check of the origin
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+@_shared("GET", "HEAD")
+def page(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Show the page."""
+    return _render(request, _facts(request, link, opening.show(link, caller)))
+
+
+@_shared("POST", locked=True)
+def unlock(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Take the password; the page stays open in this browser for some hours."""
+    back = _back(request)
+    try:
+        key = opening.unlock(link, caller, request.POST.get("password", ""))
+    except Invalid as problem:
+        return _render(request, {"locked": True, "base": back, "wrong": problem.errors[0]["msg"]}, 422)
+    response = HttpResponseRedirect(back)
+    response.set_cookie(
+        COOKIE,
+        key,
+        max_age=timedelta(seconds=opening.UNLOCKED_SECONDS),
+        path=back,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@_shared("POST")
+def tick(request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -> HttpResponse:
+    """Mark an action as done, or open again."""
+    opening.tick(link, caller, rest, request.POST.get("done") == "1")
+    return HttpResponseRedirect(f"{_back(request)}#actions")
+
+
+@_shared("POST")
+def comment(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Take a comment."""
+    name, text = request.POST.get("name", ""), request.POST.get("text", "")
+    try:
+        opening.comment(link, caller, name, text)
+    except Invalid as problem:
+        wrong = {str(error["loc"][-1]): error["msg"] for error in problem.errors}
+        shown = _facts(request, link, opening.show(link, caller))
+        return _render(request, shown | {"wrong": wrong, "name": name, "text": text}, 422)
+    return HttpResponseRedirect(f"{_back(request)}?said=1#comment")
+
+
+@_shared("GET", "HEAD")
+def as_json(_request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Hand out what stands on the page as JSON."""
+    body = encode(opening.show(link, caller, "page.json").to_json())
+    return HttpResponse(body, content_type="application/json")
+
+
+@_shared("GET", "HEAD")
+def meetings(request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -> HttpResponse:
+    """Hand out the meetings as a calendar file."""
+    if not link.show_meetings:
+        raise opening.refuse(link, caller, "meetings.ics")
+    body = calendar_of(link, opening.show(link, caller, "meetings.ics"), caller.now)
+    headers = {"Content-Disposition": 'attachment; filename="meetings.ics"'}
+    return HttpResponse(body, content_type=ICS, headers=headers)
+
+
+@_shared("GET", "HEAD", "POST")
+def beyond(_request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -> HttpResponse:
+    """Refuse, and write down, whatever else is asked of a link."""
+    raise opening.refuse(link, caller, rest)
+
+
+def _facts(request: HttpRequest, link: ShareLink, page: SharedPage) -> dict[str, Any]:
+    return {
+        "page": page,
+        "goals": [(goal.fields, trajectory_of(goal, page)) for goal in page.goals or ()],
+        "link": {"may_comment": link.may_comment},
+        "base": _base(request.path.split("/")[2]),
+        "said": request.GET.get("said") == "1",
+        "today": page.as_of,
+    }
+
+
+def trajectory_of(goal: Measured, page: SharedPage) -> Trajectory:
+    """Return a goal's way out of what may leave of it."""
+    one, days = goal.fields, [on for on, _ in goal.readings]
+    start, due = one["start_on"], one["due_on"]
+    return Trajectory(
+        start=min([start or (days[0] if days else page.as_of), *days]),
+        end=max([page.as_of, *days, *([due] if due else [])]),
+        today=page.as_of,
+        baseline=one["baseline"],
+        target=one["target"],
+        unit=one["unit"],
+        currency=page.account["currency"],
+        points=goal.readings,
+        line=(start, due) if start and due else None,
+    )
+
+
+def _base(token: str) -> str:
+    return f"/shared/{token}"
+
+
+def _back(request: HttpRequest) -> str:
+    return _base(request.path.split("/")[2])
+
+
+def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return render(request, TEMPLATE, context, status=status)
