@@ -196,7 +196,7 @@ register(
         fields=("pain_point", "contact", "impact", "urgency", "on"),
         search=(),
         order="-on",
-        columns=("on", "pain_point", "contact", "impact", "urgency"),
+        columns=("contact", "pain_point", "impact", "urgency", "on"),
         quick=("pain_point", "contact", "impact", "urgency", "on"),
         label="Vote",
         labels="Votes on pain points",

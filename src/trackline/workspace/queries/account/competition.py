@@ -74,7 +74,7 @@ class Row:
     def suggestion(self) -> str:
         """The stance that the scores suggest, with what it calls for."""
         found = self.standing.suggested
-        return f"{found}: {STANCES[found]}" if found else ""
+        return f"{found}, {STANCES[found]}" if found else ""
 
     @property
     def differs(self) -> bool:
