@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
@@ -22,11 +22,7 @@ from trackline.kit.models import ExternalId
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType, registry
-from trackline.watch.engine import watch_accounts
-from trackline.watch.models import Alert
 
-OF_ITSELF = Q(created_by=None, updated_by=None)
-"""Alerts that signals raised and nobody has taken up; they go with their account."""
 _CHUNK = 900
 _MAX_LISTED = 1_000
 _COMPLETENESS_CHUNK = 2_000
@@ -74,7 +70,6 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> Undone:
             living = list(Account.objects.filter(pk__in=chunk, deleted_at__isnull=True).values_list("pk", flat=True))
             completeness.store(living, ctx.today)
         refresh_scores(touched, ctx.today, by=ctx.actor.user_id, at=ctx.now)
-        watch_accounts(ctx, touched)
     return undone
 
 
@@ -125,9 +120,6 @@ class _Undo:
                 for pk in waiting:
                     self._undone.leave(rtype, pk, self._title(rtype, pk), f"{pointed[pk]} still refers to it")
                 break
-            if rtype.is_account:
-                alerts = Alert.objects.filter(OF_ITSELF, account__in=going, deleted_at__isnull=True)
-                self._delete(registry.get("alert"), list(alerts.values_list("pk", flat=True)))
             self._delete(rtype, going)
             waiting = [pk for pk in waiting if pk in pointed]
 
@@ -163,8 +155,6 @@ class _Undo:
                 column = attname(other.model, name)
                 for chunk in in_chunks(keys, _CHUNK):
                     found = other.model.objects.filter(**{f"{column}__in": chunk}, deleted_at__isnull=True)
-                    if other.model is Alert:
-                        found = found.exclude(OF_ITSELF)
                     for pk in found.values_list(column, flat=True).distinct().order_by():
                         pointed.setdefault(pk, a_record(other))
         if rtype.name == "stage":
