@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.accounts.rulebook.test_refresh import TODAY, USAGE, WORKED, feed
@@ -15,7 +15,6 @@ from trackline.accounts.models import Account, PendingScore, Recomputation, Rule
 from trackline.accounts.rulebook import adjusting, pending
 from trackline.accounts.rulebook.adjusting import Target, draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.ledger import Occasion
-from trackline.accounts.rulebook.live import live_rules
 from trackline.accounts.rulebook.rewiring import change_feeds
 from trackline.accounts.services.audit import RULE
 from trackline.kit.policy import Context
@@ -100,7 +99,7 @@ def test_work_that_is_stopped_goes_on_and_nothing_is_done_twice(
     pending.settle_all(NOW, TODAY)
     row.refresh_from_db()
     assert (bands(), pending.count(), lines(), row.effect["changed"]) == (["green"] * 5, 0, 5, 5)
-    assert Recomputation.objects.get(rule=USAGE).finished_at == NOW
+    assert Recomputation.objects.get().finished_at == NOW
 
 
 def test_a_write_on_a_pending_account_first_takes_in_what_is_pending(admin: Context, book: list[Account]) -> None:
@@ -156,7 +155,7 @@ def test_other_feeds_are_brought_in_the_same_way(
 ) -> None:
     monkeypatch.setattr("trackline.accounts.rulebook.rewiring.settle", lambda *args: 0)
     change_feeds(admin, USAGE, {"max_age_days": {"weekly": 1}})
-    assert (pending.count(), Recomputation.objects.filter(finished_at=None).get().rule) == (5, USAGE)
+    assert (pending.count(), Recomputation.objects.get().rule) == (5, USAGE)
     pending.settle_all(NOW, TODAY)
     assert pending.count() == 0
 
@@ -210,26 +209,3 @@ def test_saving_writes_version_and_note_together(
     with pytest.raises(RuntimeError):
         save(replace(admin), RULE_USAGE, Target(), LOWER, reason="Lower")
     assert not RuleOverride.objects.exists()
-
-
-def test_a_new_account_is_whole_for_whoever_looks_first() -> None:
-    account = make_account("Fresh")
-    assert PendingScore.objects.filter(account=account).count() == 1
-    assert pending.bring_in(system(), account.pk) == 1
-    account.refresh_from_db()
-    assert account.health["band"] == "unknown"
-    assert {live.rule.id for live in live_rules()} == set(
-        Score.objects.filter(account=account).values_list("rule", flat=True)
-    )
-    assert pending.bring_in(system(), account.pk) == 0
-
-
-def test_who_looks_does_not_wait_for_a_long_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = make_account("Fresh")
-
-    def locked(*_args: object, **_more: object) -> int:
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(pending, "settle", locked)
-    assert pending.bring_in(system(), account.pk) == 0
-    assert PendingScore.objects.filter(account=account).exists()

@@ -127,7 +127,6 @@ def test_override_without_a_reason_or_with_weights_off_100_is_wrong_usage(shell:
 def test_refresh_brings_in_what_is_pending_and_versions_whose_day_has_come(shell: Shell) -> None:
     account = make_account()
     ctx = system(timezone.now())
-    pending.settle_all(ctx.now, ctx.today)
     rule = rule_named("accounts.stakeholders.coverage")
     save(ctx, rule, Target(), {"bands": {"green": 8}}, reason="From tomorrow", from_on=ctx.today + timedelta(days=1))
     pending.mark([account.pk], [rule.id], Occasion(ctx.now), on=ctx.today)

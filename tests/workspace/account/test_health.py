@@ -12,7 +12,6 @@ from django.test import Client
 from tests.factories import Cast, make
 from tests.workspace.account.world import now_context, today
 from trackline.accounts.models import Account
-from trackline.accounts.rulebook.pending import bring_in
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
 from trackline.workspace.queries.account.head import head_of
@@ -100,6 +99,5 @@ def test_our_own_view_stands_beside_the_score_and_says_where_they_disagree(
     ctx = now_context()
     colours = {"delivery": delivery, "relationship": relationship}
     make("health_snapshot", ctx=ctx, account=cast.account, on=today(), **colours)
-    bring_in(ctx, cast.account.pk)
     Account.objects.filter(pk=cast.account.pk).update(health={"band": computed, "value": 60})
     assert head_of(ctx, cast.account.key).seen_otherwise == says

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Cast, make
 from tests.workspace.account.world import days, now_context, today
-from trackline.accounts.models import Metric, PendingScore, Score
+from trackline.accounts.models import Metric, Score
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.workspace.queries.account.cards.pipeline import Fan
 from trackline.workspace.queries.account.cards.strip import cards_of
@@ -74,7 +74,6 @@ def test_the_overview_shows_each_score_with_its_day_and_its_reasons(cast: Cast, 
 
 
 def test_an_account_without_scores_shows_none_and_invents_none(cast: Cast, client: Client) -> None:
-    PendingScore.objects.all().delete()
     Score.objects.all().delete()
     assert "score-strip" not in page(client, cast, "owner")
     assert "Not computed yet" in page(client, cast, "owner", "/align/forecast")

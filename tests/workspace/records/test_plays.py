@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import make, make_account, make_user
-from trackline.accounts.rulebook import pending
 from trackline.choose.models import Play, Playbook
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +94,6 @@ def test_the_board_of_steps_says_what_the_records_say(katrin: Client, account: A
 
 
 def test_an_account_in_red_asks_for_a_recovery_and_shows_the_one_that_runs(katrin: Client, account: Any) -> None:
-    pending.settle_all(timezone.now(), timezone.localdate())
     type(account).objects.filter(pk=account.pk).update(health={"band": "red", "value": 20})
     address = f"/accounts/{account.key}/choose/board"
     assert "Health is red and no recovery plan runs." in text_of(katrin, address)

@@ -6,9 +6,9 @@ from trackline.accounts.gathering import is_gathered
 from trackline.accounts.models import Metric, RuleOverride
 from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.feeding import FeedChanges
-from trackline.accounts.rulebook.ledger import Cause, Occasion
+from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
-from trackline.accounts.rulebook.pending import mark_accounts, settle
+from trackline.accounts.rulebook.pending import settle
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services import observations as bulk
 from trackline.kit.policy import Context
@@ -23,11 +23,6 @@ def listen() -> None:
 
 def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     if event.account_id is None or (event.rtype.is_account and event.action == "delete"):
-        return
-    if event.rtype.is_account and event.action == "create":
-        if not is_gathered(event.account_id):
-            # Much of a new account says nothing yet: whoever looks at it first, or writes on it, has it computed.
-            mark_accounts([event.account_id], Occasion(ctx.now, _cause(event), ctx.actor.user_id), on=ctx.today)
         return
     by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
     rules = _touched(event, by_tier)
@@ -75,7 +70,6 @@ def _on_readings(ctx: Context, pairs: set[tuple[int, int]]) -> None:
     got: dict[int, set[str]] = {}
     for account, metric in pairs:
         got.setdefault(account, set()).add(keys.get(metric, ""))
-    settle(ctx.now, ctx.today, accounts=sorted(got))
     for account, found in got.items():
         fed = tuple(key for key, metrics in feeding.items() if metrics & found)
         if fed:

@@ -1,19 +1,18 @@
 """Scores that are to be computed anew: noted durably with what made it necessary, computed in chunks, never forgotten.
 
 A write that reaches many accounts notes them in its own transaction (`mark`) and answers; whoever comes next computes a
-chunk at a time (`settle`): the page that shows the progress, `trackline refresh`, whoever writes on one of the accounts or
-looks at it (`bring_in`). A chunk and the note that it is done are one transaction, so work that was stopped goes on where it was.
+chunk at a time (`settle`): the page that shows the progress, `trackline refresh`, a write on one of the accounts. A chunk and
+the note that it is done are one transaction, so work that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
 from trackline.accounts import completeness
@@ -28,9 +27,6 @@ from trackline.accounts.rulebook.tally import Tally
 from trackline.kit.garbage import few_collections
 from trackline.kit.many import upsert
 from trackline.kit.policy import Actor, Context, system_context
-from trackline.kit.waiting import briefly
-
-log = logging.getLogger(__name__)
 
 EVERYTHING = ""
 """Stands for every rule, and completeness."""
@@ -38,11 +34,6 @@ AT_ONCE = 250
 """So many scores are computed within a request: half a second of work."""
 CHUNK = 1000
 """So many where nobody waits for an answer."""
-LOOK_MS = 200
-"""So long whoever looks at an account waits for another writer; then it is shown as it was kept."""
-
-computed: list[Callable[[Context, Sequence[int]], None]] = []
-"""Told the accounts of which everything was computed, in the transaction that keeps it."""
 
 
 def mark(account_ids: Iterable[int], rule_ids: Sequence[str], occasion: Occasion, *, on: date) -> Recomputation:
@@ -92,22 +83,6 @@ def settle(now: datetime, today: date, *, accounts: Sequence[int] | None = None,
         PendingScore.objects.filter(pk__in=[row.pk for row in rows]).delete()
         _finish(now)
     return len(rows)
-
-
-def bring_in(ctx: Context, account_id: int) -> int:
-    """Compute what is pending of an account that somebody is about to look at; returns how many scores, one query where none.
-
-    Where it cannot be written, because another write is in the way or the database takes none, it stays pending: nobody's
-    look fails.
-    """
-    if not PendingScore.objects.filter(account=account_id).exists():
-        return 0
-    try:
-        with briefly(LOOK_MS):
-            return settle(ctx.now, ctx.today, accounts=[account_id])
-    except DatabaseError as error:
-        log.warning("Scores of account %s stay pending: %s", account_id, error)
-        return 0
 
 
 def settle_all(now: datetime, today: date, advance: Callable[[int], None] = nobody_watches) -> int:
@@ -197,9 +172,6 @@ def _compute(one: Recomputation, rules_of: dict[int, set[str]], now: datetime, t
         tally.accounts += len(ids)
         if live:
             _refresh(one, live, ids, now, today, tally)
-        if EVERYTHING in named:
-            for tell in computed:
-                tell(system_context(now), ids)
         for rule in named:
             if carried := carried_rule(rule):
                 _renew(one, carried, ids, now, tally)

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from trackline.accounts.rulebook.pending import bring_in
 from trackline.delivery.api import schemas
 from trackline.kit.api.answers import answer, answer_bytes, encode, etag, nothing, version_in
 from trackline.kit.api.once import once
@@ -68,10 +67,7 @@ def _created(request: HttpRequest, ctx: Context, rtype: RecordType, body: Mappin
 
 def _get(rtype: RecordType) -> View:
     def get_record(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
-        ctx = context_of(request)
-        found = get_json(ctx, rtype, id)
-        if rtype.is_account and bring_in(ctx, int(found["id"])):
-            found = get_json(ctx, rtype, id)
+        found = get_json(context_of(request), rtype, id)
         body = encode(found)
         tag = etag(found["version"], body)
         known = etags_of(request, "If-None-Match")

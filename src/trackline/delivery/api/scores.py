@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from trackline.accounts.rulebook import queries
-from trackline.accounts.rulebook.pending import bring_in
 from trackline.accounts.rulebook.telling import change_json, point_json, scores_json, title_of
 from trackline.core.playbook.fields import read_day
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
 from trackline.kit.api.requests import context_of, query_of
-from trackline.kit.policy import READ, Context
+from trackline.kit.policy import READ
 from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.ordering import foreign, pack, unpack
 from trackline.kit.records.queries import DEFAULT_LIMIT, MAX_LIMIT, ListParams, resolve
@@ -98,7 +97,7 @@ _PRESET = parameter("preset", {"type": "string"}, "The preset, in rules that hav
 def account_scores(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
     """Answer the newest score of each rule."""
     ctx = context_of(request)
-    pk = _account(ctx, id)
+    pk = resolve(ctx, registry.get("account"), id)
     _only(query_of(request))
     found = queries.latest([pk])
     return answer({"items": scores_json([found[key] for key in sorted(found)])})
@@ -143,7 +142,7 @@ def account_scores(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
 def account_score(request: HttpRequest, id: str, rule: str) -> HttpResponse:  # noqa: A002
     """Answer one rule's scores over time."""
     ctx = context_of(request)
-    pk = _account(ctx, id)
+    pk = resolve(ctx, registry.get("account"), id)
     given = query_of(request)
     _only(given, "since", "preset")
     line = queries.trend(pk, rule, given.get("preset", ""), _day(given.get("since")))
@@ -196,7 +195,7 @@ def account_score(request: HttpRequest, id: str, rule: str) -> HttpResponse:  # 
 def account_score_changes(request: HttpRequest, id: str, rule: str) -> HttpResponse:  # noqa: A002
     """Answer a page of the ledger of one rule."""
     ctx = context_of(request)
-    pk = _account(ctx, id)
+    pk = resolve(ctx, registry.get("account"), id)
     given = query_of(request)
     _only(given, "limit", "cursor", "preset")
     params = ListParams.of({name: value for name, value in given.items() if name != "preset"})
@@ -204,13 +203,6 @@ def account_score_changes(request: HttpRequest, id: str, rule: str) -> HttpRespo
     rows = queries.ledger(pk, rule, given.get("preset"), before=before, limit=params.limit + 1)
     more, rows = len(rows) > params.limit, rows[: params.limit]
     return answer({"items": [change_json(row) for row in rows], "next": pack([rows[-1].pk]) if more else None})
-
-
-def _account(ctx: Context, text: str) -> int:
-    """Return the id of an account, what is pending of it computed."""
-    pk = resolve(ctx, registry.get("account"), text)
-    bring_in(ctx, pk)
-    return pk
 
 
 def _only(given: dict[str, str], *names: str) -> None:

@@ -13,7 +13,6 @@ from django.db.models import Q
 from trackline.accounts.completeness import Completeness, Section, compute, sections
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates, Sum, rates_in_force
-from trackline.accounts.rulebook.pending import bring_in
 from trackline.align.models import OPEN_CYCLES, RenewalCycle
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
@@ -121,18 +120,13 @@ def section_of(key: str) -> Section:
 
 
 def head_of(ctx: Context, key: str) -> Head:
-    """Return the head of an account by key or id, its pending scores computed, or raise `NotFound`.
-
-    Queries do not grow with the account.
-    """
+    """Return the head of an account by key or id, or raise `NotFound`. Queries do not grow with the account."""
     rows = scoped(ctx, registry.get("account")).select_related("owner", "exec_sponsor", "customer_sponsor")
     account = rows.filter(key=key).first()
     if account is None and key.isdecimal() and len(key) < 19:
         account = rows.filter(pk=int(key)).first()
     if account is None:
         raise NotFound(f"There is no account {key[:80]}.")
-    if bring_in(ctx, account.pk):
-        account.refresh_from_db(fields=["health"])
     above, below = _relatives(ctx, account)
     snapshots = HealthSnapshot.objects.filter(account=account, deleted_at__isnull=True)
     cycles = RenewalCycle.objects.filter(account=account, deleted_at__isnull=True)
