@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import typst
+from trackline.documents import typesetting
 
 from .sketch import sketch
 from .slides import Deck
@@ -18,5 +17,4 @@ def to_pdf(deck: Deck) -> bytes:
     """Return a deck as a PDF."""
     held = tokens()
     drawn = {"title": deck.title, "colours": held["colours"] | held["bands"], "pages": sketch(deck)}
-    found: bytes = typst.compile(PAGES, format="pdf", sys_inputs={"deck": json.dumps(drawn)})
-    return found
+    return typesetting.to_pdf(PAGES, "deck", drawn)

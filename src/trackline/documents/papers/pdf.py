@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
+from trackline.documents import typesetting
 from trackline.documents.papers.blocks import Note, Pairs, Paper, Prose, Table
 from trackline.documents.papers.prose import paragraphs
 
@@ -21,24 +18,14 @@ _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 
 
-@cache
-def fonts() -> typst.Fonts:
-    """Return the fonts of this machine, looked for once: that takes longer than drawing a page."""
-    return typst.Fonts()
-
-
 def to_pdf(paper: Paper) -> bytes:
     """Return a paper as a PDF."""
-    found: bytes = typst.compile(PAGE, format="pdf", font_paths=fonts(), sys_inputs={"paper": json.dumps(_data(paper))})
-    return found
+    return typesetting.to_pdf(PAGE, "paper", _data(paper))
 
 
 def to_pictures(paper: Paper, dots: int = 72) -> list[bytes]:
     """Return the pages of a paper as PNG, at so many dots an inch."""
-    found: Any = typst.compile(
-        PAGE, format="png", ppi=dots, font_paths=fonts(), sys_inputs={"paper": json.dumps(_data(paper))}
-    )
-    return found if isinstance(found, list) else [found]
+    return typesetting.to_pictures(PAGE, "paper", _data(paper), dots)
 
 
 def _data(paper: Paper) -> dict[str, Any]:

@@ -215,7 +215,7 @@ def _steps(facts: Facts) -> Slide:
     rows = []
     for one in facts["attention"]:
         action = one["action"]
-        todo = f"{action['title']}, {action['owner'] or 'nobody'}, {day(action['due_on'])}" if action else ""
+        step = f"{action['title']}, {action['owner'] or 'nobody'}, {day(action['due_on'])}" if action else ""
         rows.append(
             cells(
                 one["name"],
@@ -223,7 +223,7 @@ def _steps(facts: Facts) -> Slide:
                 _cell(facts, one["arr"]),
                 one["owner"] or formats.MISSING,
                 one["alert"] or "",
-                todo or Cell("No open action", "red", strong=True),
+                step or Cell("No open action", "red", strong=True),
             )
         )
     columns = [
