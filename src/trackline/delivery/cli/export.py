@@ -80,7 +80,7 @@ def command(
     `plan ACCOUNT` writes the account plan: .pdf, .docx, .md or .json.
 
     `review ACCOUNT` writes the deck of its next review, `book` the report of the book: .pptx, .pdf or .json, the report also
-    as .xlsx with the figures behind. `value`, `renewal`, `sponsor` and `save ACCOUNT` write a brief of one page: .pdf, .pptx
+    as .xlsx with the figures behind. `value`, `renewal`, `sponsor` and `save ACCOUNT` write a brief: .pdf, .pptx
     or .json.
     """
     ctx = operator()
