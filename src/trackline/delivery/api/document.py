@@ -50,7 +50,7 @@ _CHANGE_PROPERTIES: dict[str, Any] = {
         "description": "Who; null for Trackline itself.",
         "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
     },
-    "via": {"type": "string", "enum": ["web", "api", "cli", "import", "system"]},
+    "via": {"type": "string", "enum": ["web", "api", "cli", "agent", "import", "system"]},
     "action": {"type": "string", "enum": ["create", "update", "delete", "restore"]},
     "record": {
         "type": "object",

@@ -31,6 +31,7 @@ COMMANDS = {
     "digest": ("digest", "Send people their week by e-mail, or look at a letter."),
     "refresh": ("refresh", "Compute stored results anew."),
     "check": ("check", "Look for anything wrong with this installation."),
+    "mcp": ("mcp", "Serve the book to an agent, over standard input and output."),
     "backup": ("backup", "Write everything into one file."),
     "restore": ("restore", "Put the content of a backup in place."),
 }

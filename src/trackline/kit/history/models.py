@@ -23,6 +23,7 @@ class Change(models.Model):
         WEB = "web", "browser"
         API = "api", "API"
         CLI = "cli", "command line"
+        AGENT = "agent", "agent"
         IMPORT = "import", "import"
         SYSTEM = "system", "Trackline"
 
