@@ -10,8 +10,6 @@ import pytest
 
 from tests.accounts.rulebook.running import queries_for, score_of
 from tests.factories import NOW, make, make_account
-from trackline.accounts.live import collect_coverage
-from trackline.accounts.rulebook.live import LiveRule
 from trackline.accounts.rulebook.queries import latest, trend
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.rules.stakeholder_map import area_of, is_active, level_of
@@ -20,7 +18,7 @@ from trackline.accounts.rules.stakeholders import coverage
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-RULE = LiveRule(coverage, collect_coverage)
+RULE = coverage
 
 
 def person(account: Any, name: str, touched: int | None = 10, **more: Any) -> Any:

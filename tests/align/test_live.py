@@ -10,21 +10,19 @@ import pytest
 from tests.accounts.rulebook.running import queries_for, score_of
 from tests.factories import NOW, make, make_account, system
 from trackline.accounts.models import ExchangeRate, Metric, Score
-from trackline.accounts.rulebook.live import LiveRule
-from trackline.align.live.expansion import collect_readiness
-from trackline.align.live.pipeline import collect_forecast, collect_pipeline
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.forecast import distribution
 from trackline.align.rules.pipeline import weighted
+from trackline.core.playbook import Rule
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-PIPELINE = LiveRule(weighted, collect_pipeline)
-FORECAST = LiveRule(distribution, collect_forecast, metrics=frozenset({"pipeline_target"}))
-READINESS = LiveRule(readiness, collect_readiness, metrics=frozenset({"champion_rating"}))
+PIPELINE = weighted
+FORECAST = distribution
+READINESS = readiness
 
 
 def back(days: int) -> Any:
@@ -129,7 +127,7 @@ def test_a_route_to_a_new_unit_names_a_use_and_a_cycle_the_renewal() -> None:
 
 
 @pytest.mark.parametrize("rule", [PIPELINE, FORECAST, READINESS])
-def test_queries_do_not_grow(rule: LiveRule) -> None:
+def test_queries_do_not_grow(rule: Rule) -> None:
     accounts = [ready(name=f"Account {n}") for n in range(3)]
     for account in accounts:
         route(account, "A", 100, 50)

@@ -8,15 +8,13 @@ import pytest
 
 from tests.accounts.rulebook.running import queries_for, score_of
 from tests.factories import NOW, make, make_account
-from trackline.accounts.rulebook.live import LiveRule
 from trackline.align.rules.renewal import timeline
-from trackline.choose.live import collect_renewal
 from trackline.choose.models import Playbook
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-RULE = LiveRule(timeline, collect_renewal)
+RULE = timeline
 
 
 def test_a_play_says_what_is_done() -> None:

@@ -8,14 +8,12 @@ import pytest
 
 from tests.accounts.rulebook.running import queries_for, score_of
 from tests.factories import NOW, make, make_account
-from trackline.accounts.rulebook.live import LiveRule
-from trackline.reveal.live import collect_realization
 from trackline.reveal.rules.value import value_realization
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-RULE = LiveRule(value_realization, collect_realization)
+RULE = value_realization
 
 
 def test_only_what_is_verified_counts_as_realized() -> None:

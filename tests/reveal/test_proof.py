@@ -12,11 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.accounts.rulebook.running import score_of
 from tests.factories import NOW, make, make_account, system
-from trackline.accounts.rulebook.live import LiveRule
 from trackline.kit.problems import Invalid
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
-from trackline.reveal.live import collect_realization
 from trackline.reveal.proof import Proof, proof_of, to_json
 from trackline.reveal.rules.value import value_realization
 
@@ -43,7 +41,7 @@ def test_an_outcome_that_the_rule_leaves_out_is_named_and_counted_nowhere() -> N
         "Not committed": ["committed worth"],
         "No worth": ["worth"],
     }
-    stored = score_of(LiveRule(value_realization, collect_realization), account)
+    stored = score_of(value_realization, account)
     assert (stored.value, stored.details["committed"], stored.details["verified"]) == (60, 300_000, 180_000)
     # The multiple asks for no commitment: what the customer verified counts.
     assert (found.roi.value, found.roi.details["claimed"]) == (Decimal("2.3"), 90_000)

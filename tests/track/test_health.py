@@ -165,3 +165,32 @@ def test_figures_laid_over_the_preset_reach_regulated_accounts_alone() -> None:
     save(ada, rule, target, changes, reason="Value proves trust")
     score = Score.objects.filter(account=regulated, rule=rule.id).latest("on")
     assert score.value == told.effects[0].after.value
+
+
+def test_an_open_dispute_turns_the_relationship_red_until_it_is_closed() -> None:
+    account = make_account()
+    feed(account, 1, nps=40)
+    rule = "track.health.relationship"
+
+    def newest() -> Score:
+        return Score.objects.filter(account=account, rule=rule).latest("on", "pk")
+
+    assert newest().band == "unknown"
+    issue = make(
+        "issue", account=account, title="Claim over the recall", opened_on=TODAY, tags=["legal_dispute"],
+        assignee=make_user("tim"),
+    )  # fmt: skip
+    assert (newest().band, newest().details["gates_failed"][-1]) == ("red", "legal_dispute")
+    assert newest().inputs["legal_dispute"]["sources"][0]["record_id"] == issue.pk
+    services.update(system(), registry.get("issue"), issue.pk, {"status": "resolved", "resolution": "Settled"})
+    assert newest().band == "unknown"
+
+
+def test_two_falling_quarters_keep_the_relationship_from_green() -> None:
+    account = make_account()
+    for back, nps in ((150, 60), (60, 40), (4, 80)):
+        feed(account, back, nps=nps)
+    feed(account, 242, nps=80)
+    found = Score.objects.filter(account=account, rule="track.health.relationship").latest("on", "pk")
+    assert found.inputs["negative_streak_quarters"]["value"] == 2
+    assert "negative_streak" in found.details["gates_failed"]

@@ -6,13 +6,11 @@ import pytest
 
 from tests.accounts.rulebook.running import queries_for, score_of
 from tests.factories import make, make_account
-from trackline.accounts.rulebook.live import LiveRule
-from trackline.watch.live import collect_churn_risk
 from trackline.watch.rules.churn import churn_risk
 
 pytestmark = pytest.mark.django_db
 
-RULE = LiveRule(churn_risk, collect_churn_risk)
+RULE = churn_risk
 
 
 def test_open_alerts_make_the_index() -> None:

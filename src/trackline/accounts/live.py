@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -16,8 +17,10 @@ from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, registe
 from trackline.accounts.rulebook.sources import lacking, origin
 from trackline.accounts.rules.stakeholder_map import area_of, is_active, level_of
 from trackline.accounts.rules.stakeholders import coverage
+from trackline.core.playbook.feeds import file_feeds
 from trackline.kit.records.services import WriteEvent
 
+FEEDS = Path(__file__).parent / "rules" / "feeds.yaml"
 ALIVE = Q(deleted_at__isnull=True)
 PLACING = frozenset(
     {"seniority", "function", "business_unit", "buying_role", "is_exec_sponsor", "status", "last_touch_on"}
@@ -76,4 +79,4 @@ def places_contact(event: WriteEvent) -> bool:
 
 def register_all() -> None:
     """Have the rules of the hall computed on live data."""
-    register(LiveRule(coverage, collect_coverage, places_contact))
+    register(LiveRule(coverage, collect_coverage, file_feeds(FEEDS)[coverage.id], places_contact))

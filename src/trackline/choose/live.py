@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -16,8 +17,10 @@ from trackline.accounts.rulebook.sources import origin
 from trackline.align.models import OPEN_CYCLES, RenewalCycle
 from trackline.align.rules.renewal import timeline
 from trackline.choose.models import Play, Step
+from trackline.core.playbook.feeds import file_feeds
 from trackline.kit.records.services import WriteEvent
 
+FEEDS = Path(__file__).parent / "rules" / "feeds.yaml"
 ALIVE = Q(deleted_at__isnull=True)
 
 
@@ -89,4 +92,4 @@ def moves_renewal(event: WriteEvent) -> bool:
 
 def register_all() -> None:
     """Have the timeline computed on live data. It belongs to routes; its steps stand in plays."""
-    register(LiveRule(timeline, collect_renewal, moves_renewal))
+    register(LiveRule(timeline, collect_renewal, file_feeds(FEEDS)[timeline.id], moves_renewal))

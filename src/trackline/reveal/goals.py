@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -12,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from trackline.accounts.rulebook.carried import CarriedRule, Carrier, register_carried
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook import Explained, InForce
+from trackline.core.playbook.feeds import file_feeds
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.policy import Context
 from trackline.kit.records import services as records
@@ -107,4 +109,5 @@ def _held(account_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
 
 def register_all() -> None:
     """Have adjusted figures of the rule reach the goals, and its preview tell of them."""
-    register_carried(CarriedRule(goal_progress, "goal", carriers, refresh_goals, _status, _held))
+    feeds = file_feeds(Path(__file__).parent / "rules" / "feeds.yaml")[goal_progress.id]
+    register_carried(CarriedRule(goal_progress, "goal", carriers, refresh_goals, _status, _held, feeds))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from django.db.models import Q
 
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import lacking, origin
+from trackline.core.playbook.feeds import file_feeds
 from trackline.reveal.models import ValueOutcome
 from trackline.reveal.proof import is_verified, verified_worth
 from trackline.reveal.rules.value import value_realization
 
+FEEDS = Path(__file__).parent / "rules" / "feeds.yaml"
 ALIVE = Q(deleted_at__isnull=True)
 
 
@@ -44,4 +47,5 @@ def collect_realization(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[
 
 def register_all() -> None:
     """Have the rules of this room computed on live data."""
-    register(LiveRule(value_realization, collect_realization, lambda event: event.rtype.name == "value_outcome"))
+    feeds = file_feeds(FEEDS)[value_realization.id]
+    register(LiveRule(value_realization, collect_realization, feeds, lambda event: event.rtype.name == "value_outcome"))

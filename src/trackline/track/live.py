@@ -15,14 +15,18 @@ from trackline.accounts.models import Account, BusinessUnit, Contact, Score
 from trackline.accounts.rulebook import queries
 from trackline.accounts.rulebook.live import ALIVE, Batch, Collected, LiveRule, follow, live_rule, register
 from trackline.accounts.rulebook.sources import origin
+from trackline.accounts.settings import setting
 from trackline.core.decimals import plain
 from trackline.core.playbook.rules import PRESET
 from trackline.kit.many import update_columns
 from trackline.kit.records.services import WriteEvent
 from trackline.track.competition import intrusions_of
 from trackline.track.health import BACK_DAYS, JUDGED, RULES
+from trackline.track.models import Issue
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
+from trackline.track.rules.health_relationship import norms_of
 
+SETTLED = (Issue.Status.RESOLVED, Issue.Status.CLOSED)
 _PERSON = frozenset({"buying_role", "is_exec_sponsor", "status", "status_on", "business_unit"})
 REGULATED = "regulated"
 """The preset of the relationship model for accounts that a tag says are regulated."""
@@ -37,8 +41,8 @@ def register_all() -> None:
         feeds = wiring().models[model]
         register(
             LiveRule(
-                rule, partial(_collect, model), _touches, feeding, past=True, reach_days=reach_days(feeds),
-                labels={name: feed.label for name, feed in feeds.inputs.items()}, feeds=feeds, judged=JUDGED,
+                rule, partial(_collect, model), feeds, _touches, feeding, past=True, reach_days=reach_days(feeds),
+                judged=JUDGED,
             )
         )  # fmt: skip
     follow([rule.id for rule in RULES.values()], _store_headlines)
@@ -55,9 +59,11 @@ def _collect(model: str, ids: Sequence[int], on: date, batch: Batch) -> Mapping[
     readings, rhythms = batch.readings, batch.rhythms
     live = live_rule(RULES[model].id)
     feeds = batch.feeds(live, on) if live else None
+    norms = norms_of(on) if model == RELATIONSHIP else None
+    start = batch.once("track.fiscal", lambda: int(setting("book.fiscal_year_start_month"))) if norms else 1
     nothing = collect(model, {}, rhythms, {}, on, feeds)
     found = {
-        pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds)
+        pk: collect(model, readings.get(pk, {}), rhythms, facts.get(pk, {}), on, feeds, norms, start)
         if pk in readings or pk in facts
         else nothing
         for pk in ids
@@ -81,7 +87,7 @@ def _regulated(ids: list[int], today: date) -> Mapping[int, Mapping[str, Any]]:
 
 
 def _facts(ids: list[int], today: date) -> Facts:
-    """Champions of each unit, intrusions of competitors, since when there is no executive sponsor: in five queries."""
+    """Champions of each unit, intrusions of competitors, disputes, since when there is no executive sponsor: in six queries."""
     units: dict[int, dict[int, int]] = {}
     for account, unit in BusinessUnit.objects.filter(ALIVE, account__in=ids, active=True).values_list(
         "account_id", "pk"
@@ -112,6 +118,8 @@ def _facts(ids: list[int], today: date) -> Facts:
     }  # fmt: skip
     for account, seen in intrusions_of(ids, today).items():
         facts.setdefault(account, {})["competitive_intrusion"] = seen
+    for account, sources in _disputes(ids, today).items():
+        facts.setdefault(account, {})["legal_dispute"] = {"value": True, "sources": sources}
     for account, (on, pk, name) in gone.items():
         if account not in seated:
             told = origin("contact", pk, name, on, today)
@@ -119,11 +127,24 @@ def _facts(ids: list[int], today: date) -> Facts:
     return facts
 
 
+def _disputes(ids: list[int], today: date) -> Mapping[int, list[dict[str, Any]]]:
+    """Issues that a tag says are legal disputes and that nobody closed, by account; one query."""
+    tags, found = wiring().dispute_tags, dict[int, list[dict[str, Any]]]()
+    rows = Issue.objects.filter(ALIVE, account__in=ids).exclude(status__in=SETTLED).exclude(tags=[])
+    for account, pk, title, on, given in rows.order_by("pk").values_list("account", "pk", "title", "opened_on", "tags"):
+        if tags.intersection(given):
+            found.setdefault(account, []).append(origin("issue", pk, title, on, today))
+    return found
+
+
 def _touches(event: WriteEvent) -> bool:
     name, record = event.rtype.name, event.record
     if name == "contact":
         counts = record.buying_role == "champion" or record.is_exec_sponsor
         return bool(event.changed & _PERSON) if event.action == "update" else counts
+    if name == "issue":
+        disputed = bool(wiring().dispute_tags.intersection(record.tags or ()))
+        return "tags" in event.changed or (disputed and (event.action != "update" or "status" in event.changed))
     if name in ("competitor", "competitor_sighting"):
         return event.action != "update" or bool(event.changed & {"on", "kind"})
     if name == "business_unit":

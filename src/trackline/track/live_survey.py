@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import origin
-from trackline.track.newest import fed_by, newest_reading
+from trackline.core.playbook.feeds import file_feeds
+from trackline.track.newest import newest_reading
+from trackline.track.rules.health_inputs import wiring
 from trackline.track.rules.survey import rhi
 
 METRICS = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
@@ -32,5 +35,5 @@ def collect_surveys(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, 
 
 def register_all() -> None:
     """Have the index computed on live data, for days before too."""
-    feeds = fed_by(*((name, label, name, f"Record {label} after each survey.") for name, label in METRICS.items()))
-    register(LiveRule(rhi, collect_surveys, metrics=feeds.metrics, past=True, labels=METRICS, feeds=feeds))
+    feeds = file_feeds(Path(__file__).parent / "rules" / "feeds.yaml", wiring().ages)
+    register(LiveRule(rhi, collect_surveys, feeds[rhi.id], past=True))

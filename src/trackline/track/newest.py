@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trackline.accounts.rulebook.live import Batch, live_rule
-from trackline.core.playbook.feeds import Feed, Feeds, Source
-from trackline.track.rules.health_inputs import USAGE, wiring
 
 
 class Newest(NamedTuple):
@@ -20,23 +18,11 @@ class Newest(NamedTuple):
     fresh: bool
 
 
-def fed_by(*feeds: tuple[str, str, str, str]) -> Feeds:
-    """Return feeds of inputs that each take the newest reading of a metric: name, label, metric, how to fill it.
-
-    Readings count as long as those of the health models do.
-    """
-    inputs = {
-        name: Feed(name, label, "{value}", (Source("metric", (metric,)),), get, shares=False)
-        for name, label, metric, get in feeds
-    }
-    return Feeds(inputs, wiring().models[USAGE].ages)
-
-
 def newest_reading(batch: Batch, rule_id: str, name: str, account: int, on: date) -> tuple[str, Newest | None]:
     """Return the metric that feeds an input of a rule on a day, and its newest reading of an account not later than it."""
     live = live_rule(rule_id)
-    feeds = batch.feeds(live, on) if live else None
-    assert feeds is not None, rule_id
+    assert live is not None, rule_id
+    feeds = batch.feeds(live, on)
     source = feeds.inputs[name].sources[0]
     (metric,) = source.metrics
     readings = batch.readings.get(account, {}).get(metric, ())

@@ -6,19 +6,22 @@ until it was over, and an occurrence that was told is never told again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from trackline.accounts.models import Account
+from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.rulebook.watched import Sighting
 from trackline.core.decimals import plain
 from trackline.core.playbook import Explained, InForce, RunRefused, rulebook
+from trackline.core.playbook.feeds import Feeds
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context, system_context
@@ -30,6 +33,7 @@ from trackline.watch.models import Alert
 from trackline.watch.owners import Owners
 from trackline.watch.rules.churn import churn_risk
 from trackline.watch.rules.definitions import Definition, definitions
+from trackline.watch.rules.feeds import feeds
 from trackline.watch.rules.triggers import Clocks, Fall, Window, champion_velocity, health_fall, response
 from trackline.watch.services import SETTLED
 
@@ -71,10 +75,11 @@ def watch_accounts(ctx: Context, ids: Iterable[int], rules: Iterable[str] | None
     if not chosen:
         return outcome
     overrides = Overrides.load(ctx.today)
+    fed = fed_by(chosen, ctx.today)
     for start in range(0, len(listed), AT_ONCE):
         rows = Account.objects.filter(deleted_at=None, pk__in=listed[start : start + AT_ONCE]).exclude(status__in=OVER)
         tiers = dict(rows.values_list("pk", "tier"))
-        watched = Watched(list(tiers), ctx.today, chosen)
+        watched = Watched(list(tiers), ctx.today, chosen, fed)
         with transaction.atomic():
             touched = _keep(own, watched, _fires(watched, tiers, overrides), overrides, tiers, outcome)
             live = live_rule(churn_risk.id)
@@ -83,8 +88,31 @@ def watch_accounts(ctx: Context, ids: Iterable[int], rules: Iterable[str] | None
     return outcome
 
 
+def fed_by(rules: Iterable[str], today: date, changes: FeedChanges | None = None) -> dict[str, Feeds]:
+    """Return what feeds those of the signals that readings do; one query, none where there is none of them."""
+    named = [rule for rule in rules if rule in series.FED]
+    changes = (FeedChanges.load() if changes is None else changes) if named else FeedChanges()
+    return {rule: changes.of(rule, feeds()[rule], today) for rule in named}
+
+
+def look(
+    rule_id: str, ids: Sequence[int], today: date, overrides: Overrides, changes: FeedChanges
+) -> Iterator[Sighting]:
+    """Yield what a signal sees on accounts under figures and feeds, and whether it fires; alerts are left as they are."""
+    chosen = {key: one for key, one in definitions(today).items() if key == rule_id}
+    rows = Account.objects.filter(deleted_at=None, pk__in=ids).exclude(status__in=OVER)
+    tiers = dict(rows.values_list("pk", "tier"))
+    watched = Watched(list(tiers), today, chosen, fed_by(chosen, today, changes))
+    for fire, is_on in _seen(watched, tiers, overrides):
+        yield Sighting(fire.sight.account, fire.sight.subject, fire.sight.says, is_on)
+
+
 def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> list[_Fire]:
-    fires = []
+    return [fire for fire, is_on in _seen(watched, tiers, overrides) if is_on]
+
+
+def _seen(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> Iterator[tuple[_Fire, bool]]:
+    """Yield what every signal sees, with what its rule finds and whether it fires."""
     book = rulebook()
     fall = overrides.in_force(health_fall, watched.today).parameters
     window = overrides.in_force(champion_velocity, watched.today).parameters
@@ -103,9 +131,7 @@ def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrid
                 found = rule.explain(read_inputs(rule.inputs, dict(sight.inputs)), in_force, watched.today)
             except RunRefused:
                 continue  # a reading outside what the rule takes is no signal
-            if _is_on(rule_id, found, sight):
-                fires.append(_Fire(definition, rule.title, sight, found))
-    return fires
+            yield _Fire(definition, rule.title, sight, found), _is_on(rule_id, found, sight)
 
 
 def _is_on(rule_id: str, found: Explained, sight: Sight) -> bool:

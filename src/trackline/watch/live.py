@@ -1,16 +1,21 @@
-"""Inputs of the room's rules out of alerts."""
+"""Inputs of the room's rules out of alerts, and the signals of the room in the rulebook."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from django.db.models import Q
 
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
 from trackline.accounts.rulebook.sources import origin
+from trackline.accounts.rulebook.watched import WatchedRule, register_watched
+from trackline.kit.policy import Context
+from trackline.watch.engine import look, watch_accounts
 from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
+from trackline.watch.rules.feeds import feeds
 from trackline.watch.services import SETTLED
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -29,5 +34,14 @@ def collect_churn_risk(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[i
 
 
 def register_all() -> None:
-    """Have the rules of this room computed on live data."""
-    register(LiveRule(churn_risk, collect_churn_risk, lambda event: event.rtype.name == "alert"))
+    """Have the rules of this room computed on live data, and adjusted signals look at the book anew."""
+    for rule_id, fed in feeds().items():
+        if rule_id == churn_risk.id:
+            register(LiveRule(churn_risk, collect_churn_risk, fed, lambda event: event.rtype.name == "alert"))
+        else:
+            register_watched(WatchedRule(rule_id, fed, partial(look, rule_id), partial(_run, rule_id)))
+
+
+def _run(rule_id: str, ctx: Context, ids: Sequence[int]) -> tuple[int, int]:
+    found = watch_accounts(ctx, ids, [rule_id])
+    return found.fired + found.repeated, found.cleared

@@ -25,7 +25,7 @@ def seats(account: Account) -> Any:
 
 
 def test_every_age_says_who_sets_it() -> None:
-    told = feeds_json(fed_rule(USAGE)[1])
+    told = feeds_json(fed_rule(USAGE))
     assert {age["origin"] for age in told["max_age_days"].values()} == {"ours"}
     assert all(age["why"] and age["source"] for age in told["max_age_days"].values())
 
@@ -83,7 +83,9 @@ def test_administrators_alone_change_and_only_what_metrics_feed() -> None:
     with pytest.raises(Forbidden):
         change_feeds(as_user(make_user("tim")), USAGE, {})
     with pytest.raises(NotFound):
-        change_feeds(system(), "accounts.stakeholders.coverage", {})
+        change_feeds(system(), "commercial.sla.tier", {})
+    with pytest.raises(Invalid, match="nothing to choose"):
+        change_feeds(system(), "accounts.stakeholders.coverage", {"inputs": {"contacts": {"metrics": ["nps"]}}})
     with pytest.raises(Invalid):
         change_feeds(system(), USAGE, {}, from_on=TODAY - timedelta(days=1))
 

@@ -127,6 +127,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/scoring-models/preview"): ADMIN,
     ("GET", "/rules/{id}/feeds"): "track:read",
     ("PUT", "/rules/{id}/feeds"): ADMIN,
+    ("POST", "/rules/{id}/feeds/preview"): ADMIN,
     ("GET", "/kpi-library"): "track:read",
     ("GET", "/kpi-library/{code}"): "track:read",
     ("POST", "/kpi-library/{code}/adopt"): ADMIN,

@@ -71,4 +71,20 @@ def test_what_feeds_a_rule_is_read_by_all_and_changed_by_administrators(cast: Ca
     assert (rating["adjusted"], rating["sources"][0]["max_age_days"]["value"]) == (True, 60)
     for wrong in ({"from_on": "soon"}, {"colour": 1}, {"max_age_days": {"weekly": 0}}):
         problem(Api(cast.admin).call("PUT", path, wrong), 422)
-    problem(Api(cast.admin).get("/rules/accounts.stakeholders.coverage/feeds"), 404)
+    problem(Api(cast.admin).get("/rules/commercial.sla.tier/feeds"), 404)
+    (contacts,) = Api(cast.admin).get("/rules/accounts.stakeholders.coverage/feeds").json()["inputs"]
+    assert contacts["fixed"]
+    assert contacts["sources"][0]["records"].startswith("active contacts")
+
+
+def test_other_feeds_are_previewed_and_change_nothing(cast: Cast) -> None:
+    path = f"/rules/{USAGE}/feeds"
+    problem(Api(cast.owner).post(f"{path}/preview", {}), 403)
+    told = Api(cast.admin).post(f"{path}/preview", {"inputs": {"nps_rating": {"max_age_days": 1}}}).json()
+    assert (told["live"], told["accounts"]) == (True, 1)
+    assert not any(one["adjusted"] for one in Api(cast.admin).get(path).json()["inputs"])
+    signal = Api(cast.admin).post(
+        "/rules/watch.signal.nps_drop/feeds/preview", {"inputs": {"current": {"max_age_days": 9}}}
+    )
+    assert signal.json()["signal"] == {"fires": 0, "silent": 0}
+    problem(Api(cast.admin).post(f"{path}/preview", {"inputs": {"luck": {}}}), 422)

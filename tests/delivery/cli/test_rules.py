@@ -136,3 +136,38 @@ def test_refresh_brings_in_what_is_pending_and_versions_whose_day_has_come(shell
     assert shell("refresh", "--json").json["pending"] == 1
     assert shell("refresh", "--json").json["pending"] == 0
     assert not Recomputation.objects.filter(finished_at=None).exists()
+
+
+def test_what_feeds_a_rule_is_shown_previewed_and_changed(shell: Shell) -> None:
+    rule = "watch.signal.usage_decline"
+    assert "usage_index else mau" in " ".join(shell("rules", "feeds", rule).out.split())
+    assert "47 days" in shell("rules", "feeds", rule).out
+    assert shell("rules", "feeds", "track.health.usage", "--json").json["max_age_days"]["weekly"]["value"] == 30
+    assert shell("rules", "feeds", "commercial.sla.tier").code == 1
+    done = shell("rules", "feeds", rule, "--set", "series=mau,usage_index", "--preview")
+    assert (done.code, "Nothing changes." in done.out) == (0, True)
+    assert shell("rules", "feeds", rule, "--set", "series=mau").code == 2
+    done = shell("rules", "feeds", rule, "--set", "series=mau,usage_index", "--reason", "We count people", "--json")
+    series = done.json["inputs"][0]
+    assert [one["metrics"] for one in series["sources"]] == [["mau"], ["usage_index"]]
+    done = shell("rules", "feeds", rule, "--max-age", "series=60", "--reason", "Reports come late", "--json")
+    series = done.json["inputs"][0]
+    assert [one["metrics"] for one in series["sources"]] == [["mau"], ["usage_index"]]
+    assert series["sources"][0]["max_age_days"]["value"] == 60
+    done = shell("rules", "feeds", rule, "--shipped", "--reason", "Back", "--json")
+    assert not done.json["inputs"][0]["adjusted"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--set", "series"), "input=value"),
+        (("--set", "luck=mau"), "inputs.luck"),
+        (("--set", "series=nothing"), "There is no metric nothing"),
+        (("--max-age", "series=soon"), "inputs.series.max_age_days"),
+    ],
+)
+def test_feeds_that_do_not_fit_are_named(shell: Shell, options: tuple[str, str], words: str) -> None:
+    done = shell("rules", "feeds", "watch.signal.usage_decline", *options, "--reason", "Why not")
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, Collected, Reading, collect, headline, wiring
+from trackline.track.rules.health_relationship import norms_of
 
 TODAY = date(2026, 11, 23)
 RHYTHMS = {"active_seat_pct": "weekly", "nps_rating": "quarterly"}
@@ -20,7 +21,9 @@ def series(*pairs: tuple[int, float]) -> list[Reading]:
 
 
 def collected(model: str = USAGE, facts: Any = None, **readings: list[Reading]) -> Collected:
-    return collect(model, readings, RHYTHMS, facts or {}, TODAY)
+    return collect(
+        model, readings, RHYTHMS, facts or {}, TODAY, norms=norms_of(TODAY) if model == RELATIONSHIP else None
+    )
 
 
 def test_an_input_remembers_its_reading() -> None:
@@ -109,3 +112,61 @@ def test_the_data_file_names_each_input_of_its_model() -> None:
 
     for model, feeds in wiring().feeds.items():
         assert set(feeds) <= set(RULES[model].inputs.model_fields)
+
+
+# -- quarters: TODAY lies in the fourth of 2026; the third ended 54 days ago, the second 146, the first 237, the one before 327
+
+
+@pytest.mark.parametrize(
+    ("nps", "streak"),
+    [
+        ((40, 35, 31), 2),
+        ((40, 35, 36), 0),
+        ((35, 40, 36), 1),
+        ((50, 40, 35, 31), 3),
+        ((60, 50, 40, 35, 31), 3),
+        ((40, 35), 1),
+        ((40, 36), 1),
+        ((40, 36.0000001), 1),
+        ((40, 36.1), 0),
+        ((40,), None),
+        ((), None),
+    ],
+)
+def test_falling_quarters_are_counted_up_to_the_last_completed_one(nps: tuple[float, ...], streak: int | None) -> None:
+    ends = [54 + 92 * at for at in range(len(nps))]
+    readings = series(*((back, value) for back, value in zip(reversed(ends), nps, strict=True)))
+    found = collected(RELATIONSHIP, nps=[*readings, *series((3, -90))])
+    assert found.values.get("negative_streak_quarters") == streak
+    if streak:
+        told = found.sources["negative_streak_quarters"]
+        assert told["metrics"] == ["nps"]
+        assert told["observations"] == [100 + back for back in ends[: streak + 1]]
+
+
+def test_the_metric_that_has_been_falling_longest_counts() -> None:
+    found = collected(
+        RELATIONSHIP, nps=series((150, 40), (60, 30)), engagement_pct=series((240, 90), (150, 80), (60, 70))
+    )
+    assert found.values["negative_streak_quarters"] == 2
+    assert found.sources["negative_streak_quarters"]["metrics"] == ["engagement_pct"]
+
+
+def test_a_quarter_without_a_reading_ends_the_row() -> None:
+    found = collected(RELATIONSHIP, nps=series((330, 60), (240, 50), (60, 40)))
+    assert "negative_streak_quarters" not in found.values
+
+
+def test_voice_falls_by_its_distance_from_even() -> None:
+    found = collected(RELATIONSHIP, share_of_voice_pct=series((150, 58), (60, 65)))
+    assert found.values["negative_streak_quarters"] == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "steady"), [(90, True), (110, True), (89.9, False), (110.1, False), (89.9999999, True)]
+)
+def test_engagement_is_steady_within_ten_percent_of_the_quarter_before(now: float, steady: bool) -> None:
+    found = collected(RELATIONSHIP, engagement_pct=series((60, 100), (4, now)))
+    assert found.values["engagement_steady"] is steady
+    assert found.sources["engagement_steady"]["observations"] == [104, 160]
+    assert "engagement_steady" not in collected(RELATIONSHIP, engagement_pct=series((4, now))).values

@@ -11,10 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from trackline.accounts.models import Account, RuleOverride
-from trackline.accounts.rulebook.carried import carried_rule
+from trackline.accounts.rulebook.fed import shipped_feeds
 from trackline.accounts.rulebook.figures import figures, moved
 from trackline.accounts.rulebook.ledger import Cause, Occasion
-from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot, slot_of
 from trackline.accounts.rulebook.pending import mark_book, settle
 from trackline.accounts.rulebook.preview import Preview, preview
@@ -137,7 +136,7 @@ def save(
     if not reason or len(reason) > LONGEST_REASON:
         raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
     found = draft(rule, target, changes, from_on=from_on or ctx.today, today=ctx.today)
-    on_accounts = live_rule(rule.id) is not None or carried_rule(rule.id) is not None
+    on_accounts = shipped_feeds(rule.id) is not None
     effect = None if on_accounts else _at_once(found, ctx)
     try:
         with transaction.atomic():

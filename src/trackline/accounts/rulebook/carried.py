@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.core.playbook import Explained, Rule
+from trackline.core.playbook.feeds import Feeds
 from trackline.kit.policy import Context
 
 
@@ -29,7 +30,7 @@ class CarriedRule:
 
     `carriers` reads those of accounts that follow the rule on a day, in a constant number of queries; `renew` brings what
     they carry up to the day, through the record kernel; `said` is what of a result they carry, a number or a word; `held`
-    reads what those of accounts carry now, with its colour, by their ids.
+    reads what those of accounts carry now, with its colour, by their ids; `feeds` says where the inputs come from.
     """
 
     rule: Rule
@@ -38,6 +39,7 @@ class CarriedRule:
     renew: Callable[[Context, Sequence[int]], int]
     said: Callable[[Explained], Decimal | str | None]
     held: Callable[[Sequence[int]], Mapping[int, tuple[Decimal | str | None, str]]]
+    feeds: Feeds
 
 
 _carried: dict[str, CarriedRule] = {}

@@ -42,14 +42,14 @@ class FeedChanges:
         kept = [version for version in self.versions if version[0] < since]
         return FeedChanges([*kept, (since, others | ({rule_id: dict(changes)} if changes else {}))])
 
-    def feeds(self, live: LiveRule, on: date) -> Feeds | None:
-        """Return what feeds a rule on a day, None where that is not told."""
-        found = self.on(on).get(live.rule.id)
-        return live.feeds.adjusted(found) if live.feeds and found else live.feeds
+    def of(self, rule_id: str, shipped: Feeds, on: date) -> Feeds:
+        """Return what feeds a rule on a day, given what does as shipped."""
+        found = self.on(on).get(rule_id)
+        return shipped.adjusted(found) if found else shipped
 
     def metrics_of(self, live: LiveRule) -> frozenset[str]:
-        """Return the keys of the metrics that feed a rule, by default or in any version."""
-        found = live.metrics
+        """Return the keys of the metrics whose readings a rule looks at, by default or in any version."""
+        found = live.metrics | live.feeds.metrics
         for _, changes in self.versions:
             for change in changes.get(live.rule.id, {}).get("inputs", {}).values():
                 found |= frozenset(change.get("metrics") or ())

@@ -10,6 +10,7 @@ from trackline.accounts.rulebook.ledger import Cause
 from trackline.accounts.rulebook.live import LiveRule, live_rules
 from trackline.accounts.rulebook.pending import settle
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.accounts.services import observations as bulk
 from trackline.kit.policy import Context
 from trackline.kit.records import services
@@ -34,6 +35,8 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     for rule_id in by_tier:
         if carried := carried_rule(rule_id):
             carried.renew(ctx, [event.account_id])
+        if watched := watched_rule(rule_id):
+            watched.run(ctx, [event.account_id])
 
 
 def _touched(event: services.WriteEvent, by_tier: frozenset[str]) -> list[LiveRule]:

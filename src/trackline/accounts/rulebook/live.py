@@ -93,9 +93,9 @@ class Batch:
         """What administrators changed of the feeds."""
         return self.once("feeds", FeedChanges.load)
 
-    def feeds(self, live: LiveRule, on: date) -> Feeds | None:
+    def feeds(self, live: LiveRule, on: date) -> Feeds:
         """Return what feeds a rule on a day."""
-        return self.changes.feeds(live, on)
+        return self.changes.of(live.rule.id, live.feeds, on)
 
 
 Collect = Callable[[Sequence[int], date, Batch], Mapping[int, Collected]]
@@ -105,21 +105,20 @@ Collect = Callable[[Sequence[int], date, Batch], Mapping[int, Collected]]
 class LiveRule:
     """A rule on live data.
 
-    `collect` returns the inputs of accounts on a day in a constant number of queries; `touches` tells whether a write
-    changes them. Observations of `metrics` are told apart by the engine, `reach_days` back. `past` says that it can be
-    computed for earlier days too, from observations alone. `labels` names inputs, `feeds` says which metrics fill them where administrators may change that, `judged` the inputs behind each part,
-    where words and parts do not tell by themselves.
+    `collect` returns the inputs of accounts on a day in a constant number of queries; `feeds` says which readings and records
+    those are, `touches` whether a write changes them. Observations of what feeds it, and of `metrics` beside, are told apart by
+    the engine, `reach_days` back. `past` says that it can be computed for earlier days too, from observations alone.
+    `judged` names the inputs behind each part, where words and parts do not tell by themselves.
     """
 
     rule: Rule
     collect: Collect
+    feeds: Feeds
     touches: Callable[[WriteEvent], bool] = field(default=lambda event: False)
     metrics: frozenset[str] = frozenset()
     presets: tuple[str, ...] = ("",)
     past: bool = False
     reach_days: int = 400
-    labels: Mapping[str, str] = field(default_factory=dict)
-    feeds: Feeds | None = None
     judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -139,7 +138,8 @@ def live_rules() -> list[LiveRule]:
 def label_of(rule_id: str, name: str) -> str:
     """Return the label of an input of a rule."""
     live = _live.get(rule_id)
-    return (live.labels.get(name) if live else "") or name.replace("_pct", "").replace("_", " ").capitalize()
+    feed = live.feeds.inputs.get(name) if live else None
+    return feed.label if feed else name.replace("_pct", "").replace("_", " ").capitalize()
 
 
 def live_rule(rule_id: str) -> LiveRule | None:

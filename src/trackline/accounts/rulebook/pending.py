@@ -24,6 +24,7 @@ from trackline.accounts.rulebook.live import LiveRule, live_rule, live_rules
 from trackline.accounts.rulebook.overrides import slot_of
 from trackline.accounts.rulebook.refresh import Pair, refresh_scores
 from trackline.accounts.rulebook.tally import Tally
+from trackline.accounts.rulebook.watched import WatchedRule, watched_rule
 from trackline.kit.garbage import few_collections
 from trackline.kit.many import upsert
 from trackline.kit.policy import Actor, Context, system_context
@@ -175,6 +176,8 @@ def _compute(one: Recomputation, rules_of: dict[int, set[str]], now: datetime, t
         for rule in named:
             if carried := carried_rule(rule):
                 _renew(one, carried, ids, now, tally)
+            if watched := watched_rule(rule):
+                _watch(watched, ids, now, tally)
     one.effect = tally.to_json()
     one.save(update_fields=["effect"])
 
@@ -203,6 +206,11 @@ def _renew(one: Recomputation, carried: CarriedRule, ids: list[int], now: dateti
     for pk, (said, band) in after.items():
         was = before.get(pk, (said, band))
         tally.note((*was, was[1]), (said, band, band))
+
+
+def _watch(watched: WatchedRule, ids: list[int], now: datetime, tally: Tally) -> None:
+    fired, over = watched.run(system_context(now), ids)
+    tally.signal, tally.changed, tally.fires = True, tally.changed + fired + over, tally.fires + fired
 
 
 def _finish(now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What adjusted figures would do to the whole book, before they are saved. Nothing is stored.
 
-The inputs of the accounts in reach, or of the records that carry the rule's result, are collected once, and the rule runs on
-them twice, under the figures in force and with the adjustment laid over them, as it does when scores are computed; so what
+The inputs of the accounts in reach, of the records that carry the rule's result, or of what signals look at, are collected
+once, and the rule runs on them twice, under the figures in force and with the adjustment laid over them, as it does when scores are computed; so what
 is shown is what saving brings. The number of queries grows with the size of the book only by its batches.
 """
 
@@ -22,7 +22,8 @@ from trackline.accounts.rulebook.computing import preset_of, run_collected
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, live_rule
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
-from trackline.accounts.rulebook.tally import Tally
+from trackline.accounts.rulebook.tally import FIRES, SILENT, Tally
+from trackline.accounts.rulebook.watched import Sighting, WatchedRule, watched_rule
 from trackline.core.decimals import ZERO, plain, q6
 from trackline.core.playbook import Rule
 from trackline.core.playbook.inputs import read_inputs
@@ -45,13 +46,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Holder:
-    """Whose result it is: an account's under a preset, or that of a record of it."""
+    """Whose result it is: an account's under a preset, that of a record of it, or that of what a signal sees there."""
 
     account_id: int
     preset: str = ""
     record_type: str = ""
     record_id: int | None = None
     title: str = ""
+    """What the record is called, or what the signal sees."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Effect:
             "tier": self.tier,
             "preset": of.preset,
             "record": record,
+            "says": of.title if of.title and not record else None,
             "delta": plain(self.delta),
             **{name: {"value": plain(side.value), "band": side.band or None} for name, side in sides.items()},
         }
@@ -135,13 +138,17 @@ class Preview:
     """Ids of the accounts in reach, whether or not they change."""
     record_type: str = ""
     records: int = 0
+    signal: bool = False
+    """Whether the rule raises alerts, so that effects are those that would fire and those that would fall silent."""
     resume: int | None = None
     """The account after which to go on, where the time was up; None where the book is through."""
 
     @property
     def tally(self) -> Tally:
         """The effect in counts."""
-        found = Tally(self.accounts, tiers=len(self.tiers), record_type=self.record_type, records=self.records)
+        found = Tally(
+            self.accounts, tiers=len(self.tiers), record_type=self.record_type, records=self.records, signal=self.signal
+        )
         for one in self.effects:
             found.note((one.before.value, one.before.band), (one.after.value, one.after.band))
         return found
@@ -193,9 +200,10 @@ def preview(
     then = now.having(rule.id, slot, changes)
     tells = not after and rule.id in _tier_effects
     tiers = _tier_effects[rule.id](rule, now, then, today) if tells else ()
-    live, carried = live_rule(rule.id), carried_rule(rule.id)
-    if live is None and carried is None:
+    live, carried, watched = live_rule(rule.id), carried_rule(rule.id), watched_rule(rule.id)
+    if live is None and carried is None and watched is None:
         return Preview(tells, tiers=tiers)
+    feeds = FeedChanges.load() if watched else FeedChanges()
 
     def look(ids: Sequence[int]) -> Look:
         batch = Batch(ids, [today], [live] if live else [])
@@ -205,14 +213,16 @@ def preview(
             found.changed += _changed(live, batch.tiers, (collected, now), (collected, then), today)
         if carried is not None:
             _look_at_records(carried, batch, now, then, today, found)
+        if watched is not None:
+            found.changed += _fired(watched, batch.ids, today, (now, feeds), (then, feeds))
         return found
 
     seen = _walk(reach_of(slot), look, after, seconds)
-    return replace(seen, tiers=tiers, record_type=carried.record_type if carried else "")
+    return replace(seen, tiers=tiers, record_type=carried.record_type if carried else "", signal=watched is not None)
 
 
 def preview_feeds(
-    live: LiveRule,
+    rule: Rule,
     changes: Mapping[str, Any],
     today: date,
     *,
@@ -221,17 +231,24 @@ def preview_feeds(
     seconds: float | None = None,
 ) -> Preview:
     """Return what other feeds of a rule would do to the book, on today's readings; in steps as `preview` takes them."""
-    overrides = Overrides.load(today)
+    overrides, since = Overrides.load(today), from_on or today
     now = FeedChanges.load()
-    sides = (now, now.having(live.rule.id, changes, from_on or today))
+    # What is in force from a later day on is tried as if it were that day for the feeds alone.
+    sides = [FeedChanges([(today, side.on(since))]) for side in (now, now.having(rule.id, changes, since))]
+    live, watched = live_rule(rule.id), watched_rule(rule.id)
 
     def look(ids: Sequence[int]) -> Look:
-        # What is in force from a later day on is tried as if it were that day for the feeds alone.
-        batches = [Batch(ids, [today], [live], FeedChanges([(today, side.on(from_on or today))])) for side in sides]
-        before, then = ((live.collect(batch.ids, today, batch), overrides) for batch in batches)
-        return Look(len(batches[0].tiers), changed=list(_changed(live, batches[0].tiers, before, then, today)))
+        batches = [Batch(ids, [today], [live] if live else [], side) for side in sides]
+        found = Look(len(batches[0].tiers))
+        if live is not None:
+            before, then = ((live.collect(batch.ids, today, batch), overrides) for batch in batches)
+            found.changed += _changed(live, batches[0].tiers, before, then, today)
+        if watched is not None:
+            first, second = ((overrides, side) for side in sides)
+            found.changed += _fired(watched, batches[0].ids, today, first, second)
+        return found
 
-    return _walk(reach_of(EVERY_ACCOUNT), look, after, seconds)
+    return replace(_walk(reach_of(EVERY_ACCOUNT), look, after, seconds), signal=watched is not None)
 
 
 Change = tuple[Holder, Result, Result]
@@ -303,6 +320,21 @@ def _look_at_records(
         if before != after:
             holder = Holder(one.account_id, "", carried.record_type, one.record_id, one.title)
             found.changed.append((holder, before, after))
+
+
+def _fired(
+    watched: WatchedRule, ids: Sequence[int], today: date, *sides: tuple[Overrides, FeedChanges]
+) -> Iterator[Change]:
+    """Yield what fires on one side and is silent, or not seen at all, on the other."""
+    seen: dict[tuple[int, str], list[Sighting | None]] = {}
+    for at, side in enumerate(sides):
+        for one in watched.look(ids, today, *side):
+            seen.setdefault((one.account_id, one.subject), [None, None])[at] = one
+    for (account, _subject), pair in sorted(seen.items()):
+        before, after = (Result(FIRES if one is not None and one.fires else SILENT, "") for one in pair)
+        if before != after:
+            says = next(one.says for one in reversed(pair) if one is not None)
+            yield Holder(account, title=says), before, after
 
 
 def _result(value: Decimal | int | str | None, band: str | None) -> Result:

@@ -8,29 +8,32 @@ from datetime import date
 from typing import Any
 
 from trackline.accounts.models import Metric, Setting
+from trackline.accounts.rulebook.fed import shipped_feeds
 from trackline.accounts.rulebook.feeding import SETTING, FeedChanges
 from trackline.accounts.rulebook.ledger import Cause, Occasion
-from trackline.accounts.rulebook.live import LiveRule, live_rule
 from trackline.accounts.rulebook.pending import mark_book, settle
 from trackline.accounts.rulebook.preview import Preview, preview_feeds
 from trackline.accounts.services.book import change_setting, setting_listeners
-from trackline.core.playbook.feeds import KINDS, Age, Feeds
+from trackline.core.playbook import rulebook
+from trackline.core.playbook.feeds import Age, Feed, Feeds
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound
 
 MOST_DAYS = 1100
 """No reading older than three years says anything about today."""
+MOST_METRICS = 8
+"""So many metrics may be tried in order."""
 
 Fault = tuple[str, str]
 """Where, dotted, and what is wrong."""
 
 
-def fed_rule(rule_id: str) -> tuple[LiveRule, Feeds]:
-    """Return a rule that metrics feed, with its feeds by default. Raises `NotFound`."""
-    live = live_rule(rule_id)
-    if live is None or live.feeds is None:
-        raise NotFound(f"There is no rule {rule_id[:80]} whose inputs metrics feed.")
-    return live, live.feeds
+def fed_rule(rule_id: str) -> Feeds:
+    """Return what feeds a rule on accounts, as shipped. Raises `NotFound` for one that runs on none."""
+    feeds = shipped_feeds(rule_id)
+    if feeds is None:
+        raise NotFound(f"There is no rule {rule_id[:80]} that runs on accounts.")
+    return feeds
 
 
 def change_feeds(
@@ -45,8 +48,7 @@ def change_feeds(
     known = checked_feeds(rule_id, changes, since, ctx.today)
     kept = known.having(rule_id, {name: value for name, value in changes.items() if value}, since)
     change_setting(replace(ctx, note=reason) if reason else ctx, SETTING, kept.on(since), valid_from=since)
-    live, feeds = fed_rule(rule_id)
-    return kept.feeds(live, since) or feeds
+    return kept.of(rule_id, fed_rule(rule_id), since)
 
 
 def effect_of_feeds(
@@ -62,13 +64,12 @@ def effect_of_feeds(
     ctx.require(ADMIN)
     since = from_on or ctx.today
     checked_feeds(rule_id, changes, since, ctx.today)
-    live, _feeds = fed_rule(rule_id)
-    return preview_feeds(live, changes, ctx.today, from_on=since, after=after, seconds=seconds)
+    return preview_feeds(rulebook().get(rule_id), changes, ctx.today, from_on=since, after=after, seconds=seconds)
 
 
 def checked_feeds(rule_id: str, changes: Mapping[str, Any], since: date, today: date) -> FeedChanges:
     """Return what is changed so far, where the changes fit. Raises `Invalid` with the place of each fault."""
-    _live, feeds = fed_rule(rule_id)
+    feeds = fed_rule(rule_id)
     known = FeedChanges.load()
     faults = [*_faults(feeds, changes), *_day_faults(known, since, today)]
     if faults:
@@ -87,12 +88,12 @@ def listen() -> None:
 def _on_change(ctx: Context, row: Setting, before: Any) -> None:
     """Note each rule whose feeds are others now as to be computed on every account."""
     for rule_id in sorted({*before, *row.value}):
-        live = live_rule(rule_id)
+        feeds = shipped_feeds(rule_id)
         was, now = (held.get(rule_id, {}).get("inputs", {}) for held in (before, row.value))
-        if live is None or before.get(rule_id) == row.value.get(rule_id):
+        if feeds is None or before.get(rule_id) == row.value.get(rule_id):
             continue
-        named = [name for name in {**was, **now} if was.get(name) != now.get(name)]
-        what = ", ".join(live.labels.get(name, name) for name in named) or live.rule.title
+        named = [name for name in {**was, **now} if was.get(name) != now.get(name) and name in feeds.inputs]
+        what = ", ".join(feeds.inputs[name].label for name in named) or rulebook().get(rule_id).title
         cause = Cause("parameters", "setting", row.pk, f"What feeds {what} was changed")
         mark_book(rule_id, Occasion(ctx.now, cause, ctx.actor.user_id), on=row.valid_from, today=ctx.today)
     settle(ctx.now, ctx.today)
@@ -106,11 +107,13 @@ def feeds_json(feeds: Feeds) -> dict[str, Any]:
                 "name": feed.name,
                 "label": feed.label,
                 "adjusted": feed.adjusted,
+                "fixed": feed.is_fixed,
                 "sources": [
                     {
                         "kind": one.kind,
                         "metrics": list(one.metrics),
                         "max_age_days": _age(one.max_age) if one.max_age else None,
+                        "records": one.says or None,
                     }
                     for one in feed.sources
                 ],
@@ -161,23 +164,31 @@ def _input_faults(where: str, name: str, change: Any, feeds: Feeds, known: set[s
     if not isinstance(change, Mapping) or not change or set(change) - {"metrics", "max_age_days"}:
         yield where, "An object with metrics, max_age_days or both is expected."
         return
-    kinds = {one.kind for one in feeds.inputs[name].sources}
-    if kinds == {"record"}:
-        yield where, "Records feed this input, no metric does."
+    feed = feeds.inputs[name]
+    if feed.is_fixed:
+        yield where, "Records feed this input; there is nothing to choose."
         return
     if "max_age_days" in change and not _fits(change["max_age_days"]):
         yield f"{where}.max_age_days", f"A number of days from 1 to {MOST_DAYS} is expected."
     if "metrics" not in change:
         return
-    metrics = _texts(change["metrics"])
-    counts = {KINDS[kind] for kind in kinds}
-    if feeds.inputs[name].shares and KINDS["metric"] in counts:
-        counts.add(KINDS["share"])
-    if len(metrics) not in counts:
-        yield f"{where}.metrics", f"{' or '.join(map(str, sorted(counts)))} keys of metrics are expected."
+    yield from _metric_faults(f"{where}.metrics", _texts(change["metrics"]), feed, known)
+
+
+def _metric_faults(where: str, metrics: list[str], feed: Feed, known: set[str]) -> Iterator[Fault]:
+    if not feed.takes and not feed.several:
+        yield where, "Records feed this input; only how old they may be can be chosen."
+    elif feed.several and not 1 <= len(metrics) <= MOST_METRICS:
+        yield where, f"1 to {MOST_METRICS} keys of metrics are expected, tried in order."
+    elif feed.takes and len(metrics) not in feed.takes:
+        words = " or ".join(map(str, sorted(feed.takes)))
+        yield (
+            where,
+            f"{words} {'key' if words == '1' else 'keys'} of metrics {'is' if words == '1' else 'are'} expected.",
+        )
     for key in metrics:
         if key not in known:
-            yield f"{where}.metrics", f"There is no metric {key[:80]}."
+            yield where, f"There is no metric {key[:80]}."
 
 
 def _texts(value: Any) -> list[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from trackline.accounts.rulebook.live import LiveRule, register
-from trackline.align.live.expansion import RATING, collect_readiness
-from trackline.align.live.pipeline import TARGET, collect_forecast, collect_pipeline
+from trackline.align.live.expansion import collect_readiness
+from trackline.align.live.pipeline import collect_forecast, collect_pipeline
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.forecast import distribution
-from trackline.align.rules.live_inputs import wiring
 from trackline.align.rules.pipeline import weighted
+from trackline.core.playbook.feeds import file_feeds
 from trackline.kit.records.services import WriteEvent
-from trackline.track.newest import fed_by
+from trackline.track.rules.health_inputs import wiring as health_wiring
 
+FEEDS = Path(__file__).parents[1] / "rules" / "feeds.yaml"
 _VALUED = frozenset({"state", "stage", "value", "currency", "probability"})
 _READY = frozenset({"interaction", "note", "renewal_cycle", "value_outcome"})
 """Types of records whose every write may meet or break a condition."""
@@ -39,9 +42,7 @@ def moves_readiness(event: WriteEvent) -> bool:
 
 def register_all() -> None:
     """Have the rules of this room computed on live data."""
-    wired = wiring()
-    target = fed_by((TARGET, "Pipeline target", wired.target_metric, "Record Pipeline target."))
-    rating = fed_by((RATING, "Champion rating", wired.champion_metric, "Record Champion rating 0 to 10."))
-    register(LiveRule(weighted, collect_pipeline, moves_pipeline))
-    register(LiveRule(distribution, collect_forecast, moves_pipeline, target.metrics, feeds=target))
-    register(LiveRule(readiness, collect_readiness, moves_readiness, rating.metrics, feeds=rating))
+    feeds = file_feeds(FEEDS, health_wiring().ages)
+    register(LiveRule(weighted, collect_pipeline, feeds[weighted.id], moves_pipeline))
+    register(LiveRule(distribution, collect_forecast, feeds[distribution.id], moves_pipeline))
+    register(LiveRule(readiness, collect_readiness, feeds[readiness.id], moves_readiness))

@@ -13,10 +13,8 @@ import yaml
 
 @dataclass(frozen=True)
 class Wiring:
-    """Metrics, tags and route types that count, and how many days they do. The first tag of several is the one offered."""
+    """Tags and route types that count, and how many days they do. The first tag of several is the one offered."""
 
-    target_metric: str
-    champion_metric: str
     roi_days: int
     buyer_days: int
     buyer_tags: tuple[str, ...]
@@ -31,8 +29,6 @@ def wiring() -> Wiring:
     raw: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     buyer, use = raw["economic_buyer"], raw["use_case"]
     return Wiring(
-        raw["target"]["metric"],
-        raw["champion"]["metric"],
         raw["roi"]["days"],
         buyer["days"],
         tuple(buyer["tags"]),

@@ -65,6 +65,11 @@ _SUMMARY: dict[str, Any] = {
         "tiers": {"type": "integer"},
         "record_type": {"type": "string", "description": "Named where records carry the rule's result."},
         "records": {"type": "integer", "description": "How many of them are in reach."},
+        "signal": {
+            "type": "object",
+            "description": "Of a rule that raises alerts: how many `fires` begin and how many fall `silent`; "
+            "once saved, how many alerts were raised and how many found over.",
+        },
     },
 }
 _VERSION_SCHEMA: dict[str, Any] = {
@@ -117,7 +122,7 @@ _SAVE = {
     },
     "required": ["changes", "reason"],
 }
-_PREVIEW = {
+PREVIEW = {
     **_EFFECT,
     "live": True,
     "moves": _MOVES,
@@ -129,6 +134,7 @@ _PREVIEW = {
             "tier": 1,
             "preset": "",
             "record": None,
+            "says": None,
             "delta": 3.5,
             "before": {"value": 73.5, "band": "amber"},
             "after": {"value": 77, "band": "green"},
@@ -136,6 +142,24 @@ _PREVIEW = {
     ],
     "tiers": [],
 }
+
+
+def previewed(example: dict[str, Any]) -> Any:
+    """Describe the answer of a preview."""
+    listed = {"type": "array", "items": {"type": "object"}}
+    properties = {
+        **_SUMMARY["properties"],
+        "live": {"type": "boolean", "description": "Whether the rule runs on accounts."},
+        "moves": listed,
+        "effects": listed,
+        "tiers": listed,
+    }
+    schema = {
+        "type": "object",
+        "properties": {name: kind for name, kind in properties.items() if name != "moves" or "moves" in example},
+        "required": list(example),
+    }
+    return returns("The effect; at most 200 accounts one by one, those that change colour first.", schema, example)
 
 
 def in_force(versions: list[Version]) -> list[dict[str, Any]]:
@@ -228,23 +252,7 @@ def override_save(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
         "saving brings just this. Where records carry the rule's result, goals their status, each effect names its `record`.",
         body=_DRAFT,
         example={"changes": _CHANGES},
-        answers={
-            200: returns(
-                "The effect; at most 200 accounts one by one, those that change colour first.",
-                {
-                    "type": "object",
-                    "properties": {
-                        **_SUMMARY["properties"],
-                        "live": {"type": "boolean", "description": "Whether the rule runs on accounts."},
-                        "moves": {"type": "array", "items": {"type": "object"}},
-                        "effects": {"type": "array", "items": {"type": "object"}},
-                        "tiers": {"type": "array", "items": {"type": "object"}},
-                    },
-                    "required": list(_PREVIEW),
-                },
-                _PREVIEW,
-            )
-        },
+        answers={200: previewed(PREVIEW)},
         problems=(404,),
     ),
 )

@@ -16,13 +16,15 @@ from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.adjusting import draft, effect_of, save
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.versions import versions_of
-from trackline.core.playbook import Rule, RuleUnknown, rulebook
+from trackline.core.playbook import rulebook
 from trackline.core.playbook.describe import described, listed
 from trackline.delivery.rulebook import adjustment, run_request
 
 from .caller import operator
 from .failures import Refused
 from .output import examples, json_option, print_json, print_table, progress
+from .rule_feeds import feeds
+from .rule_words import known, show_effect, show_moves, shown
 
 
 @click.group(
@@ -31,6 +33,7 @@ from .output import examples, json_option, print_json, print_table, progress
         "trackline rules show track.health.usage",
         "trackline rules run track.survey.nps --input answers.json",
         "trackline rules versions track.health.usage",
+        "trackline rules feeds watch.signal.usage_decline",
         'echo \'{"inputs": {"ratings": [9, 10, 3]}}\' | trackline rules run track.survey.nps --input -',
     )
 )
@@ -57,7 +60,7 @@ def list_(words: tuple[str, ...], room: str, as_json: bool) -> None:
 @json_option
 def show(rule_id: str, as_json: bool) -> None:
     """Show what a rule says, its inputs, and its parameters with their sources."""
-    rule = _known(rule_id)
+    rule = known(rule_id)
     today = timezone.localdate()
     found = _overrides(today).in_force(rule, today)
     about = described(rule, today) | {"version": found.version, "in_force": dict(found.echo)}
@@ -73,7 +76,7 @@ def show(rule_id: str, as_json: bool) -> None:
     print_table(("Input", "Needed", "Kind", "Meaning"), inputs, "It takes no inputs.")
     click.echo()
     parameters = [
-        (name, _shown(about["in_force"][name]), item["unit"], _origin(item, about["in_force"][name]), item["source"])
+        (name, shown(about["in_force"][name]), item["unit"], _origin(item, about["in_force"][name]), item["source"])
         for name, item in about["parameters"]["properties"].items()
     ]
     print_table(("Parameter", "In force", "Unit", "Origin", "Source"), parameters, "It has no parameters.")
@@ -88,7 +91,7 @@ def run(rule_id: str, file: IO[bytes]) -> None:
 
     The input is JSON: {"inputs": {…}, "parameters": {…}, "as_of": "YYYY-MM-DD"}; the last two may be left out.
     """
-    rule = _known(rule_id)
+    rule = known(rule_id)
     body = _read(file)
     print_json(run_request(rule, body, timezone.localdate(), _overrides))
 
@@ -111,14 +114,14 @@ def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_
     "account": "key", "preset": "…", "from_on": "YYYY-MM-DD"}; all but the changes may be left out. Empty changes take back
     what was adjusted before. Scores are computed anew.
     """
-    rule = _known(rule_id)
+    rule = known(rule_id)
     body = _read(file)
     ctx = operator()
     asked = adjustment(ctx, body)
     if only_preview:
         found = draft(rule, asked.target, asked.changes, from_on=asked.from_on or ctx.today, today=ctx.today)
         told = effect_of(found, ctx)
-        _show_effect(told.to_json() | {"moves": found.moves}, as_json)
+        show_effect(told.to_json() | {"moves": found.moves}, as_json)
         return
     row = save(ctx, rule, asked.target, asked.changes, reason=reason, from_on=asked.from_on)
     with progress("Bringing it into the book", pending.count()) as advance:
@@ -128,7 +131,7 @@ def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_
         print_json(saved.to_json())
     else:
         click.echo(f"Saved version {row.number} of {rule.title} for {saved.scope_label.lower()}, from {row.from_on}.")
-        _show_moves(row.moves)
+        show_moves(row.moves)
 
 
 @command.command(epilog=examples("trackline rules versions track.health.usage"))
@@ -136,7 +139,7 @@ def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_
 @json_option
 def versions(rule_id: str, as_json: bool) -> None:
     """List what administrators laid over a rule: each version, its reason, who saved it."""
-    rule = _known(rule_id)
+    rule = known(rule_id)
     found = versions_of(operator(), rule.id)
     if as_json:
         print_json({"items": [version.to_json() for version in found]})
@@ -147,9 +150,7 @@ def versions(rule_id: str, as_json: bool) -> None:
             version.state.replace("_", " "),
             version.scope_label + (f", {version.row.preset}" if version.row.preset else ""),
             str(version.row.from_on),
-            ", ".join(
-                f"{move['path']} {_shown(move['before'])} → {_shown(move['after'])}" for move in version.row.moves
-            ),
+            ", ".join(f"{move['path']} {shown(move['before'])} → {shown(move['after'])}" for move in version.row.moves),
             version.row.created_by.name if version.row.created_by else "Trackline",
             version.row.reason,
         )
@@ -157,37 +158,6 @@ def versions(rule_id: str, as_json: bool) -> None:
     ]
     headers = ("Version", "State", "For", "From", "Changed", "By", "Why")
     print_table(headers, rows, "Nobody adjusted this rule; its own figures are in force.")
-
-
-def _show_effect(told: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(told)
-        return
-    _show_moves(told["moves"])
-    if not told["live"]:
-        click.echo("The rule runs on no account; nothing in the book changes.")
-        return
-    kind = told.get("record_type")
-    among = f"{told['records']} records of type {kind}" if kind else f"{told['accounts']} accounts"
-    click.echo(f"{told['changed']} of {among} change.")
-    for move in told["bands"]:
-        click.echo(f"  {move['count']} from {move['from'] or 'no colour'} to {move['to'] or 'no colour'}")
-    rows = [
-        (
-            one["name"],
-            *([one["record"]["title"]] if one["record"] else []),
-            *(f"{_shown(one[side]['value'])} {one[side]['band'] or ''}" for side in ("before", "after")),
-        )
-        for one in told["effects"][:20]
-    ]
-    print_table(("Account", *([kind.capitalize()] if kind else []), "Now", "Then"), rows, "Nothing changes.")
-    for move in told["tiers"]:
-        click.echo(f"{move['name']} moves from tier {move['before'] or 'none'} to {move['after'] or 'none'}.")
-
-
-def _show_moves(moves: list[dict[str, Any]]) -> None:
-    for move in moves:
-        click.echo(f"  {move['path']}: {_shown(move['before'])} → {_shown(move['after'])}")
 
 
 def _overrides(on: date) -> Overrides:
@@ -213,13 +183,6 @@ def _read(file: IO[bytes]) -> dict[str, Any]:
     return body
 
 
-def _known(rule_id: str) -> Rule:
-    try:
-        return rulebook().get(rule_id)
-    except RuleUnknown as unknown:
-        raise Refused(f"{unknown} `trackline rules list` shows all.") from None
-
-
 def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(str(word) for word in schema["enum"] if word is not None)
@@ -235,7 +198,4 @@ def _origin(item: dict[str, Any], held: Any) -> str:
     return str(item["origin"]) if held == item["default"] else f"{item['origin']}, adjusted"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items())
-    return str(value)
+command.add_command(feeds)

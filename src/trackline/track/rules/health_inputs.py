@@ -18,7 +18,8 @@ import yaml
 
 from trackline.core.decimals import HUNDRED, ZERO, clamp, plain, q6
 from trackline.core.playbook.collected import Collected, Reading
-from trackline.core.playbook.feeds import Feed, Feeds, Source, read_age
+from trackline.core.playbook.feeds import Age, Feed, Feeds, Source, read_age, read_feeds
+from trackline.track.rules.health_quarters import REACH_DAYS, Norm, is_steady, longest_fall, quarter_before
 
 USAGE, RELATIONSHIP = "usage", "relationship"
 MONTH_GAP = 25
@@ -40,6 +41,9 @@ class Wiring:
     disagreement_months: int
     disagreement_pct: Decimal
     regulated_tags: frozenset[str]
+    dispute_tags: frozenset[str]
+    fall_points: Decimal
+    steady_pct: Decimal
 
     @property
     def feeds(self) -> Mapping[str, Mapping[str, Feed]]:
@@ -47,9 +51,14 @@ class Wiring:
         return {model: found.inputs for model, found in self.models.items()}
 
     @property
+    def ages(self) -> Mapping[str, Age]:
+        """How old a reading may be, by the rhythm of its metric."""
+        return self.models[USAGE].ages
+
+    @property
     def max_age_days(self) -> Mapping[str, int]:
-        """How many days old a reading may be, by the rhythm of its metric."""
-        return {rhythm: age.days for rhythm, age in self.models[USAGE].ages.items()}
+        """The same in days."""
+        return {rhythm: age.days for rhythm, age in self.ages.items()}
 
 
 @cache
@@ -57,16 +66,7 @@ def wiring() -> Wiring:
     """Return what feeds the health models."""
     raw = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     ages = {rhythm: read_age(age) for rhythm, age in raw["max_age_days"].items()}
-    models = {
-        model: Feeds(
-            {
-                name: Feed(name, row["label"], row["says"], tuple(map(_source, row["sources"])), row["get"])
-                for name, row in raw[model].items()
-            },
-            ages,
-        )
-        for model in (USAGE, RELATIONSHIP)
-    }
+    models = {model: read_feeds(raw[model], ages) for model in (USAGE, RELATIONSHIP)}
     return Wiring(
         models,
         raw["window_days"],
@@ -75,17 +75,15 @@ def wiring() -> Wiring:
         raw["disagreement"]["months"],
         Decimal(raw["disagreement"]["change_pct"]),
         frozenset(raw["regulated"]["tags"]),
+        frozenset(raw["legal_dispute"]["tags"]),
+        Decimal(raw["quarters"]["fall_points"]),
+        Decimal(raw["quarters"]["steady_pct"]),
     )
-
-
-def _source(raw: Mapping[str, Any]) -> Source:
-    age = raw.get("max_age_days")
-    return Source(raw["kind"], tuple(raw["metrics"]), read_age(age) if age else None)
 
 
 def reach_days(feeds: Feeds) -> int:
     """Return how far back the readings of a day go."""
-    return max(feeds.oldest, feeds.max_age_days("monthly") + 3 * wiring().ticket_window_days)
+    return max(feeds.oldest, feeds.max_age_days("monthly") + 3 * wiring().ticket_window_days, REACH_DAYS)
 
 
 def collect(
@@ -95,14 +93,19 @@ def collect(
     facts: Mapping[str, Mapping[str, Any]],
     on: date,
     feeds: Feeds | None = None,
+    norms: Mapping[str, Norm] | None = None,
+    first_month: int = 1,
 ) -> Collected:
     """Return the inputs of a model on a day.
 
     `rhythms` tells how often each metric is read, `facts` the inputs that come from records, each as `value` and what
-    it rests on. `feeds` are those in force, where an administrator changed them.
+    it rests on. `feeds` are those in force, where an administrator changed them. `norms` turn inputs into points, so that
+    quarters, of years that begin with `first_month`, can be told to fall.
     """
     feeds = feeds or wiring().models[model]
     found, look = Collected(), _Look(readings, rhythms, on, feeds)
+    if norms and readings:
+        facts = {**facts, **look.quarters(norms, first_month)}
     for feed in feeds.inputs.values():
         last: date | None = None
         for source in feed.sources:
@@ -151,6 +154,28 @@ class _Look:
         if whole.value <= 0:
             return None, last
         return self._told(fresh, source.metrics, q6(clamp(HUNDRED * part.value / whole.value))), last
+
+    def quarters(self, norms: Mapping[str, Norm], first_month: int) -> Mapping[str, Mapping[str, Any]]:
+        """Return what the quarters say: the longest row of falls of any metric, and whether engagement holds."""
+        by_metric = {source.metrics[0]: norm for name, norm in norms.items() if (source := self._metric_of(name))}
+        known = {metric: self._known(metric) for metric in by_metric}
+        told: dict[str, Mapping[str, Any]] = {}
+        falls = longest_fall(known, by_metric, self.on, wiring().fall_points, first_month)
+        if falls:
+            told["negative_streak_quarters"] = self._told(falls.readings, (falls.metric,), falls.length)
+        source = self._metric_of("engagement_pct")
+        newest = self._newest(source.metrics[0]) if source else None
+        if source and newest and self._is_fresh(source.metrics[0], newest, source.max_age_days):
+            before = quarter_before(known[source.metrics[0]], newest, first_month)
+            if before:
+                steady = is_steady(newest.value, before.value, wiring().steady_pct)
+                told["engagement_steady"] = self._told([newest, before], source.metrics, steady)
+        return told
+
+    def _metric_of(self, name: str) -> Source | None:
+        """The metric that feeds an input as it is read."""
+        first = self.feeds.inputs[name].sources[0]
+        return first if first.kind == "metric" else None
 
     def _trend(self, new: str, still_open: str, escalated: str) -> Filled:
         """Say how tickets move. Source: HLT-02."""

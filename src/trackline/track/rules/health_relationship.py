@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -39,6 +40,19 @@ _MEASURED = (
     "champions_per_unit",
 )
 """Inputs whose absence is told: those of the score and of the green gates."""
+
+_ANCHORED = {
+    "engagement_pct": "engagement",
+    "share_of_voice_pct": "share_of_voice",
+    "response_latency_hours": "response_latency",
+    "escalation_index": "escalation_index",
+    "benefit_realization_pct": "benefit_realization",
+    "nps": "nps",
+    "csat": "csat",
+    "champion_velocity": "champion_velocity",
+    "competitive_intrusion": "competitive_intrusion",
+}
+"""The anchors that judge each metric."""
 
 
 class Relationship(Inputs):
@@ -99,6 +113,15 @@ def relationship(given: Relationship, p: RelationshipParameters) -> Finding:
     else:
         band = GREEN if score == GREEN and not gates and not warnings else AMBER
     return found.banded(band, missing=_missing(given), gates_failed=[*gates, *warnings, *alarms])
+
+
+def norms_of(on: date) -> Mapping[str, Callable[[Decimal], Decimal]]:
+    """Return what turns each metric of the model into points on a day, by its input, as shipped."""
+    parameters = relationship.in_force(on).parameters
+    assert isinstance(parameters, RelationshipParameters)
+    norms = {name: parameters.anchors[anchor].norm for name, anchor in _ANCHORED.items()}
+    voice = norms["share_of_voice_pct"]
+    return norms | {"share_of_voice_pct": lambda value: voice(abs(value - EVEN))}
 
 
 def _measures(given: Relationship, p: RelationshipParameters) -> Iterator[Measure]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from trackline.accounts.models import Account, Kpi, Metric, Observation, Score
 from trackline.accounts.rulebook.sources import origin
+from trackline.core.playbook.feeds import Source
 from trackline.track.health import RULES as HEALTH
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 from trackline.watch.rules.signals import MONTHS
@@ -16,8 +17,8 @@ from trackline.watch.rules.signals import MONTHS
 USAGE, NPS, CHART = "watch.signal.usage_decline", "watch.signal.nps_drop", "watch.signal.control_chart"
 FALL, RED = "watch.signal.health_fall", "watch.signal.red_health"
 LOOK_BACK = timedelta(days=760)
-RECENT = {USAGE: 47, NPS: 138, CHART: 138}
-"""A newest reading older than so many days is not news: as health counts ages (HLT-04)."""
+FED = (USAGE, NPS, CHART)
+"""Signals whose feeds may be chosen; a newest reading older than they allow is not news."""
 
 
 class Reading(NamedTuple):
@@ -40,7 +41,7 @@ def sights(watched: Watched, fall_days: int) -> Sights:
 
 
 def _readings(watched: Watched) -> Sights:
-    wanted = {key for rule in (USAGE, NPS) if rule in watched.signals for key in watched.signals[rule].metrics}
+    wanted = {key for rule in (USAGE, NPS) if rule in watched.signals for key in watched.feeds[rule].metrics}
     names = dict(Metric.objects.filter(deleted_at=None, key__in=wanted).values_list("key", "name"))
     agreed: set[tuple[int, str]] = set()
     if CHART in watched.signals:
@@ -65,7 +66,7 @@ def _readings(watched: Watched) -> Sights:
             yield from _nps(account, lines, names, watched)
     for account, key in sorted(agreed):
         line = lines.get((account, key), [])
-        if line and _is_news(CHART, line[-1].on, watched.today):
+        if line and _is_news(line[-1], watched.feeds[CHART].inputs["series"].sources[0], watched.today):
             yield (
                 CHART,
                 Sight(
@@ -77,10 +78,11 @@ def _readings(watched: Watched) -> Sights:
 
 def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watched) -> Sights:
     """The first metric of usage with three months in a row; the last reading of a month stands for it."""
-    for key in watched.signals[USAGE].metrics:
+    for source in watched.feeds[USAGE].inputs["series"].sources:
+        (key,) = source.metrics
         months = {(one.on.year, one.on.month): one for one in lines.get((account, key), ())}
         last = list(months.values())[-MONTHS:]
-        if len(last) < MONTHS or not _is_news(USAGE, last[-1].on, watched.today):
+        if len(last) < MONTHS or not _is_news(last[-1], source, watched.today):
             continue
         first, final = last[0].on, last[-1].on
         if (final.year - first.year) * 12 + final.month - first.month != MONTHS - 1:
@@ -97,23 +99,25 @@ def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watche
 
 
 def _nps(account: int, lines: Lines, names: Mapping[str, str], watched: Watched) -> Sights:
-    for key in watched.signals[NPS].metrics:
-        last = list(lines.get((account, key), ()))[-2:]
-        if len(last) == 2 and _is_news(NPS, last[-1].on, watched.today):
-            before, now = last
-            yield (
-                NPS,
-                Sight(
-                    account, {"previous": before.value, "current": now.value},
-                    f"{names[key]} {before.value.normalize():f} → {now.value.normalize():f}",
-                    occurrence=f"observation:{now.pk}", sources=_told(last, names[key], watched.today),
-                ),
-            )  # fmt: skip
-            return
+    source = watched.feeds[NPS].inputs["current"].sources[0]
+    (key,) = source.metrics
+    last = list(lines.get((account, key), ()))[-2:]
+    if len(last) == 2 and _is_news(last[-1], source, watched.today):
+        before, now = last
+        yield (
+            NPS,
+            Sight(
+                account, {"previous": before.value, "current": now.value},
+                f"{names[key]} {before.value.normalize():f} → {now.value.normalize():f}",
+                occurrence=f"observation:{now.pk}", sources=_told(last, names[key], watched.today),
+            ),
+        )  # fmt: skip
 
 
-def _is_news(rule: str, on: date, today: date) -> bool:
-    return (today - on).days <= RECENT[rule]
+def _is_news(newest: Reading, source: Source, today: date) -> bool:
+    limit = source.max_age_days
+    assert limit is not None
+    return (today - newest.on).days <= limit
 
 
 def _told(readings: Iterable[Reading], name: str, today: date) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from trackline.core.playbook.feeds import Feeds
 from trackline.watch.rules.definitions import Definition
 
 
@@ -36,6 +37,8 @@ class Watched:
     ids: Sequence[int]
     today: date
     signals: Mapping[str, Definition]
+    feeds: Mapping[str, Feeds]
+    """What feeds each signal that readings do, on that day."""
 
     def among(self, *rules: str) -> bool:
         """Say whether one of the rules is asked for."""

@@ -35,7 +35,6 @@ class Definition(BaseModel):
     place: str
     playbook: str = ""
     tags: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
     since: date | None = Field(None, alias="from")
     origin: Origin
     source: str

@@ -6,13 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from trackline.align.rules.live_inputs import wiring
 from trackline.kit.policy import Context
 from trackline.reveal.cases import results_of
 from trackline.reveal.models import BusinessCase
 from trackline.reveal.proof import proof_of
 from trackline.reveal.rules.value import value_realization
-from trackline.track.live_survey import METRICS
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account import align, people, reporting, tending, track
 from trackline.workspace.queries.account import contracts as terms
@@ -57,7 +55,7 @@ def health(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
             {"label": label, "url": f"{head.url}/track/health?journey={span}", "current": span == found.span}
             for span, (_, label) in JOURNEY_SPANS.items()
         ],
-        "card": survey.survey_card(scores.get(survey.RULE), head, metric_ids(METRICS)),
+        "card": survey.survey_card(scores.get(survey.RULE), head, metric_ids(scores.values())),
     }
 
 
@@ -83,9 +81,8 @@ def competition(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
 
 def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return the pipeline with its forecast, and the readiness for expansion."""
-    wired = wiring()
     scores = newest_scores(head.account.pk, [pipeline.RULE, pipeline.FORECAST, expansion.RULE])
-    metrics = metric_ids([wired.target_metric, wired.champion_metric])
+    metrics = metric_ids(scores.values())
     return {
         "picture": "workspace/account/forecast.html",
         "pipeline": pipeline.pipeline_card(scores, head, metrics),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.rulebook.adjusting import LONGEST_REASON, rule_named
-from trackline.accounts.rulebook.live import label_of
+from trackline.accounts.rulebook.fed import shipped_feeds
 from trackline.accounts.rulebook.rewiring import change_feeds, effect_of_feeds
 from trackline.core.playbook import Rule
 from trackline.core.playbook.fields import read_day
@@ -32,7 +32,7 @@ def feeds(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     found = rule_named(rule_id)
     sheet = feeding.sheet_of(found, ctx.today, reset="reset" in request.GET)
     if sheet is None:
-        raise NotFound(f"No metric feeds {found.title}.")
+        raise NotFound(f"There is nothing to choose of what feeds {found.title}.")
     if request.method == "POST":
         return _save(request, ctx, found)
     context = {
@@ -92,7 +92,8 @@ def _refused(rule: Rule, problem: Invalid) -> Told:
 
 def _label(rule: Rule, loc: list[str]) -> str:
     if loc[0] == "inputs" and len(loc) > 1:
-        return label_of(rule.id, loc[1])
+        feeds = shipped_feeds(rule.id)
+        return feeds.inputs[loc[1]].label if feeds and loc[1] in feeds.inputs else words_of(loc[1])
     if loc[0] == "max_age_days" and len(loc) > 1:
         return words_of(loc[1])
     return NAMES.get(loc[0], words_of(loc[0]))

@@ -254,7 +254,7 @@ def _row(one: Effect) -> EffectRow:
     return EffectRow(
         one.title,
         f"/r/{of.record_type}/{of.record_id}" if of.record_type else f"/accounts/{one.key}",
-        one.name if of.record_type else "",
+        one.name if of.title else "",
         one.tier,
         of.preset,
         shown(one.before.value) or "no score",
@@ -267,6 +267,8 @@ def _row(one: Effect) -> EffectRow:
 
 def finding_of(tally: Tally, tiers: Sequence[TierMove], *, live: bool) -> str:
     """Say an effect in a sentence."""
+    if tally.signal:
+        return _signal_finding(tally)
     changed, total, noun = tally.changed, tally.accounts, "score"
     if tally.record_type:
         total, noun = tally.records, registry.get(tally.record_type).label.lower()
@@ -281,6 +283,16 @@ def finding_of(tally: Tally, tiers: Sequence[TierMove], *, live: bool) -> str:
     colours = formats.number(tally.colours) if tally.colours else "none"
     scores = f"{formats.number(changed)} of {formats.number(total)} {noun}s change"
     return f"{scores}, {colours} of them {'its' if tally.colours == 1 else 'their'} colour"
+
+
+def _signal_finding(tally: Tally) -> str:
+    fires, silent = tally.fires, tally.changed - tally.fires
+    total = f"{formats.number(tally.accounts)} account{'' if tally.accounts == 1 else 's'}"
+    if not tally.changed:
+        return f"It fires where it fires now, on {total}"
+    begins = f"It would fire {formats.number(fires)} more time{'' if fires == 1 else 's'}" if fires else ""
+    ends = f"fall silent {formats.number(silent)} time{'' if silent == 1 else 's'}" if silent else ""
+    return f"{begins} and {ends}" if fires and silent else begins or f"It would {ends}"
 
 
 def refused_of(rule: Rule, problem: Problem) -> Told:

@@ -8,6 +8,7 @@ from datetime import date
 
 from trackline.accounts.rulebook.live import live_rules
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.core.playbook import rulebook
 from trackline.workspace.queries.rulebook.words import ROOMS, About, about, room_label
 
@@ -18,6 +19,7 @@ class RuleRow:
 
     rule: About
     live: bool
+    signal: bool
     adjusted: bool
     ours: int
     """Figures that no source prints."""
@@ -40,7 +42,9 @@ def rooms_of(words: str, room: str, today: date) -> list[Room]:
     listed: dict[str, list[RuleRow]] = {}
     for rule in found:
         ours = sum(item.at(today).origin == "ours" for item in rule.data.parameters.values())
-        listed.setdefault(rule.room, []).append(RuleRow(about(rule), rule.id in live, rule.id in adjusted, ours))
+        listed.setdefault(rule.room, []).append(
+            RuleRow(about(rule), rule.id in live, watched_rule(rule.id) is not None, rule.id in adjusted, ours)
+        )
     return [Room(key, room_label(key), listed[key]) for key in rooms() if key in listed]
 
 

@@ -141,6 +141,10 @@ def effect_words(effect: Mapping[str, Any] | None) -> str:
     """Say what a version did to the book when it was saved."""
     if effect is None:
         return ""
+    if "signal" in effect:
+        raised, over = effect["signal"]["fires"], effect["signal"]["silent"]
+        alerts = f"{formats.number(raised)} alert{'' if raised == 1 else 's'} raised, {formats.number(over)} over"
+        return f"{alerts}, on {formats.number(effect['accounts'])} accounts looked at."
     if not effect["changed"]:
         return "No score changed."
     bands = [

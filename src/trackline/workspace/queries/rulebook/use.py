@@ -10,9 +10,12 @@ from datetime import timedelta
 from trackline.accounts.models import Score
 from trackline.accounts.rulebook.carried import carried_rule
 from trackline.accounts.rulebook.live import live_rule
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.core.playbook import Rule
 from trackline.kit.policy import Context
 from trackline.kit.records.types import registry
+from trackline.watch.models import Alert
+from trackline.watch.services import SETTLED
 
 FRESH_DAYS = 8
 """A score is written anew at least once a week; an older one is stale. Source: HLT-04."""
@@ -34,6 +37,8 @@ SHOWN_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "accounts.stakeholders.": (CONTACTS,),
     "accounts.stakeholders.coverage": (CONTACTS, OVERVIEW),
     "accounts.stakeholders.touch": (("Today", "/"), CONTACTS),
+    "watch.signal.": (("Alerts", "/alerts"), ("Today", "/"), ("Each account", "")),
+    "watch.alert.": (("Alerts", "/alerts"),),
     "watch.churn_risk": (("Issues and risks of each account", ""), OVERVIEW),
     "kickoff.execution.": (("Execution of each account", ""),),
     "book.": (("Book", "/book"),),
@@ -53,6 +58,9 @@ class Use:
     pages: Sequence[tuple[str, str]]
     carried_by: str = ""
     """The records that carry its result, as their kind is called."""
+    signal: bool = False
+    """Whether it raises alerts; `alerts` counts those open, `accounts` the accounts that have one."""
+    alerts: int = 0
 
 
 def pages_of(rule_id: str) -> Sequence[tuple[str, str]]:
@@ -62,8 +70,12 @@ def pages_of(rule_id: str) -> Sequence[tuple[str, str]]:
 
 
 def use_of(ctx: Context, rule: Rule) -> Use:
-    """Return where a rule is at work among the accounts in scope; one query for a rule on live data, else none."""
+    """Return where a rule is at work among the accounts in scope; one query for a rule on live data or a signal, else none."""
     pages = pages_of(rule.id)
+    if watched_rule(rule.id):
+        there = Alert.objects.filter(ctx.actor.account_q("account"), deleted_at=None, account__deleted_at=None)
+        on = list(there.filter(rule=rule.id).exclude(state__in=SETTLED).values_list("account_id", flat=True))
+        return Use(False, len(set(on)), 0, 0, (), pages, signal=True, alerts=len(on))
     live = live_rule(rule.id)
     if live is None:
         carried = carried_rule(rule.id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.overrides import Changes
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.core.decimals import plain
 from trackline.core.playbook import Difference, Explained, Rule, RunRefused, compare
 from trackline.core.playbook.describe import input_schema
@@ -20,11 +21,13 @@ from trackline.core.playbook.parameters import Misplaced, stacked
 from trackline.core.playbook.rules import PRESET
 from trackline.core.scales import CUT, Bands, Cut
 from trackline.kit import formats
+from trackline.watch.rules.signals import control_chart
 from trackline.workspace.queries.rulebook.entry import label_of
 from trackline.workspace.queries.rulebook.figures import path_words
 from trackline.workspace.queries.rulebook.words import figure, is_bands, words_of
 
 MOST_ROWS = 40
+FIRING = {0: "silent", 1: "fires"}
 FAR = 10
 """A value so many times its highest limit is not what the limits are about, or would draw them as one point."""
 
@@ -101,6 +104,8 @@ class Outcome:
     causes: Sequence[str] = ()
     missing: Sequence[str] = ()
     request: str = ""
+    counts: bool = True
+    """Whether its value counts or measures something; that of a signal says whether it fires."""
 
     @property
     def differs(self) -> bool:
@@ -125,8 +130,9 @@ def run(rule: Rule, start: Start, inputs: Mapping[str, Any], laid: Mapping[str, 
         result=result,
         before=before,
         difference=difference,
-        value=shown(result.value),
-        was=shown(before.value) if before else "",
+        value=said(rule, result.value),
+        was=said(rule, before.value) if before else "",
+        counts=result.value not in FIRING or not _fires(rule),
         parts=list(_parts(result, difference)),
         scale=_scale(rule, result, before, changes, inputs, on),
         facts=facts,
@@ -135,6 +141,16 @@ def run(rule: Rule, start: Start, inputs: Mapping[str, Any], laid: Mapping[str, 
         missing=[_input_label(rule, name) for name in result.missing],
         request=json.dumps(body | ({"parameters": plain(changes)} if changes else {}), indent=1, ensure_ascii=False),
     )
+
+
+def said(rule: Rule, value: Any) -> str:
+    """Return the value of a rule as it reads; of a signal whether it fires."""
+    return FIRING[value] if _fires(rule) and value in FIRING else shown(value)
+
+
+def _fires(rule: Rule) -> bool:
+    """Whether its value is 1 where it fires, else 0; a control chart counts points."""
+    return watched_rule(rule.id) is not None and rule.id != control_chart.id
 
 
 def shown(value: Any) -> str:

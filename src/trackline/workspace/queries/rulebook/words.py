@@ -22,6 +22,7 @@ ROOMS: Mapping[str, str] = {
     "watch": "Watch",
     "book": "The book",
     "commercial": "Commercial",
+    "documents": "Documents",
 }
 """Rooms in the order of the list."""
 

@@ -12,7 +12,7 @@ from trackline.align.rules.expansion import readiness
 from trackline.align.rules.live_inputs import wiring
 from trackline.kit import formats
 from trackline.workspace.queries import acts
-from trackline.workspace.queries.account.cards.score import Shown, reading_act, shown, sources, value_of
+from trackline.workspace.queries.account.cards.score import Shown, metric_of, reading_act, shown, sources, value_of
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.acts import Act
 
@@ -133,7 +133,7 @@ def _fix(key: str, score: Score, head: Head, metrics: Mapping[str, int]) -> Act 
         if not value_of(score, "champion_active"):
             person = sources(score, "champion_active")[0]["record_id"]
             return acts.create("interaction", "Log a touch", account=pk, contacts=person)
-        return reading_act(wired.champion_metric, head, "Record the rating", metrics)
+        return reading_act(metric_of(score, "champion_rating"), head, "Record the rating", metrics)
     if key == "economic_buyer":
         return acts.create(
             "note", "Note it", account=pk, title="Economic buyer knows the value", tags=wired.buyer_tags[0]

@@ -10,7 +10,6 @@ from typing import Any
 
 from trackline.accounts.models import Score
 from trackline.align.rules.forecast import distribution
-from trackline.align.rules.live_inputs import wiring
 from trackline.align.rules.pipeline import weighted
 from trackline.kit import formats
 from trackline.workspace.queries.account.cards.score import (
@@ -148,7 +147,7 @@ def _lacks(score: Score, spread: Score | None, head: Head, metrics: Mapping[str,
     lacks = lacks_of_records(score, "routes", head)
     gone = next((one for one in spread.missing if one["input"] == "target"), None) if spread else None
     if gone:
-        act = reading_act(wiring().target_metric, head, "Record it", metrics)
+        act = reading_act(gone.get("metric", ""), head, "Record it", metrics)
         why = f"last reading {gone['last_on']}, too old" if gone["last_on"] else "no reading"
         lacks.append(Lack("Pipeline target", why, act))
     return lacks

@@ -70,9 +70,18 @@ def lacks_of_records(score: Score, name: str, head: Head) -> list[Lack]:
     return found
 
 
-def metric_ids(keys: Iterable[str]) -> Mapping[str, int]:
-    """Return the ids of metrics of the book by key, in one query."""
-    rows = Metric.objects.filter(key__in=list(keys), account__isnull=True, deleted_at__isnull=True)
+def metric_of(score: Score, name: str) -> str:
+    """Return the key of the metric that feeds an input, whether or not it has a reading; "" where records do."""
+    told = [*sources(score, name), *(one for one in score.missing if one["input"] == name)]
+    return next((str(one["metric"]) for one in told if one.get("metric")), "")
+
+
+def metric_ids(scores: Iterable[Score]) -> Mapping[str, int]:
+    """Return the ids of the metrics of the book that feed scores, by key; one query."""
+    keys = {
+        metric_of(score, name) for score in scores for name in (*score.inputs, *(one["input"] for one in score.missing))
+    }
+    rows = Metric.objects.filter(key__in=keys - {""}, account__isnull=True, deleted_at__isnull=True)
     return dict(rows.values_list("key", "pk"))
 
 

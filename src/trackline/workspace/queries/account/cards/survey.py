@@ -11,7 +11,7 @@ from trackline.accounts.models import Score
 from trackline.kit import formats
 from trackline.track.live_survey import METRICS
 from trackline.track.rules.survey import rhi
-from trackline.workspace.queries.account.cards.score import Lack, Shown, reading_act, shown, sources
+from trackline.workspace.queries.account.cards.score import Lack, Shown, metric_of, reading_act, shown, sources
 from trackline.workspace.queries.account.head import Head
 
 RULE = rhi.id
@@ -58,7 +58,7 @@ def survey_card(score: Score | None, head: Head, metrics: Mapping[str, int]) -> 
             f"last result {formats.day(date.fromisoformat(one['last_on']))}, too old"
             if one["last_on"]
             else "no result",
-            reading_act(one["input"], head, "Record it", metrics),
+            reading_act(metric_of(score, one["input"]), head, "Record it", metrics),
         )
         for one in score.missing
         if one["input"] in METRICS
