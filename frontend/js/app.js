@@ -14,6 +14,7 @@ import "./filters.js";
 import "./columns.js";
 import "./board.js";
 import "./carry.js";
+import "./tiles.js";
 import "./matrix.js";
 import "./copy.js";
 import "./guard.js";

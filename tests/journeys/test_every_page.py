@@ -113,7 +113,8 @@ def records(admin: User) -> dict[str, Any]:
     new = make_account("Überlandwerk Bad Königshofen-Grabfeld Netz und Betriebs GmbH")
     planned, imported = imports(admin)
     product = registry.get("product").model.objects.alive().first()  # type: ignore[attr-defined]
-    theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk)
+    dashboard = registry.get("dashboard").model.objects.alive().filter(shared=True).first()  # type: ignore[attr-defined]
+    theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk, dashboard=dashboard.pk)
     names = {"account": parent, "new": new, "theirs": theirs}
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
     for name in ("goal", "route", "play", "meeting", "wave"):

@@ -86,6 +86,8 @@ def make_book() -> Book:
         teammate=cast.teammate.pk,
         outsider=cast.outsider.pk,
         token=token.pk,
+        dashboard=made["dashboard"].pk,
+        private=make("dashboard", ctx=owner, name="My desk").pk,
         view=services.save_view(owner, "account", "First tier", "tier=1").pk,
         role=services.create_role(system(), "Guest", ["track:read"]).code,
         field=services.define_custom_field(system(), "account", "Cost centre").pk,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from trackline.accounts.settings import book_currency
 from trackline.book import services
-from trackline.book.models import BookingTarget, ScoringModel
+from trackline.book.dashboards import services as dashboards
+from trackline.book.models import BookingTarget, Dashboard, ScoringModel
 from trackline.kit.policy import ADMIN
-from trackline.kit.records.types import RecordType, register, today
+from trackline.kit.records.types import RecordType, caller, register, today
 
 register(
     RecordType(
@@ -48,5 +49,26 @@ register(
         write_permission=ADMIN,
         defaults={"currency": book_currency},
         prepare=services.prepare_target,
+    )
+)
+
+register(
+    RecordType(
+        name="dashboard",
+        model=Dashboard,
+        section="book",
+        title="name",
+        account="",
+        parent="",
+        fixed=(),
+        seen=dashboards.seen_by,
+        fields=("name", "description", "owner", "shared", "filters", "tiles"),
+        search=("name", "description"),
+        order="name",
+        columns=("name", "owner", "shared", "description"),
+        icon="layout-dashboard",
+        about="Figures, charts and lists that a person arranges, for themselves or for everybody.",
+        defaults={"owner": caller},
+        prepare=dashboards.prepare_dashboard,
     )
 )

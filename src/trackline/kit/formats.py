@@ -46,6 +46,11 @@ def number(value: Any, decimals: int | None = None) -> str:
     return _signed(amount, f"{abs(amount):,.{decimals}f}")
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 goal`, `3 goals`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def percent(value: Any, decimals: int | None = None) -> str:
     """Percentage points: `78` as "78 %"; whole numbers without decimals, others with one, unless `decimals` says."""
     amount = decimal(value)

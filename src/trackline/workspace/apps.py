@@ -9,3 +9,9 @@ class WorkspaceConfig(AppConfig):
     name = "trackline.workspace"
     label = "workspace"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell dashboards how saved views are read."""
+        from trackline.workspace.queries.dashboards import views
+
+        views.register()

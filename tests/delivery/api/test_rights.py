@@ -79,6 +79,7 @@ WRITES = {
     "alerts": WRITE,
     "scoring-models": ADMIN,
     "booking-targets": ADMIN,
+    "dashboards": WRITE,
     "share-links": WRITE,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
@@ -136,6 +137,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/portfolio/pipeline"): "track:read",
     ("GET", "/portfolio/retention"): "track:read",
     ("GET", "/portfolio/renewals"): "track:read",
+    ("GET", "/dashboard-tiles"): "track:read",
+    ("GET", "/dashboards/{id}/figures"): "track:read",
+    ("GET", "/dashboards/{id}/tiles/{tile}/rows"): "track:read",
+    ("POST", "/dashboards/{id}/copy"): WRITE,
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -288,6 +293,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         "/portfolio",
         "/scoring-models/",
         "/kpi-library",
+        "/dashboard",
         "/objectives",
         "/playbooks/",
         "/plays/",

@@ -200,3 +200,22 @@ def test_slides_on_a_template_of_one_s_own(shell: Shell, account: Any, tmp_path:
     assert Presentation(str(deck)).slide_width == Presentation().slide_width
     own.write_text("no slides")
     assert shell("export", "review", account.key, "--to", str(deck), "--template", str(own)).code == 2
+
+
+def test_a_dashboard_by_its_name_in_every_format(shell: Shell, account: Any, tmp_path: Path) -> None:
+    ctx = system_context(timezone.now())
+    make(ctx, "dashboard", name="Where we stand", shared=True, tiles=[{"kind": "arr"}, {"kind": "accounts"}])
+    for ending, begins in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("xlsx", b"PK"), ("json", b"{")):
+        target = tmp_path / f"board.{ending}"
+        assert shell("export", "dashboard", "where we stand", "--to", str(target)).code == 0
+        assert target.read_bytes().startswith(begins)
+    target = tmp_path / "none.json"
+    assert shell("export", "dashboard", "Where we stand", "--to", str(target), "--filter", "region=Nowhere").code == 0
+    assert json.loads(target.read_bytes())["tiles"][1]["value"] == 0
+    for wrong in (
+        ("--filter", "luck=1"), ("--on", "2026-01-01"), ("--edition", "customer"),
+    ):  # fmt: skip
+        assert shell("export", "dashboard", "Where we stand", "--to", str(target), *wrong).code == 2
+    assert shell("export", "dashboard", "--to", str(target)).code == 2
+    assert shell("export", "dashboard", "Nobody's", "--to", str(target)).code == 1
+    assert shell("export", "book", "--to", str(tmp_path / "r.pdf"), "--filter", "tier=1").code == 2

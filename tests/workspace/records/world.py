@@ -86,6 +86,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},
     "booking_target": {"period": "quarter", "from_on": date(2026, 10, 1), "value": 900_000},
     "share_link": {"title": "Okada Brandt and us"},
+    "dashboard": {"name": "Where we stand", "shared": True, "tiles": [{"kind": "arr"}, {"kind": "arr_by"}]},
     "scoring_model": {
         "name": "Size alone",
         "criteria": [

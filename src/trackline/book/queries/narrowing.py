@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
@@ -20,13 +22,15 @@ COLUMNS = ("pk", "key", "name", "path", "tier", "region", "industry", "owner__us
 class Narrowing:
     """`ids` are the accounts that count, `choices` what each filter offers: value and words, of all that the actor sees.
 
-    `owner` goes by user name, `group` by the key of the highest account above that the actor sees.
+    `owner` goes by user name, `group` by the key of the highest account above that the actor sees. `facts` holds value and
+    words of each account under each filter.
     """
 
     ids: frozenset[int]
     accounts: Mapping[int, Mapping[str, Any]]
     choices: Mapping[str, list[tuple[str, str]]]
     filters: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[int, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def owner(self) -> str | None:
@@ -49,7 +53,30 @@ def narrowing(ctx: Context, filters: Mapping[str, str]) -> Narrowing:
         named,
         {name: _choices(name, (own[name] for own in facts.values())) for name in FILTERS},
         wanted,
+        facts,
     )
+
+
+def accounts_in(ctx: Context, filters: Mapping[str, str]) -> QuerySet[Any]:
+    """Return the same accounts as a query, to stand in another one; one more query where a group is asked for."""
+    found = scoped(ctx, registry.get("account"))
+    for name, value in filters.items():
+        if name == "owner":
+            found = found.filter(owner__isnull=True) if value == NONE else found.filter(owner__username=value)
+        elif name == "tier":
+            found = found.filter(_tier(value))
+        elif name in ("region", "industry"):
+            found = found.filter(**{name: "" if value == NONE else value})
+        elif name == "group" and value:
+            top = scoped(ctx, registry.get("account")).filter(key=value).values_list("path", flat=True).first()
+            found = found.filter(path__startswith=top) if top else found.none()
+    return found
+
+
+def _tier(value: str) -> Q:
+    if value == NONE:
+        return Q(tier__isnull=True)
+    return Q(tier=int(value)) if value in ("1", "2", "3") else Q(pk__in=[])
 
 
 def tops_of(rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:

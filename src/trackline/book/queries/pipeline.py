@@ -43,7 +43,7 @@ def pipeline(ctx: Context, on: date, by: str, state: str = "open") -> dict[str, 
     """
     deals = deals_as_of(ctx, on)
     chosen = [deal for deal in deals.rows if (deal.is_open if state == "open" else deal.state == state)]
-    name = _NAMERS[by](ctx, deals)
+    name = NAMERS[by](ctx, deals)
     values: dict[str | None, Decimal] = {}
     counts: dict[str | None, int] = {}
     entries: dict[str | None, Entry] = {}
@@ -135,7 +135,7 @@ def _by_stage(_ctx: Context, _deals: Deals) -> Namer:
     return lambda deal: (entries.get(deal.stage) or Entry(deal.stage, deal.stage, 9999)) if deal.stage else none
 
 
-_NAMERS: Mapping[str, Callable[[Context, Deals], Namer]] = {
+NAMERS: Mapping[str, Callable[[Context, Deals], Namer]] = {
     "quarter": _by_quarter,
     "owner": _by_owner,
     "product": _by_product,

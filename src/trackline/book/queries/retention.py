@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.rates import rates_in_force
+from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rules.kpi.financial import gross_revenue_retention, net_revenue_retention
-from trackline.book.queries.arr import arr_on
+from trackline.book.queries.arr import Figures, arr_on
 from trackline.core.playbook import Explained
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
@@ -26,8 +27,13 @@ def retention(ctx: Context, start: date, end: date) -> dict[str, Any]:
     if end < start:
         raise BadRequest("to: a day not before `from` is expected.", [{"loc": ["query", "to"], "msg": "before from"}])
     rates = rates_in_force(end)
+    return moves_of(arr_on(ctx, (start, end), rates), start, end, rates)
+
+
+def moves_of(accounts: Iterable[Figures], start: date, end: date, rates: Rates) -> dict[str, Any]:
+    """Return the same of accounts whose ARR on both days was read."""
     rows, missing = [], []
-    for account in arr_on(ctx, (start, end), rates):
+    for account in accounts:
         before, after = account.values
         if before is None or after is None:
             missing.append({"key": account.key, "name": account.name, "why": account.why})
@@ -61,11 +67,12 @@ def retention(ctx: Context, start: date, end: date) -> dict[str, Any]:
         "new_accounts": sum(before <= 0 < after for _, before, after in rows),
         "churned": [account.key for account, before, after in rows if before > 0 >= after],
         "missing": missing,
-        "notes": [*net.notes, *_notes(sources, missing)],
+        "notes": [*net.notes, *sources_told(sources, missing)],
     }
 
 
-def _notes(sources: set[str], missing: list[dict[str, Any]]) -> list[str]:
+def sources_told(sources: set[str], missing: Sequence[Any]) -> list[str]:
+    """Say where ARR was read, and how many accounts are left out."""
     said = {
         "readings": "readings of the metric ARR",
         "contracts": "contracts in force",

@@ -52,6 +52,7 @@ _SAME = {
     "customer_priority": ("account", "fiscal_year", "title"),
     "stage": ("pipeline", "key"),
     "scoring_model": ("from_on", "name"),
+    "dashboard": ("owner", "name"),
     "booking_target": ("owner", "period", "from_on"),
     "alert": ("account", "rule", "fired_at"),
     "pain_point_vote": ("pain_point", "contact"),

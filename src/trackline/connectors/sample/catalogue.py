@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from trackline.book.dashboards.services import starting_tiles
 from trackline.choose.rules.shipped import shipped
 from trackline.connectors.sample.content import book_file
 from trackline.connectors.sample.drafts import Book, Draft
@@ -59,6 +60,22 @@ def add_targets(book: Book, when: Timeline) -> None:
             data = {"owner": owner, "period": "quarter", "from_on": add_months(start, 3 * (number - 4)), "value": value}
             name = f"booking_target:{whose}/{number}"
             book.add(Draft(name, when.written(BOOK_OPENED, name), ADMIN, data))
+
+
+def add_dashboards(book: Book, when: Timeline) -> None:
+    """Draft the dashboards that people look at."""
+    people = book_file()["users"]
+    for key, row in book_file()["dashboards"].items():
+        owner = f"user:{people[row['owner']]['key']}"
+        data = {
+            "name": row["name"],
+            "description": row.get("text", ""),
+            "owner": owner,
+            "shared": row["shared"],
+            "filters": row.get("filters", {}),
+            "tiles": row.get("tiles") or starting_tiles(),
+        }
+        book.add(Draft(f"dashboard:{key}", when.written(BOOK_OPENED, f"dashboard:{key}"), owner, data))
 
 
 def add_dimensions(book: Book, when: Timeline) -> None:

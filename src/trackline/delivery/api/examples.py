@@ -118,6 +118,14 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "execution_reading": {"metric": ID, "period_start": "2026-04-01", "numerator": 18, "denominator": 20},
     "alert": {"account": ID, "rule": "watch.signal.usage_decline", "title": "Usage falls for three months", "severity": "high"},
     "booking_target": {"owner": ID, "period": "quarter", "from_on": "2027-01-01", "value": 1200000, "currency": "EUR"},
+    "dashboard": {
+        "name": "Where the book stands", "shared": True, "filters": {"region": "EMEA"},
+        "tiles": [
+            {"kind": "arr"},
+            {"kind": "pipeline_by", "w": 6, "h": 4, "options": {"by": "stage", "state": "open"}},
+            {"kind": "records", "title": "Largest accounts", "options": {"records": "account", "order": "-arr", "rows": "8"}},
+        ],
+    },
     "share_link": {
         "account": ID, "title": "Okada Brandt and us, autumn 2026", "may_tick": True, "may_comment": True,
         "expires_on": "2027-01-31",

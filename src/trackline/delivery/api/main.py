@@ -10,7 +10,7 @@ from ninja.errors import ValidationError
 from trackline import VERSION
 from trackline.accounts.api import router as accounts
 from trackline.align.api import ROUTERS as align
-from trackline.book.api import router as book
+from trackline.book.api import ROUTERS as book
 from trackline.choose.api import router as choose
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
@@ -41,7 +41,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    book_wide = (book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
+    book_wide = (*book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
     for router in (choose, accounts, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()

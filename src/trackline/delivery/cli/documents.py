@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import cast
 
 import click
 
+from trackline.book.dashboards.boards import board_of
+from trackline.book.queries.narrowing import FILTERS
+from trackline.documents.boards import files as board_files
 from trackline.documents.briefs.making import BRIEFS, ENDINGS, brief_of
 from trackline.documents.decks.theme import Master, read_master
 from trackline.documents.papers import files as paper_files
@@ -20,7 +23,7 @@ from trackline.documents.reports import files as report_files
 from trackline.documents.reviews import Edition, review_facts
 from trackline.documents.reviews import files as review_files
 from trackline.kit.policy import Context
-from trackline.kit.records.queries import get
+from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
 
 PERIODS = ("month", "quarter")
@@ -28,8 +31,8 @@ PERIODS = ("month", "quarter")
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be written: of which account, as of when, which copy, with the accounts below or without, over what
-    period, on whose slides."""
+    """What is to be written: of which account or dashboard, as of when, which copy, with the accounts below or without, over what
+    period, on whose slides, of which accounts."""
 
     account: str
     on: date | None
@@ -37,6 +40,7 @@ class Asked:
     group: bool
     period: str
     template: Path | None
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def master(self) -> Master | None:
@@ -46,12 +50,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Kind:
-    """A document by its word: the endings that it is written with, what makes its content, whether it is of one account, its
-    copies."""
+    """A document by its word: the endings that it is written with, what makes its content, what it is of (the whole book
+    where that is empty), its copies."""
 
     endings: tuple[str, ...]
     make: Callable[[Context, Asked, str], bytes]
-    of_account: bool = True
+    of: str = "account"
     editions: tuple[str, ...] = ("full",)
 
 
@@ -73,6 +77,20 @@ def _book(ctx: Context, asked: Asked, ending: str) -> bytes:
     return report_files.content_of(report_facts(ctx, asked.on, cast(Period, asked.period)), ending, asked.master)
 
 
+def _dashboard(ctx: Context, asked: Asked, ending: str) -> bytes:
+    if asked.on not in (None, ctx.today):
+        raise click.UsageError("--on: a dashboard tells of today.")
+    unknown = sorted(set(asked.filters) - set(FILTERS))
+    if unknown:
+        raise click.UsageError(f"--filter {unknown[0]}: a dashboard is narrowed by {', '.join(FILTERS)}.")
+    rows = scoped(ctx, registry.get("dashboard"))
+    named = rows.filter(name__iexact=asked.account).order_by("pk").values_list("pk", flat=True).first()
+    return board_files.content_of(board_of(ctx, named or asked.account, asked.filters or None), ending)
+
+
+_SAID = {"account": "an account, by key or id", "dashboard": "a dashboard, by name or id"}
+
+
 def _brief(kind: str) -> Kind:
     def make(ctx: Context, asked: Asked, ending: str) -> bytes:
         account = get(ctx, registry.get("account"), asked.account)
@@ -85,16 +103,19 @@ KINDS: Mapping[str, Kind] = {
     "plan": Kind((*paper_files.FORMATS, "json"), _plan, editions=tuple(EDITIONS)),
     "review": Kind(tuple(review_files.FORMATS), _review, editions=("full", "customer")),
     **{kind: _brief(kind) for kind in BRIEFS},
-    "book": Kind(tuple(report_files.FORMATS), _book, of_account=False),
+    "book": Kind(tuple(report_files.FORMATS), _book, of=""),
+    "dashboard": Kind(tuple(board_files.FORMATS), _dashboard, of="dashboard"),
 }
 
 
 def content_of(ctx: Context, kind: str, asked: Asked, target: Path) -> bytes:
     """Return the content of a document in the format that the ending of the file asks for."""
     found = KINDS[kind]
-    if found.of_account and not asked.account:
-        raise click.UsageError(f"export {kind} needs an account, by key or id.")
-    if asked.account and not found.of_account:
+    if found.of and not asked.account:
+        raise click.UsageError(f"export {kind} needs {_SAID[found.of]}.")
+    if asked.filters and found.of != "dashboard":
+        raise click.UsageError("--filter narrows records and dashboards.")
+    if asked.account and not found.of:
         raise click.UsageError(f"export {kind} is of the whole book: leave {asked.account} out.")
     if asked.edition not in found.editions:
         raise click.UsageError(f"--edition {asked.edition}: {kind} has {', '.join(found.editions)}.")

@@ -40,6 +40,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export review okada-brandt --to review.pptx --edition customer",
         "trackline export value okada-brandt --to value.pdf",
         "trackline export book --to report.xlsx --period month",
+        'trackline export dashboard "Where the book stands" --to board.pdf --filter region=EMEA',
         "trackline export all --to everything.zip",
         "trackline export all --to folder/",
     )
@@ -81,11 +82,13 @@ def command(
 
     `review ACCOUNT` writes the deck of its next review, `book` the report of the book: .pptx, .pdf or .json, the report also
     as .xlsx with the figures behind. `value`, `renewal`, `sponsor` and `save ACCOUNT` write a brief: .pdf, .pptx
-    or .json.
+    or .json. `dashboard NAME` writes a dashboard: .pdf, .png, .json or .xlsx with the rows behind each tile.
     """
     ctx = operator()
     if records in KINDS:
-        content = content_of(ctx, records, Asked(account, on, edition, group, period, template), target)
+        content = content_of(
+            ctx, records, Asked(account, on, edition, group, period, template, _filters(filters)), target
+        )
         _put(target, lambda aside: aside.write_bytes(content))
         if as_json:
             print_json({"to": str(target.absolute()), "bytes": len(content)})

@@ -8,22 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
 
 from trackline.kit import formats
 
 from .layout import CELL_X, CELL_Y, HEADING, Box, Page, Placed, Tile, heading_height, indent, pages
+from .marks import Mark, letters, rect, stroke
 from .measure import LINE, fit, fit_box, is_rtl, shorten, wrap
 from .slides import Cell, Chart, Deck, Slide, Text, Waterfall
 
-Mark = dict[str, Any]
 AREA, TITLE = Box(44, 80, 872, 424), Box(44, 26, 872, 46)
 TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 COLOURS = ("accent1", "accent3", "accent4", "accent5", "accent2", "accent6")
 SMALL = 10.0
 STEPS = 4
 """So many lines stand across a chart."""
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]")
 _WORD = re.compile(r'"([^"]*)"')
 
 
@@ -34,32 +32,32 @@ def sketch(deck: Deck) -> list[list[Mark]]:
         made = pages(slide, AREA)
         found += [list(_slide(deck, slide, page, len(made))) for page in made]
     for number, marks in enumerate(found, start=1):
-        marks.append(_text(Box(44, 512, 760, 18), shorten(deck.footer, 9, 760, 1), 9, colour="dk2"))
-        marks.append(_text(Box(856, 512, 60, 18), str(number), 9, colour="dk2", align="right"))
+        marks.append(letters(Box(44, 512, 760, 18), shorten(deck.footer, 9, 760, 1), 9, colour="dk2"))
+        marks.append(letters(Box(856, 512, 60, 18), str(number), 9, colour="dk2", align="right"))
     return found
 
 
 def _cover(deck: Deck) -> Iterator[Mark]:
     said, size = fit_box(deck.title, (38.0, 34.0, 30.0, 26.0, 22.0), 872, 110, strong=True)
     high = len(wrap(said, size, 872, strong=True)) * size * LINE
-    yield _text(Box(44, 228 - high, 872, high), said, size, strong=True, heading=True)
+    yield letters(Box(44, 228 - high, 872, high), said, size, strong=True, heading=True)
     said, size = fit_box(deck.subtitle, (18.0, 16.0, 14.0), 872, 44)
-    yield _text(Box(44, 236, 872, 44), said, size, colour="dk2")
+    yield letters(Box(44, 236, 872, 44), said, size, colour="dk2")
     for at, (name, text) in enumerate(deck.facts):
         each = min(44.0, 210 / len(deck.facts))
         label, size = fit_box(name, (14.0, 13.0, 12.0, 11.0, 10.0), 122, each)
-        yield _text(Box(44, 294 + at * each, 122, each), label, size, colour="dk2")
+        yield letters(Box(44, 294 + at * each, 122, each), label, size, colour="dk2")
         said, size = fit_box(text, (14.0, 13.0, 12.0, 11.0, 10.0), 742, each)
-        yield _text(Box(174, 294 + at * each, 742, each), said, size)
+        yield letters(Box(174, 294 + at * each, 742, each), said, size)
 
 
 def _slide(deck: Deck, slide: Slide, page: Page, of: int) -> Iterator[Mark]:
     title = slide.title if of == 1 else f"{slide.title} ({page.number} of {of})"
     said, size = fit_box(title, TITLE_SIZES, TITLE.w, TITLE.h, strong=True)
-    yield _text(TITLE, said, size, strong=True, heading=True)
+    yield letters(TITLE, said, size, strong=True, heading=True)
     if page.finding:
         box, finding, finding_size = page.finding
-        yield _text(box, finding, finding_size, colour="dk2")
+        yield letters(box, finding, finding_size, colour="dk2")
     for tile in page.tiles:
         yield from _tile(tile)
     for placed in page.placed:
@@ -68,7 +66,7 @@ def _slide(deck: Deck, slide: Slide, page: Page, of: int) -> Iterator[Mark]:
 
 def _tile(tile: Tile) -> Iterator[Mark]:
     box, figure = tile.box, tile.figure
-    yield _rect(box, "lt2")
+    yield rect(box, "lt2")
     inner = Box(box.x + CELL_X + 3, box.y, box.w - 2 * CELL_X - 6, box.h)
     parts = [(figure.label, 11.0, "dk2", False), (figure.value, tile.size, figure.band or "dk1", True)]
     if figure.detail:
@@ -76,7 +74,7 @@ def _tile(tile: Tile) -> Iterator[Mark]:
     lines = [(len(wrap(text, size, inner.w, strong=strong)) * size * LINE) for text, size, _, strong in parts]
     y = box.y + (box.h - sum(lines)) / 2
     for (text, size, colour, strong), high in zip(parts, lines, strict=True):
-        yield _text(Box(inner.x, y, inner.w, high), text, size, colour=colour, strong=strong)
+        yield letters(Box(inner.x, y, inner.w, high), text, size, colour=colour, strong=strong)
         y += high
 
 
@@ -84,7 +82,7 @@ def _block(placed: Placed) -> Iterator[Mark]:
     block, box = placed.block, placed.box
     if block.heading:
         said, size = fit(block.heading, (HEADING, 11.0, 10.0), box.w, 1, strong=True)
-        yield _text(Box(box.x, box.y, box.w, HEADING * LINE), said, size, strong=True)
+        yield letters(Box(box.x, box.y, box.w, HEADING * LINE), said, size, strong=True)
         box = box.below(heading_height(block))
     if isinstance(block, Text):
         yield from _paragraphs(block, box, placed.size)
@@ -102,8 +100,8 @@ def _paragraphs(block: Text, box: Box, size: float) -> Iterator[Mark]:
         high = len(wrap(line, size, box.w - by)) * size * LINE
         if block.bullets:
             x = box.x + box.w - by if is_rtl(line) else box.x
-            yield _text(Box(x, y, by, size * LINE), "•", size, colour="accent1")
-        yield _text(Box(box.x + (0 if is_rtl(line) else by), y, box.w - by, high), line, size)
+            yield letters(Box(x, y, by, size * LINE), "•", size, colour="accent1")
+        yield letters(Box(box.x + (0 if is_rtl(line) else by), y, box.w - by, high), line, size)
         y += high + size * 0.35
 
 
@@ -118,10 +116,10 @@ def _table(placed: Placed, box: Box) -> Iterator[Mark]:
             room = Box(x + CELL_X, y + CELL_Y * size, wide - 2 * CELL_X, high - 2 * CELL_Y * size)
             colour = cell.band or ("dk2" if at == 0 else "dk1")
             align = "right" if column.right else ""
-            yield _text(room, cell.text, size, strong=cell.strong, colour=colour, align=align)
+            yield letters(room, cell.text, size, strong=cell.strong, colour=colour, align=align)
             x += wide
         y += high
-        yield _line(box.x, y, x, y, "dk2" if at == 0 else "accent6", 1.0 if at == 0 else 0.5)
+        yield stroke(box.x, y, x, y, "dk2" if at == 0 else "accent6", 1.0 if at == 0 else 0.5)
 
 
 def _waterfall(block: Waterfall, box: Box) -> Iterator[Mark]:
@@ -133,10 +131,10 @@ def _waterfall(block: Waterfall, box: Box) -> Iterator[Mark]:
         top, bottom = plot.y(max(low, high)), plot.y(min(low, high))
         colour = "accent1" if whole else "green" if high >= low else "red"
         column = Box(plot.room.x + wide * (at + 0.16), top, wide * 0.68, max(1.0, bottom - top))
-        yield _rect(column, colour)
+        yield rect(column, colour)
         value = high if whole else abs(high - low)
         label = Box(column.x - wide * 0.16, top - SMALL * LINE - 1, wide, SMALL * LINE)
-        yield _text(label, shown(value, block.number), SMALL, align="center")
+        yield letters(label, shown(value, block.number), SMALL, align="center")
 
 
 def _chart(block: Chart, box: Box) -> Iterator[Mark]:
@@ -159,11 +157,16 @@ def _chart(block: Chart, box: Box) -> Iterator[Mark]:
                 continue
             top, floor = sorted((plot.y(value), plot.y(Decimal(0))))
             x = plot.room.x + wide * (index + 0.15) + part * at
-            yield _rect(Box(x, top, part, max(0.5, floor - top)), colour)
+            yield rect(Box(x, top, part, max(0.5, floor - top)), colour)
             label = Box(x - part, top - SMALL * LINE - 1, 3 * part, SMALL * LINE)
-            yield _text(label, shown(value, block.number), SMALL, align="center")
+            yield letters(label, shown(value, block.number), SMALL, align="center")
     if legend:
         yield from _legend([series.name for series in block.series], box)
+
+
+def picture(block: Chart | Waterfall, box: Box) -> Iterator[Mark]:
+    """Return the marks of a chart in its box."""
+    return _waterfall(block, box) if isinstance(block, Waterfall) else _chart(block, box)
 
 
 def _course(
@@ -177,13 +180,13 @@ def _course(
             continue
         here = (plot.room.x + wide * (at + 0.5), plot.y(value))
         if before:
-            yield _line(*before, *here, colour, 1.5 if dashed else 2.25, dashed=dashed)
+            yield stroke(*before, *here, colour, 1.5 if dashed else 2.25, dashed=dashed)
         if not dashed:
-            yield _rect(Box(here[0] - 2.5, here[1] - 2.5, 5, 5), colour, round_=2.5)
+            yield rect(Box(here[0] - 2.5, here[1] - 2.5, 5, 5), colour, round_=2.5)
         before, last = here, (*here, value)
     if last:
         label = Box(last[0] - 40, last[1] - SMALL * LINE - 4, 80, SMALL * LINE)
-        yield _text(label, shown(last[2], number), SMALL, align="center")
+        yield letters(label, shown(last[2], number), SMALL, align="center")
 
 
 def _bars(block: Chart, box: Box, known: Sequence[Decimal]) -> Iterator[Mark]:
@@ -195,25 +198,25 @@ def _bars(block: Chart, box: Box, known: Sequence[Decimal]) -> Iterator[Mark]:
     for at, name in enumerate(block.categories):
         said, size = fit(name, (11.0, 10.0, 9.0), side - 8, 1)
         high = size * LINE
-        yield _text(Box(box.x, box.y + each * (at + 0.5) - high / 2, side - 8, high), said, size, align="right")
+        yield letters(Box(box.x, box.y + each * (at + 0.5) - high / 2, side - 8, high), said, size, align="right")
         for index, series in enumerate(block.series):
             value = series.values[at]
             if value is None:
                 continue
             y = box.y + each * (at + 0.2) + part * index
             length = float(max(value, Decimal(0)) / most) * (box.w - side - behind)
-            yield _rect(Box(box.x + side, y, max(0.5, length), part), COLOURS[index % len(COLOURS)])
+            yield rect(Box(box.x + side, y, max(0.5, length), part), COLOURS[index % len(COLOURS)])
             label = Box(box.x + side + length + 4, y + part / 2 - SMALL * LINE / 2, behind, SMALL * LINE)
-            yield _text(label, shown(value, block.number), SMALL)
+            yield letters(label, shown(value, block.number), SMALL)
 
 
 def _legend(names: Sequence[str], box: Box) -> Iterator[Mark]:
     wide = box.w / len(names)
     y = box.bottom - SMALL * LINE
     for at, name in enumerate(names):
-        yield _rect(Box(box.x + wide * at, y + 3, 8, 6), COLOURS[at % len(COLOURS)])
+        yield rect(Box(box.x + wide * at, y + 3, 8, 6), COLOURS[at % len(COLOURS)])
         room = wide - 16
-        yield _text(
+        yield letters(
             Box(box.x + wide * at + 12, y, room, SMALL * LINE), shorten(name, SMALL, room, 1), SMALL, colour="dk2"
         )
 
@@ -240,14 +243,14 @@ class _Plot:
         for at in range(self.steps + 1):
             value = self.low + at * self.step
             y = self.y(value)
-            yield _line(self.room.x, y, self.room.x + self.room.w, y, "accent6", 0.4)
+            yield stroke(self.room.x, y, self.room.x + self.room.w, y, "accent6", 0.4)
             label = Box(self.room.x - 48, y - SMALL * LINE / 2, 42, SMALL * LINE)
-            yield _text(label, shown(value, self.number), SMALL, colour="dk2", align="right")
+            yield letters(label, shown(value, self.number), SMALL, colour="dk2", align="right")
         wide = self.room.w / max(1, len(categories))
         for at, name in enumerate(categories):
             room = Box(self.room.x + wide * at + 1, self.room.bottom + 3, wide - 2, 2 * SMALL * LINE)
             said, size = fit_box(name, (SMALL, 9.0, 8.0, 7.0), room.w, room.h)
-            yield _text(room, said, size, colour="dk2", align="center")
+            yield letters(room, said, size, colour="dk2", align="center")
 
 
 def _round(span: Decimal) -> Decimal:
@@ -267,29 +270,3 @@ def shown(value: Decimal, number: str) -> str:
     unit = _WORD.search(number)
     whole = "0.0" not in number or value == value.to_integral_value()
     return f"{formats.number(value, 0 if whole and unit else None if whole else 1)}{unit[1] if unit else ''}"
-
-
-def _text(
-    box: Box,
-    text: str,
-    size: float,
-    *,
-    strong: bool = False,
-    colour: str = "dk1",
-    align: str = "",
-    heading: bool = False,
-) -> Mark:
-    return {
-        "kind": "text", "x": box.x, "y": box.y, "w": box.w, "text": _UNPRINTABLE.sub(" ", text), "size": size,
-        "strong": strong, "colour": colour, "align": align or ("right" if is_rtl(text) else "left"), "heading": heading,
-    }  # fmt: skip
-
-
-def _rect(box: Box, colour: str, round_: float = 0.0) -> Mark:
-    return {"kind": "rect", "x": box.x, "y": box.y, "w": box.w, "h": box.h, "colour": colour, "round": round_}
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float, *, dashed: bool = False) -> Mark:
-    return {
-        "kind": "line", "x": x1, "y": y1, "to_x": x2, "to_y": y2, "colour": colour, "width": width, "dashed": dashed
-    }  # fmt: skip

@@ -15,6 +15,4 @@ def day(text: str | None) -> str:
     return formats.day(date.fromisoformat(text[:10])) if text else formats.MISSING
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: `1 goal`, `3 goals`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+count = formats.counted

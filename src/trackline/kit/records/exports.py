@@ -150,8 +150,8 @@ def _table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]], *, 
     heading += [*((f"external_id.{system}", "text") for system in systems)]
     yield [*heading, *((name, "datetime") for name in STAMPS[1:])]
     for batch in chain([first], batches):
-        names = _names(ctx, rtype, batch)
-        currency = _currency_of(rtype, batch) if typed else {}
+        names = names_of(ctx, rtype, batch)
+        currency = currency_of(rtype, batch) if typed else {}
         for item in batch:
             line = [item["id"]]
             for name, spec in rtype.specs.items():
@@ -184,7 +184,7 @@ def _whole_second(value: Any) -> Any:
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
-def _currency_of(rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, str]:
+def currency_of(rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, str]:
     """The currency of each record's money: its own, else that of the record it belongs to, else its account's."""
     if not any(spec.kind == "money" for spec in [*rtype.specs.values(), *custom_specs(rtype.name).values()]):
         return {}
@@ -217,7 +217,7 @@ def _at(item: dict[str, Any], path: tuple[str, ...]) -> Any:
     return value
 
 
-def _names(ctx: Context, rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+def names_of(ctx: Context, rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """`{record type: {id: title}}` of everything the batch refers to and the caller may see."""
     wanted: dict[str, set[str]] = {}
     for name, spec in rtype.specs.items():

@@ -30,7 +30,7 @@ class RecordType:
     records of the whole book); rights, links and the timeline follow it. With `shared` a row without account is seen
     by all. `parent` names the reference whose deletion takes this record along. `fixed` fields are set on creation
     only. `loose` links may point into another account. `below` names the reference by which records of the type stand
-    below each other.
+    below each other. `seen` narrows what somebody sees further, to what is shared or their own.
 
     `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
     of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
@@ -50,6 +50,7 @@ class RecordType:
     parent: str = "account"
     loose: tuple[str, ...] = ()
     below: str = ""
+    seen: Callable[[Actor], Q] | None = None
     search: tuple[str, ...] = ("title",)
     order: str = "-created_at"
     columns: tuple[str, ...] = ()
@@ -116,6 +117,11 @@ class RecordType:
 
     def scope(self, actor: Actor) -> Q:
         """Return the filter that keeps what the actor may see."""
+        if self.seen is not None:
+            return self.seen(actor) & self._in_accounts(actor)
+        return self._in_accounts(actor)
+
+    def _in_accounts(self, actor: Actor) -> Q:
         if not self.account:
             return Q()
         if actor.visible is None:

@@ -49,7 +49,7 @@ def deleted_lately(ctx: Context) -> Sequence[Gone]:
     if ctx.actor.visible is not None:
         rows = rows.filter(Q(account_id__isnull=True) | Q(account_id__in=ctx.actor.visible()))
     changes = list(rows.select_related("actor").order_by("-id")[:LISTED])
-    still = _still_deleted(changes)
+    still = _still_deleted(ctx, changes)
     found, seen = [], set()
     for change in changes:
         rtype = registry.find(change.record_type)
@@ -70,7 +70,7 @@ def deleted_lately(ctx: Context) -> Sequence[Gone]:
     return found
 
 
-def _still_deleted(changes: Sequence[Any]) -> set[tuple[str, int]]:
+def _still_deleted(ctx: Context, changes: Sequence[Any]) -> set[tuple[str, int]]:
     by_type: dict[str, list[int]] = {}
     for change in changes:
         by_type.setdefault(change.record_type, []).append(change.record_id)
@@ -78,6 +78,8 @@ def _still_deleted(changes: Sequence[Any]) -> set[tuple[str, int]]:
     for name, ids in by_type.items():
         rtype = registry.find(name)
         if rtype is not None:
-            gone = rtype.model.objects.filter(pk__in=ids, deleted_at__isnull=False).values_list("pk", flat=True)
+            gone = rtype.model.objects.filter(rtype.scope(ctx.actor), pk__in=ids, deleted_at__isnull=False).values_list(
+                "pk", flat=True
+            )
             still |= {(name, pk) for pk in gone}
     return still

@@ -50,6 +50,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Ranking", "/book"),
         ("Renewals", "/book/renewals"),
         ("Forecast", "/book/forecast"),
+        ("Dashboards", "/book/dashboards"),
         ("KPIs", "/book/kpis"),
     )
     return [{"label": label, "url": url, "current": url == current} for label, url in pages]

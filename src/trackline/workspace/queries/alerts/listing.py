@@ -49,7 +49,7 @@ class AlertsPage:
 
 def alerts_page(ctx: Context, asked: Asked) -> AlertsPage:
     """Return the alerts that an address asks for, in five queries."""
-    query, unread = _asked_for(ctx, asked)
+    query, unread = asked_for(ctx, asked)
     total = query.count()
     pages = max(1, -(-total // PAGE_SIZE))
     start = (min(asked.page, pages) - 1) * PAGE_SIZE
@@ -70,7 +70,7 @@ def alerts_page(ctx: Context, asked: Asked) -> AlertsPage:
     )
 
 
-def _asked_for(ctx: Context, asked: Asked) -> tuple[QuerySet[Any], list[str]]:
+def asked_for(ctx: Context, asked: Asked) -> tuple[QuerySet[Any], list[str]]:
     rtype = registry.get("alert")
     query, unread = filtered(ctx, rtype, ListParams(q=asked.q)), []
     for name, value in asked.filters.items():

@@ -70,6 +70,10 @@ class Query:
             raise _unread(name, f"one of {', '.join(choices)} is expected.")
         return text
 
+    def text(self, name: str) -> str:
+        """Read a word, "" where absent."""
+        return self._left.pop(name, "")[:200]
+
     def whole(self, name: str) -> int | None:
         """Read a count of days, None where absent."""
         text = self._left.pop(name, "")

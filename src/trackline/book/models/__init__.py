@@ -1,0 +1,7 @@
+"""Tables of the portfolio."""
+
+from trackline.book.models.dashboards import Dashboard
+from trackline.book.models.scoring import ScoringModel, ScoringRun, Standing
+from trackline.book.models.targets import BookingTarget
+
+__all__ = ["BookingTarget", "Dashboard", "ScoringModel", "ScoringRun", "Standing"]

@@ -1,0 +1,1 @@
+"""Dashboards on paper and as pictures, and their figures as files."""
