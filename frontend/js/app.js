@@ -15,6 +15,7 @@ import "./columns.js";
 import "./board.js";
 import "./carry.js";
 import "./tiles.js";
+import "./ties.js";
 import "./matrix.js";
 import "./copy.js";
 import "./guard.js";

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.factories import Cast, make
 from tests.journeys.checks import settle
 from tests.workspace.account.world import days, fill, now_context
+from trackline.accounts.models import RelationshipLine
 from trackline.align.models import Route
 from trackline.kickoff.models import Action
 from trackline.track.models import Note
@@ -146,3 +147,26 @@ def test_the_head_follows_the_edit_of_a_cell(cast: Cast, open_page: Open) -> Non
     expect(page.locator(".account-head")).to_contain_text("90\u00a0d")
     expect(page.locator(".account-head")).to_contain_text("not prepared")
     assert before == page.locator(".track .total").inner_text()
+
+
+def test_a_line_is_drawn_by_keyboard_on_the_power_map(cast: Cast, open_page: Open) -> None:
+    keller = make("contact", ctx=now_context(), account=cast.account, name="Sabine Keller")
+    reiter = make("contact", ctx=now_context(), account=cast.account, name="Thomas Reiter")
+    page = open_page("owner", f"/accounts/{cast.account.key}/track/contacts")
+    page.get_by_role("group", name="Dragging draws").get_by_role("link", name="Blocks").click()
+    card = page.locator(f"#org-chart [data-tie-end='{reiter.pk}']")
+    expect(card).to_have_attribute("data-at", "toward=&then=")
+    card.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator("svg.ties .tie.blocks")).to_have_count(1)
+    expect(page.get_by_role("table", name="Relationship lines")).to_contain_text("Sabine Keller")
+    line = RelationshipLine.objects.get()
+    assert (line.contact, line.toward) == (reiter, keller)
+    page.locator("svg.ties .tie .hit").dispatch_event("click")
+    expect(page.locator(".panel")).to_contain_text("Thomas Reiter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    expect(page.locator("svg.ties")).to_have_count(0)
+    assert not RelationshipLine.objects.filter(deleted_at=None).exists()

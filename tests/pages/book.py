@@ -173,6 +173,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "plan_section": lambda _book, n: {"section": titles()[n][0]},
     "whitespace_cell": lambda _book, n: {"product": make("product", name=f"Sold {n}")},
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
+    "relationship_line": lambda book, n: {"toward": make("contact", account=book.cast.account, name=f"Moved {n}")},
     "team_member": lambda _book, n: {"user": make("user", username=f"mate-{n}", name=f"Mate {n}")},
     "metric": _keyed,
     "kpi": lambda _book, n: {"name": f"Name {n}", "agreed_with_customer": True},

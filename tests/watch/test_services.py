@@ -69,14 +69,14 @@ def test_a_step_can_be_undone(alert: Any) -> None:
 
 
 def test_without_a_playbook_a_play_of_thirty_days_starts(alert: Any) -> None:
-    records.update(system(), registry.get("playbook"), Playbook.objects.get(key="multi-thread").pk, {"active": False})
+    records.update(system(), registry.get("playbook"), Playbook.objects.get(key="champion-loss").pk, {"active": False})
     play = services.start_play(system(), alert.pk)
     assert (play.horizon, play.owner, play.account) == (30, alert.owner or alert.account.owner, alert.account)
     assert list(fresh(alert).plays.all()) == [play]
 
 
 def test_the_playbook_of_the_signal_starts_with_its_steps(alert: Any) -> None:
-    book = Playbook.objects.get(key="multi-thread")
+    book = Playbook.objects.get(key="champion-loss")
     play = services.start_play(system(), alert.pk)
     assert play.playbook == book
     assert Play.objects.get(pk=play.pk).steps.count() >= 1

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from trackline.accounts import services
-from trackline.accounts.models import Account, BusinessUnit, Contact, Kpi, Metric, Observation, TeamMember, User
+from trackline.accounts.models import (
+    Account,
+    BusinessUnit,
+    Contact,
+    Kpi,
+    Metric,
+    Observation,
+    RelationshipLine,
+    TeamMember,
+    User,
+)
 from trackline.accounts.settings import book_currency
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.types import RecordType, caller, register, today
@@ -117,7 +127,7 @@ register(
         fields=(
             "account", "name", "title", "function", "business_unit", "seniority", "buying_role", "is_exec_sponsor",
             "influence", "interest", "strength", "sentiment", "relationship", "email", "phone", "location",
-            "time_zone", "reports_to", "owner", "status", "status_on", "last_touch_on", "touch_days", "next_action",
+            "time_zone", "reports_to", "same_as", "owner", "status", "status_on", "last_touch_on", "touch_days", "next_action",
             "next_action_on", "notes",
         ),
         search=("name", "title", "email", "function"),
@@ -127,8 +137,31 @@ register(
         icon="users",
         about="People at the customer, with their say and how they stand to us.",
         defaults={"owner": caller},
+        loose=("same_as",),
+        intake=services.complete_contact,
+        completed=("name",),
         prepare=services.prepare_contact,
+        after=services.after_contact,
+        extra=services.add_memberships,
+        extra_schema=services.MEMBERSHIPS,
         below="reports_to",
+    ),
+    RecordType(
+        name="relationship_line",
+        model=RelationshipLine,
+        section="track",
+        title="contact",
+        parent="contact",
+        fields=("account", "contact", "kind", "toward", "note"),
+        search=("note",),
+        order="contact,toward",
+        columns=("contact", "kind", "toward", "note"),
+        quick=("contact", "kind", "toward", "note"),
+        icon="waypoints",
+        about="Who influences, supports or blocks whom at the customer, beside who reports to whom.",
+        intake=services.complete_line,
+        completed=("account",),
+        prepare=services.prepare_line,
     ),
     RecordType(
         name="team_member",

@@ -136,7 +136,7 @@ def test_what_is_shipped() -> None:
     books = {one.key: one for one in shipped()}
     assert set(books) == {
         "am_90", "am_120", "sam_180", "kam_180", "review-preparation", "save", "relationship-recovery", "cross-sell",
-        "up-sell", "onboarding", "multi-thread", "executive-sponsor-start", "innovation-workshop",
+        "up-sell", "onboarding", "multi-thread", "champion-loss", "executive-sponsor-start", "innovation-workshop",
     }  # fmt: skip
     offsets = {
         key: [step["offset_days"] for step in books[key].steps] for key in ("am_90", "am_120", "sam_180", "kam_180")

@@ -24,7 +24,7 @@ from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import RecordType, registry
 
 pytestmark = pytest.mark.django_db
-LEFT_OUT = ("id", "created_at", "updated_at", "version", "state", "has_password", "health", "completeness")
+LEFT_OUT = ("id", "created_at", "updated_at", "version", "state", "has_password", "health", "completeness", "also_in")
 """What is of the book a record is kept in: its id and stamps, and what is computed (`state` of a step)
 or kept apart (the password of a shared page)."""
 SHIPPED = ("pipeline", "stage", "journey_dimension", "metric", "scoring_model", "playbook")
@@ -45,6 +45,8 @@ def fill() -> None:
     eva = make("contact", account=acme, name="Eva Lund", email="eva@acme.example", owner=None, business_unit=unit)
     jon = make("contact", account=acme, name="Jon; Berg", reports_to=eva, owner=ann)
     services.update(system(), registry.get("account"), acme.pk, {"customer_sponsor": eva.pk})
+    make("contact", account=top, same_as=eva, buying_role="champion", influence=5)
+    make("relationship_line", contact=eva, kind="supports", toward=jon, note="Since Landquart")
     make("team_member", account=acme, user=ann, job_role="Account manager")
     kpi = make("kpi", account=acme, name="Scrap", unit="percent", direction="decrease", baseline=4, target=2, owner=ann)
     for day, value in ((1, 4), (20, 3)):

@@ -103,8 +103,9 @@ def test_histories_and_timelines_come_in_pages(world: World) -> None:
     assert newest["by"]["name"] == "Ada"
 
 
-BESIDE = {"step": 1, "competitor": 5, "competitor_sighting": 2, "pain_point": 5, "share_link": 2}
-"""Queries for what a list tells beside fields: the zone of a step's day, gaps and stances, ranks, opened pages."""
+BESIDE = {"step": 1, "contact": 1, "competitor": 5, "competitor_sighting": 2, "pain_point": 5, "share_link": 2}
+"""Queries for what a list tells beside fields: the zone of a step's day, gaps and stances, ranks, opened pages,
+other accounts of a person."""
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ from django.db import transaction
 from tests.delivery.api.client import Api, problem
 from tests.delivery.api.world import World
 from tests.factories import NOW, Cast, make, make_account, make_user, system
+from trackline.accounts.models import RelationshipLine
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services import change_setting
 from trackline.delivery.api.document import document
@@ -41,6 +42,7 @@ WRITES = {
     "interactions": WRITE,
     "waves": WRITE,
     "responses": WRITE,
+    "relationship-lines": WRITE,
     "pain-points": WRITE,
     "pain-point-votes": WRITE,
     "competitors": WRITE,
@@ -424,6 +426,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"contact": str(make("contact", account=Wave.objects.get().account, name="Ines Alba").pk)}
     if rtype.name == "pain_point_vote":
         return {"contact": str(make("contact", account=PainPoint.objects.get().account, name="Ines Alba").pk)}
+    if rtype.name == "relationship_line":
+        return {"toward": str(make("contact", account=RelationshipLine.objects.get().account, name="Ines Alba").pk)}
     if rtype.name == "competitive_position":
         above = CompetitivePosition.objects.get().account
         return {"account": str(make("account", name="Chooses alone", parent=above).pk)}

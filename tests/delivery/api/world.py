@@ -40,6 +40,8 @@ class World:
             spec = rtype.specs.get(name)
             if spec is not None and spec.kind == "ref":
                 body[name] = self.id_of(spec.target)
+        if "toward" in body:  # a line leads to somebody else
+            body["toward"] = self.api.made("/contacts", {"account": self.id_of("account"), "name": "Ines Alba"})["id"]
         return body
 
 

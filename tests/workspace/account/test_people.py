@@ -8,12 +8,17 @@ from django.test import Client
 
 from tests.factories import Cast, make
 from tests.workspace.account.world import days, now_context, today
-from trackline.accounts.models import RuleOverride
+from trackline.accounts.models import RelationshipLine, RuleOverride
+from trackline.choose.models import Playbook
 from trackline.kit.history.models import Change
+from trackline.kit.records import services
+from trackline.kit.records.types import registry
+from trackline.watch.models import Alert
+from trackline.watch.services import start_play
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.people import PowerGrid, people_of, power_grid
-from trackline.workspace.queries.account.reporting import OrgChart, Seat, org_chart
-from trackline.workspace.queries.account.tending import needs_of
+from trackline.workspace.queries.account.reporting import OrgChart, Seat, lines_among, org_chart
+from trackline.workspace.queries.account.tending import Need, needs_of
 
 Browsers = Callable[[str], Client]
 
@@ -191,8 +196,14 @@ def test_a_new_manager_is_written_and_a_circle_refused(cast: Cast, as_: Browsers
 
 def needs(cast: Cast) -> dict[str, tuple[str, str]]:
     """Colour and reason of each need."""
-    found = needs_of(head_of(now_context(), cast.account.key), people_of(cast.account.pk))
-    return {one.words: (one.band, one.why) for one in (*found.shown, *found.more)}
+    return {one.words: (one.band, one.why) for one in found_needs(cast)}
+
+
+def found_needs(cast: Cast) -> list[Need]:
+    """What the people of the cast's account need."""
+    people = people_of(cast.account.pk)
+    found = needs_of(head_of(now_context(), cast.account.key), people, lines_among(cast.account.pk, people))
+    return [*found.shown, *found.more]
 
 
 def test_silence_is_told_with_its_limit(cast: Cast) -> None:
@@ -231,3 +242,71 @@ def test_a_lost_champion_is_told_while_it_is_fresh(cast: Cast) -> None:
     assert told == ("red", "No champion is left: count on a high risk of churn.")
     make("contact", name="New", sentiment="positive", last_touch_on=days(0), **given)
     assert needs(cast)[words][1] == "One champion is left, without a backup."
+
+
+def test_a_loss_is_answered_out_of_its_alert_and_then_by_the_play_that_runs(cast: Cast) -> None:
+    james = make("contact", account=cast.account, name="James Whitfield", owner=cast.owner, buying_role="champion")
+    [first] = [one for one in found_needs(cast) if "James" in one.words] or [None]
+    assert first is None
+    services.update(now_context(), registry.get("contact"), james.pk, {"status": "departed"})
+    alert = Alert.objects.get(rule="watch.signal.champion_exit")
+    [need] = found_needs(cast)
+    assert need.act == {"label": "Start what must be done", "get": f"/r/play/start?alert={alert.pk}"}
+    play = start_play(now_context(), alert.pk)
+    assert play.playbook == Playbook.objects.get(key="champion-loss")
+    [need] = found_needs(cast)
+    assert need.act is not None and need.act["panel"] == f"play/{play.pk}"
+    assert f"{play.title} answers it." in need.why
+
+
+def test_lines_open_doors_and_name_who_stands_in_the_way(cast: Cast) -> None:
+    given = {"account": cast.account, "owner": cast.owner, "last_touch_on": days(-1)}
+    keller = make("contact", name="Sabine Keller", influence=5, **given)
+    tanaka = make("contact", name="Misaki Tanaka", influence=3, sentiment="positive", **given)
+    reiter = make("contact", name="Thomas Reiter", influence=2, sentiment="detractor", **given)
+    make("relationship_line", contact=tanaka, kind="supports", toward=keller)
+    make("relationship_line", contact=reiter, kind="influences", toward=keller)
+    make("relationship_line", contact=reiter, kind="blocks", toward=tanaka)
+    assert needs(cast) == {
+        "Sabine Keller has no dated next action": (
+            "amber", "Influence 5, neutral: to be won over. Misaki Tanaka can open the door.",
+        ),
+        "Thomas Reiter blocks Misaki Tanaka": ("amber", "Nothing dated is planned with them."),
+    }  # fmt: skip
+    plan = {"next_action": "Lunch with both", "next_action_on": days(4)}
+    services.update(now_context(), registry.get("contact"), reiter.pk, plan)
+    assert "Thomas Reiter blocks Misaki Tanaka" not in needs(cast)
+
+
+def test_a_line_is_drawn_by_dragging_and_taken_back(cast: Cast, as_: Browsers) -> None:
+    keller = make("contact", account=cast.account, name="Sabine Keller")
+    reiter = make("contact", account=cast.account, name="Thomas Reiter")
+    browser, url = as_("owner"), f"/accounts/{cast.account.key}/track/contacts"
+    page = browser.get(f"{url}?draw=blocks").content.decode()
+    move = f"/r/relationship_line/new?account={cast.account.pk}&amp;kind=blocks&amp;contact={reiter.pk}"
+    assert f'data-move="{move}"' in page and f'data-place="toward={keller.pk}&amp;then=line"' in page
+    drawn = browser.post(
+        move.replace("&amp;", "&"), {"toward": keller.pk, "then": "line"}, headers={"HX-Request": "true"}
+    )
+    assert drawn.status_code == 204
+    line = RelationshipLine.objects.get()
+    assert (line.contact, line.kind, line.toward) == (reiter, "blocks", keller)
+    page = browser.get(url).content.decode()
+    assert f'data-tie="{reiter.pk}" data-toward="{keller.pk}" data-kind="blocks"' in page
+    assert "1 line of influence." in page
+    again = browser.post(
+        move.replace("&amp;", "&"), {"toward": keller.pk, "then": "line"}, headers={"HX-Request": "true"}
+    )
+    assert again.status_code == 422
+    assert again.json()["errors"][0]["msg"] == "Thomas Reiter already blocks Sabine Keller."
+    assert browser.post(f"/undo/{Change.objects.get(record_type='relationship_line').pk}").status_code == 204
+    assert not RelationshipLine.objects.filter(deleted_at=None).exists()
+    reader = as_("facilitator").get(f"{url}?draw=blocks").content.decode()
+    assert "data-move" not in reader and "Dragging draws" not in reader
+
+
+def test_lines_of_people_who_left_are_not_drawn(cast: Cast) -> None:
+    keller = make("contact", account=cast.account, name="Sabine Keller")
+    gone = make("contact", account=cast.account, name="Gone", status="departed")
+    make("relationship_line", contact=gone, kind="supports", toward=keller)
+    assert lines_among(cast.account.pk, people_of(cast.account.pk)) == []

@@ -51,7 +51,14 @@ def filled(world: World, name: str) -> Any:
     rtype = registry.get(name)
     more: dict[str, Any] = {}
     for spec in rtype.specs.values():
-        if spec.target in ("", "account") or spec.name in (rtype.parent, "parent", "reports_to", "metric", "pipeline"):
+        if spec.target in ("", "account") or spec.name in (
+            rtype.parent,
+            "parent",
+            "reports_to",
+            "same_as",
+            "metric",
+            "pipeline",
+        ):
             continue
         if spec.target == "user":
             target: Any = world.cast.teammate

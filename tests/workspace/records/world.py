@@ -24,6 +24,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "account": {"name": "Nordwall Logistik"},
     "business_unit": {"name": "Paint shop"},
     "contact": {"name": "Sabine Keller", "title": "Group CIO"},
+    "relationship_line": {"contact": "@contact", "kind": "supports", "toward": "@contact/James Whitfield"},
     "team_member": {"user": "@user", "job_role": "Analyst"},
     "metric": {"key": "scrap_rate", "name": "Scrap rate", "unit": "percent"},
     "kpi": {"name": "First-pass yield", "unit": "percent", "direction": "increase", "baseline": 91, "target": 95},
@@ -111,9 +112,10 @@ class World:
         self.made: dict[str, Any] = {"account": cast.account, "user": cast.owner}
 
     def get(self, name: str) -> Any:
-        """Return the record of a type."""
+        """Return the record of a type; `contact/Ines` is a further one of that name."""
         if name not in self.made:
-            self.made[name] = self.make(name)
+            kind, _, called = name.partition("/")
+            self.made[name] = self.make(kind, **({"name": called} if called else {}))
         return self.made[name]
 
     def make(self, name: str, /, **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from trackline.accounts.models.account import Account, BusinessUnit, Contact, TeamMember
 from trackline.accounts.models.book import ExchangeRate, SavedView, Setting
+from trackline.accounts.models.lines import RelationshipLine
 from trackline.accounts.models.measures import Kpi, Metric, Observation
 from trackline.accounts.models.pending import PendingScore, Recomputation
 from trackline.accounts.models.people import Role, Token, User
@@ -23,6 +24,7 @@ __all__ = [
     "PutOff",
     "Recomputation",
     "RefreshRun",
+    "RelationshipLine",
     "Role",
     "RuleOverride",
     "SavedView",

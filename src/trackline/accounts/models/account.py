@@ -166,6 +166,10 @@ class Contact(Record):
     location = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     reports_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="direct_reports")
+    same_as = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="also", verbose_name="same person as",
+        help_text="Their entry in another account, where they have a role of its own.",
+    )  # fmt: skip
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="our owner"
     )
@@ -187,6 +191,7 @@ class Contact(Record):
             ),
             models.CheckConstraint(condition=Q(influence__range=(1, 5)), name="contact_influence_1_5"),
             models.CheckConstraint(condition=~Q(reports_to=F("id")), name="contact_not_own_boss"),
+            models.CheckConstraint(condition=~Q(same_as=F("id")), name="contact_not_own_twin"),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="contact_name", condition=ALIVE),

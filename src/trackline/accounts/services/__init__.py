@@ -2,6 +2,7 @@
 
 from trackline.accounts.services.accounts import (
     after_account,
+    after_contact,
     allow_account_delete,
     prepare_account,
     prepare_business_unit,
@@ -13,6 +14,7 @@ from trackline.accounts.services.fields import (
     define_custom_field,
     order_custom_fields,
 )
+from trackline.accounts.services.lines import complete_line, prepare_line
 from trackline.accounts.services.measures import (
     after_kpi,
     after_observation,
@@ -34,6 +36,7 @@ from trackline.accounts.services.people import (
     revoke_token,
     set_password,
 )
+from trackline.accounts.services.persons import MEMBERSHIPS, add_memberships, complete_contact
 from trackline.accounts.services.rates import delete_exchange_rate, set_exchange_rate
 from trackline.accounts.services.renaming import renamed_in
 from trackline.accounts.services.roles import change_role, create_role, delete_role, set_roles
@@ -42,7 +45,10 @@ from trackline.accounts.services.views import change_view, delete_view, own_view
 from trackline.accounts.services.words import set_picklist
 
 __all__ = [
+    "MEMBERSHIPS",
+    "add_memberships",
     "after_account",
+    "after_contact",
     "after_kpi",
     "after_observation",
     "allow_account_delete",
@@ -52,6 +58,8 @@ __all__ = [
     "change_role",
     "change_setting",
     "change_view",
+    "complete_contact",
+    "complete_line",
     "complete_metric",
     "complete_observation",
     "complete_user",
@@ -69,6 +77,7 @@ __all__ = [
     "prepare_business_unit",
     "prepare_contact",
     "prepare_kpi",
+    "prepare_line",
     "prepare_metric",
     "prepare_observation",
     "prepare_user",

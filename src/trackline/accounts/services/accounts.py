@@ -9,6 +9,7 @@ from django.db.models.functions import Concat, Substr
 from django.utils.text import slugify
 
 from trackline.accounts.models import Account, BusinessUnit, Contact
+from trackline.accounts.services.persons import check_person, follow_person
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records.keys import first_free
@@ -70,6 +71,14 @@ def prepare_contact(ctx: Context, contact: Any, changed: set[str], _links: Links
         contact.status_on = ctx.today
     if "reports_to" in changed and contact.reports_to_id and contact.pk:
         _refuse_cycle(Contact, contact, "reports_to_id", "reports_to")
+    if "same_as" in changed:
+        check_person(contact)
+
+
+def after_contact(ctx: Context, contact: Any, _changed: set[str], created: bool) -> None:
+    """Carry what belongs to the person on to their entries in other accounts."""
+    if not created:
+        follow_person(ctx, contact)
 
 
 def account_key(name: str, others: Any) -> str:

@@ -270,6 +270,22 @@ def _interaction_change(completion: Completion, _current: Values, values: Values
         _not_yet(completion, values)
 
 
+def _contact(_completion: Completion, _pk: int, values: Values) -> None:
+    _elsewhere(values, values.get("account_id"))
+
+
+def _contact_change(_completion: Completion, current: Values, values: Values, _defaults: Values) -> None:
+    if values.get("same_as_id") != current.get("same_as_id"):
+        _elsewhere(values, current["account_id"])
+
+
+def _elsewhere(values: Values, account: int | None) -> None:
+    """The same person is an entry of another account."""
+    other = values.get("same_as_id")
+    if other is not None and account is not None and Contact.objects.filter(pk=other, account_id=account).exists():
+        raise Refused("same_as", "A contact of another account is expected.")
+
+
 def _not_yet(completion: Completion, values: Values) -> None:
     if values["on"] > completion.today:
         raise Refused("on", "This has not happened yet. Plan a meeting or an action instead.")
@@ -277,6 +293,7 @@ def _not_yet(completion: Completion, values: Values) -> None:
 
 _ON_CREATE: dict[str, Callable[[Completion, int, Values], None]] = {
     "account": _account,
+    "contact": _contact,
     "user": _user,
     "route": _route,
     "contract": _contract,
@@ -285,6 +302,7 @@ _ON_CREATE: dict[str, Callable[[Completion, int, Values], None]] = {
 }
 _ON_CHANGE: dict[str, Callable[[Completion, Values, Values, Values], None]] = {
     "account": _account_change,
+    "contact": _contact_change,
     "user": _user_change,
     "route": _route_change,
     "contract": _contract_change,

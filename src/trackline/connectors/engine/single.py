@@ -55,6 +55,7 @@ _SAME = {
     "dashboard": ("owner", "name"),
     "booking_target": ("owner", "period", "from_on"),
     "alert": ("account", "rule", "fired_at"),
+    "relationship_line": ("contact", "kind", "toward"),
     "pain_point_vote": ("pain_point", "contact"),
     "competitor": ("account", "name"),
     "competitor_sighting": ("competitor", "on", "summary"),

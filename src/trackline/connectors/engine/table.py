@@ -96,7 +96,8 @@ class TableImport:
         """Whether rows may point to later rows of the same table, or share addresses."""
         if self.plan.type == "account":
             return True
-        return bool(self._below) and self.plan.column_for(self._below) is not None
+        own = [self._below, *(name for name in self.rtype.loose if self.rtype.specs[name].target == self.plan.type)]
+        return any(name and self.plan.column_for(name) is not None for name in own)
 
     def drafts(self) -> Iterator[Draft]:
         """Every row, read again from the start."""
@@ -206,7 +207,10 @@ class TableImport:
             if spec.many:
                 candidate.links[name] = self.references.several(draft, name, spec.target, given, account)
                 continue
-            pk = self.references.resolve(draft, name, spec.target, given, account)
+            if name in self.rtype.loose:
+                # A name says nothing of whom it means in another account.
+                given = [each for each in given if each.by] or given
+            pk = self.references.resolve(draft, name, spec.target, given, None if name in self.rtype.loose else account)
             if pk is not None:
                 values[f"{name}_id"] = pk
         if self._lines is not None and (above := self._lines.above(draft.number)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trackline.connectors.sample.content import Story, slim
+from trackline.connectors.sample.content import Story, slim, story_file
 from trackline.connectors.sample.drafts import Book, Draft
 from trackline.connectors.sample.timeline import DAYS_PER_MONTH, spread
 
@@ -85,6 +85,8 @@ def add_contacts(book: Book, story: Story) -> None:
         name = story.local("contact", row["id"]) or ""
         added = min(story.since + 2 + number * 17, -20) if story.since < -60 else story.since + 1
         was = row.get("was") or {}
+        known_from = row.get("known_from", "")
+        domain = story_file(known_from.partition("/")[0])["domain"] if known_from else story.facts["domain"]
         data = slim(
             account=story.account,
             name=row["name"],
@@ -99,9 +101,10 @@ def add_contacts(book: Book, story: Story) -> None:
             strength=row.get("strength"),
             sentiment=was.get("sentiment", row["sentiment"]),
             relationship=row.get("rel"),
-            email=_email(row, story.facts["domain"]),
+            email=_email(row, domain),
             phone=_phone(name, story.facts["place"]),
             reports_to=story.local("contact", row.get("boss")),
+            same_as=f"contact:{known_from}" if known_from else None,
             owner=story.user(row["owner"]) if "owner" in row else None,
             notes=f"Personal win: {row['win']}" if "win" in row else "",
         )
@@ -118,6 +121,18 @@ def add_contacts(book: Book, story: Story) -> None:
             notes = " ".join(part for part in (data.get("notes"), row["left_note"]) if part)
             at = when.written(row["left"], f"{name}/left")
             book.amend(name, at, owner, status="departed", notes=notes)
+
+
+def add_lines(book: Book, story: Story) -> None:
+    """Draft who influences, supports or blocks whom."""
+    when = story.when
+    for who, kind, whom, *note in story.rows("lines"):
+        name = f"relationship_line:{story.key}/{who}-{kind}-{whom}"
+        data = slim(
+            account=story.account, contact=story.local("contact", who), kind=kind,
+            toward=story.local("contact", whom), note=note[0] if note else "",
+        )  # fmt: skip
+        book.add(Draft(name, when.written(-10 - spread(name, 25), name), story.owner, data))
 
 
 def _email(row: dict[str, Any], domain: str) -> str:

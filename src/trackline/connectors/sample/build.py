@@ -22,7 +22,7 @@ from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline
 
 ORDER = (
     "user", "booking_target", "dashboard", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
-    "business_unit", "contact", "team_member", "kpi", "pain_point", "pain_point_vote", "customer_priority", "goal", "check_in", "value_outcome",
+    "business_unit", "contact", "relationship_line", "team_member", "kpi", "pain_point", "pain_point_vote", "customer_priority", "goal", "check_in", "value_outcome",
     "business_case", "case_line",
     "contract", "contract_item", "renewal_cycle", "project", "route", "whitespace_cell", "qualification", "play", "step", "cadence", "sponsorship", "meeting", "decision",
     "action", "execution_metric", "execution_reading", "issue", "note", "risk", "competitive_position", "competitor", "competitor_sighting", "interaction", "wave", "response", "health_snapshot",
@@ -35,7 +35,7 @@ _BOOK = (
     catalogue.add_playbooks, catalogue.add_dimensions,
 )  # fmt: skip
 _ACCOUNT = (
-    accounts.add_account, accounts.add_units, accounts.add_contacts, people.add_team, measures.add_kpis,
+    accounts.add_account, accounts.add_units, accounts.add_contacts, accounts.add_lines, people.add_team, measures.add_kpis,
     measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, goals.add_cases, routes.add_contracts,
     routes.add_projects, routes.add_routes, routes.add_whitespace, plays.add_plays, rhythm.add_cadences, rhythm.add_sponsorships, rhythm.add_execution,
     situation.add_issues, situation.add_notes, situation.add_risks, situation.add_needs, situation.add_competition, situation.add_interactions,

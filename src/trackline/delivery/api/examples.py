@@ -24,6 +24,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "account": ID, "name": "Mariko Okada", "title": "VP Operations", "seniority": "vp",
         "buying_role": "economic_buyer", "influence": 5, "sentiment": "positive", "email": "m.okada@example.com",
     },
+    "relationship_line": {"contact": ID, "kind": "influences", "toward": "43", "note": "Asks him before each purchase."},
     "team_member": {"account": ID, "user": "7", "job_role": "Customer success manager"},
     "metric": {"key": "on_time_delivery", "name": "On-time delivery", "unit": "percent", "direction": "increase"},
     "kpi": {"account": ID, "name": "On-time delivery", "unit": "percent", "baseline": 91.5, "target": 97},

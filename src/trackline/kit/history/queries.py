@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
-from trackline.kit.records.links import crossing, hidden_accounts
+from trackline.kit.records.links import crossing, hidden
 from trackline.kit.records.ordering import foreign, pack, unpack
 from trackline.kit.records.types import RecordType, registry
 
@@ -43,8 +43,11 @@ def account_page(ctx: Context, account_id: int, limit: int, cursor: str = "") ->
     return _page(ctx, changes_of_account(account_id), limit, cursor)
 
 
-def change_to_json(change: Any, hidden: frozenset[int] = frozenset()) -> dict[str, Any]:
-    """Return a change as the API shows it; `hidden` accounts are left out of its values."""
+Out = frozenset[tuple[str, int]]
+
+
+def change_to_json(change: Any, out: Out = frozenset()) -> dict[str, Any]:
+    """Return a change as the API shows it; records `out` of scope, by type and id, are left out of its values."""
     rtype = registry.find(change.record_type)
     return {
         "id": str(change.pk),
@@ -62,7 +65,7 @@ def change_to_json(change: Any, hidden: frozenset[int] = frozenset()) -> dict[st
         "note": change.note,
         "batch": str(change.batch) if change.batch else None,
         "changes": [
-            {"field": name, "from": _value(rtype, name, old, hidden), "to": _value(rtype, name, new, hidden)}
+            {"field": name, "from": _value(rtype, name, old, out), "to": _value(rtype, name, new, out)}
             for name, (old, new) in change.changes.items()
         ],
     }
@@ -75,9 +78,9 @@ def _page(ctx: Context, query: QuerySet[Any], limit: int, cursor: str) -> Change
         query = query.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=pk)))
     rows = list(query[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
-    hidden = _hidden(ctx, rows)
+    out = _hidden(ctx, rows)
     following = pack([rows[-1].at.isoformat(), rows[-1].pk]) if more else None
-    return ChangePage([change_to_json(row, hidden) for row in rows], following)
+    return ChangePage([change_to_json(row, out) for row in rows], following)
 
 
 def _place(cursor: str) -> tuple[datetime, int]:
@@ -91,22 +94,24 @@ def _place(cursor: str) -> tuple[datetime, int]:
     return at, pk
 
 
-def _value(rtype: RecordType | None, name: str, value: Any, hidden: frozenset[int]) -> Any:
+def _value(rtype: RecordType | None, name: str, value: Any, out: Out) -> Any:
     spec = rtype.specs.get(name) if rtype else None
     if spec is None:
         return value
-    if spec.target == "account" and value in hidden:
+    if spec.kind == "ref" and (spec.target, value) in out:
         return None
     return spec.to_json(spec.from_ledger(value)) if value is not None or spec.many else None
 
 
-def _hidden(ctx: Context, rows: list[Any]) -> frozenset[int]:
-    """The accounts that these changes name and the actor must not know of."""
+def _hidden(ctx: Context, rows: list[Any]) -> Out:
+    """The records that these changes name and the actor must not know of."""
     if ctx.actor.visible is None:
         return frozenset()
-    named: set[int] = set()
+    named: dict[str, set[int]] = {}
     for row in rows:
         rtype = registry.find(row.record_type)
-        for name in crossing(rtype) if rtype else ():
-            named.update(value for value in row.changes.get(name, ()) if isinstance(value, int))
-    return frozenset(hidden_accounts(ctx, named))
+        for name, target in crossing(rtype).items() if rtype else ():
+            named.setdefault(target, set()).update(
+                value for value in row.changes.get(name, ()) if isinstance(value, int)
+            )
+    return frozenset((target, pk) for target, ids in named.items() for pk in hidden(ctx, target, ids))

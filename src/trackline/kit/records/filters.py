@@ -118,7 +118,13 @@ def _reference(ctx: Context, rtype: RecordType, spec: FieldSpec, name: str, valu
         return Q(pk__in=through.values(f"{source}_id"))
     found = Q(**{f"{spec.name}_id__in": ids})
     # An account out of scope is not there, whoever asks for its children.
-    return found & ctx.actor.account_q(f"{spec.name}_id") if target.is_account else found
+    if target.is_account:
+        return found & ctx.actor.account_q(f"{spec.name}_id")
+    return (
+        found & Q(**{f"{spec.name}__in": target.model.objects.filter(target.scope(ctx.actor))})
+        if (name in rtype.loose and ctx.actor.visible is not None)
+        else found
+    )
 
 
 def _contains(spec: FieldSpec, name: str, value: str) -> Q:

@@ -59,24 +59,30 @@ def check_same_account(rtype: RecordType, record: Any, touched: set[str], links:
         raise Invalid.fields(errors)
 
 
-def hidden_accounts(ctx: Context, ids: Iterable[int | None]) -> set[int]:
-    """Return those of the accounts that the actor must not know of."""
+def hidden(ctx: Context, target: str, ids: Iterable[int | None]) -> set[int]:
+    """Return those of the records of a type that the actor must not know of."""
     named = {pk for pk in ids if pk is not None}
     if ctx.actor.visible is None or not named:
         return set()
-    known = registry.get("account").model.objects.filter(ctx.actor.account_q("pk"), pk__in=named)
+    rtype = registry.get(target)
+    known = rtype.model.objects.filter(rtype.scope(ctx.actor), pk__in=named)
     return named - set(known.values_list("pk", flat=True))
 
 
-def crossing(rtype: RecordType) -> list[str]:
-    """Return the references that may lead from a record in scope to an account out of it: a parent."""
-    return [name for name, spec in rtype.stored.items() if spec.target == "account" and name != rtype.account]
+def crossing(rtype: RecordType) -> dict[str, str]:
+    """Return the references that may lead from a record in scope to one out of it, with the type they lead to: a parent
+    account, a contact of another account."""
+    return {
+        name: spec.target
+        for name, spec in rtype.stored.items()
+        if (spec.target == "account" and name != rtype.account) or (spec.kind == "ref" and name in rtype.loose)
+    }
 
 
 def keep_hidden(ctx: Context, rtype: RecordType, record: Any, values: dict[str, Any]) -> None:
-    """Leave references to hidden accounts as they are: shown as null, they come back as null."""
-    for name in crossing(rtype):
-        if name in values and values[name] is None and hidden_accounts(ctx, [getattr(record, f"{name}_id")]):
+    """Leave references to hidden records as they are: shown as null, they come back as null."""
+    for name, target in crossing(rtype).items():
+        if name in values and values[name] is None and hidden(ctx, target, [getattr(record, f"{name}_id")]):
             del values[name]
 
 

@@ -118,7 +118,9 @@ def _sorted_by(ctx: Context, rtype: RecordType, name: str) -> tuple[str, Any]:
         path = f"{name}__{registry.get(spec.target).title}"
         if ctx.actor.visible is None or name not in crossing(rtype):
             return path, None
-        return f"{name}_seen", Case(When(ctx.actor.account_q(f"{name}_id"), then=F(path)))
+        target = registry.get(spec.target)
+        seen = f"{name}_id" if target.is_account else f"{name}__{target.account_pk_path}"
+        return f"{name}_seen", Case(When(ctx.actor.account_q(seen), then=F(path)))
     if _empty_word(spec):
         return f"{name}_word", NullIf(F(name), Value(""))
     return name, None

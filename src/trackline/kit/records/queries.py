@@ -13,7 +13,7 @@ from trackline.kit.policy import READ, Context
 from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
 from trackline.kit.records.filters import condition
-from trackline.kit.records.links import crossing, hidden_accounts, linked_ids
+from trackline.kit.records.links import crossing, hidden, linked_ids
 from trackline.kit.records.ordering import Sorting, column_of, foreign, order_keys, read_cursor, write_cursor
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType
@@ -195,10 +195,10 @@ def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]])
 
 
 def _hide(ctx: Context, rtype: RecordType, items: list[dict[str, Any]]) -> None:
-    for name in crossing(rtype):
-        hidden = hidden_accounts(ctx, [int(item[name]) for item in items if item[name] is not None])
+    for name, target in crossing(rtype).items():
+        out = hidden(ctx, target, [int(item[name]) for item in items if item[name] is not None])
         for item in items:
-            if item[name] is not None and int(item[name]) in hidden:
+            if item[name] is not None and int(item[name]) in out:
                 item[name] = None
 
 

@@ -65,7 +65,9 @@ def records(ctx: Context, rtype: RecordType, query: str, account: int | None = N
     if rtype.name == "user" and not query and ctx.actor.user_id:
         me = list_page(ctx, rtype, ListParams(filters={"id": str(ctx.actor.user_id)}), only).items
         items = [*me, *(item for item in items if item["id"] != str(ctx.actor.user_id))]
-    second = specs_of(rtype, SECOND_LINE.get(rtype.name, ()))
+    # Out of all accounts, the account tells them apart first of all.
+    everywhere = ("account",) if not account and rtype.account == "account" else ()
+    second = specs_of(rtype, (*SECOND_LINE.get(rtype.name, ()), *everywhere))
     facts = facts_for(ctx, rtype, items, second)
 
     def meta(item: Mapping[str, Any]) -> str:

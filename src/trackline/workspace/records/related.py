@@ -65,6 +65,8 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("interaction", "contacts", "Interactions", ("on", "kind", "summary"), always=True, order="-on"),
         Pointing("meeting", "contacts", "Meetings", ("at", "title", "status"), order="-at"),
         Pointing("contact", "reports_to", "Direct reports", ("name", "title")),
+        Pointing("relationship_line", "contact", "Whom they move", ("kind", "toward", "note"), owned=True, always=True),
+        Pointing("relationship_line", "toward", "Who moves them", ("contact", "kind", "note")),
         Pointing("action", "client_owner", "Actions", ("title", "due_on", "status")),
         Pointing("goal", "client_owner", "Goals of theirs", ("title", "status", "due_on")),
         Pointing("kpi", "client_owner", "KPIs of theirs", ("name", "current", "target")),

@@ -40,7 +40,7 @@ from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.surveys import instrument_of
 from trackline.workspace.queries.account.trajectory import trajectory_of
-from trackline.workspace.records import addresses, alerts, checking_in, forms, route_card, steps, tables
+from trackline.workspace.records import addresses, alerts, checking_in, forms, persons, route_card, steps, tables
 from trackline.workspace.records.cash_flows import sheet_of
 from trackline.workspace.records.facts import Facts, Item
 from trackline.workspace.records.labels import labels
@@ -414,7 +414,12 @@ def _competitive_position(_ctx: Context, rtype: RecordType, item: Item, _facts: 
     return Special("competitive_position", {"weights": weights, "url": url, "version": item["version"]})
 
 
+def _contact(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    return Special("contact", {"person": persons.parts_of(ctx, get(ctx, rtype, item["id"]))})
+
+
 _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = {
+    "contact": _contact,
     "goal": _goal,
     "objective": _objective,
     "business_case": _business_case,

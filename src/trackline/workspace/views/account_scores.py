@@ -30,15 +30,21 @@ Drawn = dict[str, Any]
 
 
 def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return power grid, needs, coverage and reporting lines; `?axis=interest` turns the grid."""
+    """Return power grid, needs, coverage and the lines between people; `?axis=interest` turns the grid, `?draw=` says
+    what dragging draws."""
     scores = newest_scores(head.account.pk, [coverage.RULE])
     axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
     found = people.people_of(head.account.pk)
+    lines = reporting.lines_among(head.account.pk, found)
+    drawings = reporting.drawings(head.account.pk, f"{head.url}/track/contacts", request.GET.get("draw", ""))
     return {
         "picture": "workspace/account/contacts.html",
         "grid": people.power_grid(head, found, axis),
-        "needs": tending.needs_of(head, found),
-        "chart": reporting.org_chart(head.account.pk, found),
+        "needs": tending.needs_of(head, found, lines),
+        "chart": reporting.org_chart(head.account.pk, found, lines),
+        "lines": lines,
+        "drawings": drawings,
+        "draw": next(one for one in drawings if one.current),
         "axes": [{"key": one, "label": one.capitalize(), "current": one == axis} for one in people.AXES],
         "card": coverage.coverage_card(scores.get(coverage.RULE), head),
     }

@@ -88,7 +88,10 @@ OPEN_ROUTES = {"state": "identified,qualifying,pursuing"}
 TABS: Mapping[str, tuple[Tab, ...]] = {
     "track": (
         Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
-        Tab("contacts", "Contacts", (Listed("contact", "Everyone", {"status": "active"}, PEOPLE, limit=100, word="active"),), ("contact",)),
+        Tab("contacts", "Contacts", (
+            Listed("contact", "Everyone", {"status": "active"}, PEOPLE, limit=100, word="active"),
+            Listed("relationship_line", empty="Choose what dragging draws on the power map, or add a line here: who influences, supports or blocks whom."),
+        ), ("contact",)),
         Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20)), ("kpi",)),
         Tab(
             "health", "Health and journey",

@@ -10,20 +10,26 @@ from typing import Any, cast
 from django.db.models import Q
 from django.utils import timezone
 
-from trackline.accounts.models import Contact
+from trackline.accounts.models import Contact, RelationshipLine
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rules.stakeholders import FAVOURABLE, GridParameters, grid
 from trackline.accounts.rules.tending import ChampionParameters, Champions, Touches, champions, touch
 from trackline.core.playbook import Rule
 from trackline.kit import formats
+from trackline.watch.evidence.people import CHAMPION, SPONSOR
+from trackline.watch.models import Alert
+from trackline.watch.services import SETTLED
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.acts import Act
+from trackline.workspace.queries.playing import start_url
 
 ALIVE = Q(deleted_at__isnull=True)
 CLOSE = Q(buying_role="champion") | Q(is_exec_sponsor=True)
 SHOWN = 6
 """So many needs stand there at once; the others unfold."""
+LOSSES = (CHAMPION, SPONSOR)
+"""Signals that the loss of a champion or sponsor raises."""
 GRAVITY = {"red": 0, "amber": 1, "unknown": 2}
 
 
@@ -68,10 +74,11 @@ class _Book:
         return self.overrides.in_force(rule, self.head.today, tier=account.tier, account_id=account.pk)
 
 
-def needs_of(head: Head, people: Sequence[Contact]) -> Needs:
-    """Return what active contacts and the loss of others ask for, in two queries."""
+def needs_of(head: Head, people: Sequence[Contact], lines: Sequence[RelationshipLine] = ()) -> Needs:
+    """Return what active contacts, the lines between them and the loss of others ask for, in two queries."""
     book = _Book(head)
-    found = [*_losses(head, book, people), *_plans(head, book, people), *_silences(head, book, people)]
+    found = [*_losses(head, book, people), *_plans(head, book, people, lines), *_silences(head, book, people)]
+    found += _blocked(head, people, lines)
     found += _unowned(head, people)
     found.sort(key=lambda one: (GRAVITY[one.band], -one.influence))
     return Needs(found[:SHOWN], found[SHOWN:], len(people))
@@ -93,15 +100,40 @@ def _losses(head: Head, book: _Book, people: Sequence[Contact]) -> Iterator[Need
         if result.details["no_backup"]
         else f"{active} champions are left"
     )
+    answers = _answers(head, lost) if lost else {}
     for one in lost:
         role = "executive sponsor" if one.is_exec_sponsor else "champion"
         words = f"{one.name}, {role}, {one.get_status_display().lower()} on {formats.day(one.status_on, head.today)}"
-        act: Act = {"label": "See what is to be done", "url": f"{head.url}/kickoff/actions", "panel": ""}
-        yield Need("red", words, f"{meaning}.", champions.id, act, one.influence)
+        act, runs = answers[one.pk]
+        yield Need("red", words, f"{meaning}{runs}.", champions.id, act, one.influence)
 
 
-def _plans(head: Head, book: _Book, people: Sequence[Contact]) -> Iterator[Need]:
-    """Influential people to be won over whom nobody has planned to win. Source: STK-04, STK-16."""
+def _answers(head: Head, lost: Sequence[Contact]) -> dict[int, tuple[Act | None, str]]:
+    """Return what answers each loss, and how that reads: the play that runs, else the start of one, out of its alert where
+    one is open."""
+    subjects = {f"contact:{one.pk}": one.pk for one in lost}
+    rows = Alert.objects.filter(ALIVE, account_id=head.account.pk, rule__in=LOSSES, subject__in=subjects)
+    alerts: dict[int, Alert] = {}
+    for alert in rows.prefetch_related("plays").order_by("-pk"):
+        alerts.setdefault(subjects[alert.subject], alert)
+    found: dict[int, tuple[Act | None, str]] = {}
+    for one in lost:
+        held = alerts.get(one.pk)
+        play = next((play for play in held.plays.all() if play.deleted_at is None), None) if held else None
+        if play is not None:
+            done = "; it is done" if play.status == "done" else ""
+            found[one.pk] = (acts.open_record("play", play.pk, "Open the play"), f". {play.title} answers it{done}")
+        elif not head.can_write:
+            found[one.pk] = (None, "")
+        else:
+            opened = held is not None and held.state not in SETTLED
+            url = start_url("alert", held.pk) if opened and held else start_url("account", head.account.pk)
+            found[one.pk] = ({"label": "Start what must be done", "get": url}, "")
+    return found
+
+
+def _plans(head: Head, book: _Book, people: Sequence[Contact], lines: Sequence[RelationshipLine]) -> Iterator[Need]:
+    """Influential people to be won over whom nobody has planned to win, with who may open the door. Source: STK-04, STK-16."""
     high_from = cast(GridParameters, book.in_force(grid).parameters).high_from
     for one in people:
         if one.influence < high_from or one.sentiment in FAVOURABLE:
@@ -111,9 +143,42 @@ def _plans(head: Head, book: _Book, people: Sequence[Contact]) -> Iterator[Need]
         if against and one.owner_id is None:
             lacks.append("owner of ours")
         if lacks:
-            why = f"Influence {one.influence}, {one.get_sentiment_display().lower()}: to be won over."
+            why = f"Influence {one.influence}, {one.get_sentiment_display().lower()}: to be won over.{_way_in(one, lines)}"
             words = f"{one.name} has no {' and no '.join(lacks)}"
             yield Need("red" if against else "amber", words, why, grid.id, _open(head, one, "Plan it"), one.influence)
+
+
+def _way_in(one: Contact, lines: Sequence[RelationshipLine]) -> str:
+    """Name who favours us and influences or supports a person."""
+    doors = [
+        line.contact.name
+        for line in lines
+        if line.toward_id == one.pk
+        and line.kind != RelationshipLine.Kind.BLOCKS
+        and line.contact.sentiment in FAVOURABLE
+    ]
+    return f" {' and '.join(doors[:2])} can open the door." if doors else ""
+
+
+def _blocked(head: Head, people: Sequence[Contact], lines: Sequence[RelationshipLine]) -> Iterator[Need]:
+    """People who stand in the way of others while nothing dated is planned with them."""
+    by_id = {one.pk: one for one in people}
+    blockers: dict[int, list[str]] = {}
+    for line in lines:
+        if line.kind == RelationshipLine.Kind.BLOCKS:
+            blockers.setdefault(line.contact_id, []).append(line.toward.name)
+    for pk, names in blockers.items():
+        one = by_id[pk]
+        if not (one.next_action and one.next_action_on):
+            why = "Nothing dated is planned with them."
+            yield Need(
+                "amber",
+                f"{one.name} blocks {' and '.join(names[:3])}",
+                why,
+                "",
+                _open(head, one, "Plan it"),
+                one.influence,
+            )
 
 
 def _silences(head: Head, book: _Book, people: Sequence[Contact]) -> Iterator[Need]:
