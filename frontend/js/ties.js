@@ -47,6 +47,10 @@ function line(tie, from, to, bend) {
     // One above the other: around what stands between them, at the right.
     [sx, sy, ex, ey] = [from.x + from.w + GAP, ay, to.x + to.w + GAP, by];
     [middle[0], middle[1]] = [Math.max(sx, ex) + (26 + far / 8) * bend, (ay + by) / 2];
+  } else if (Math.abs(by - ay) < Math.min(from.h, to.h) / 2) {
+    // Side by side: over the tops.
+    [sx, sy, ex, ey] = [ax, from.y - GAP, bx, to.y - GAP];
+    [middle[0], middle[1]] = [(ax + bx) / 2, Math.min(sy, ey) - (16 + far / 16) * bend];
   }
   const path = `M${sx} ${sy}Q${middle[0]} ${middle[1]} ${ex} ${ey}`;
   const turn = (Math.atan2(ey - middle[1], ex - middle[0]) * 180) / Math.PI;

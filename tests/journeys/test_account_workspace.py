@@ -161,7 +161,7 @@ def test_a_line_is_drawn_by_keyboard_on_the_power_map(cast: Cast, open_page: Ope
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(page.locator("svg.ties .tie.blocks")).to_have_count(1)
-    expect(page.get_by_role("table", name="Relationship lines")).to_contain_text("Sabine Keller")
+    expect(page.get_by_role("region", name="Relationship lines")).to_contain_text("Sabine Keller")
     line = RelationshipLine.objects.get()
     assert (line.contact, line.toward) == (reiter, keller)
     page.locator("svg.ties .tie .hit").dispatch_event("click")
