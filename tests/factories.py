@@ -79,6 +79,8 @@ def make_cast(scope: str = "team") -> Cast:
         "facilitator": make_user("frieda", role="facilitator"),
         "admin": make_user("ada", role="admin"),
     }
+    User.objects.filter(pk=people["owner"].pk).update(seniority="vp")
+    people["owner"].seniority = "vp"
     account = make_account(owner=people["owner"], tier=1, arr=2_840_000, currency="EUR")
     make("team_member", account=account, user=people["teammate"], job_role="Account manager")
     make("team_member", account=account, user=people["facilitator"], job_role="Analyst")

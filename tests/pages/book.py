@@ -170,6 +170,8 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     },
     "business_unit": _named,
     "booking_target": lambda _book, n: {"from_on": date(2027 + n, 1, 1)},
+    "tier_decision": lambda book, n: {"account": make("account", name=f"Decides {n}", tier=1, owner=book.cast.owner)},
+    "tier_override": lambda book, n: {"account": make("account", name=f"Overrides {n}", tier=1, owner=book.cast.owner)},
     "plan_section": lambda _book, n: {"section": titles()[n][0]},
     "whitespace_cell": lambda _book, n: {"product": make("product", name=f"Sold {n}")},
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},

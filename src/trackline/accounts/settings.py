@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, Any] = {
     "cadence.grace_pct": 150,
     "rhythm.shift_weekend": False,
     "renewal.late_alert": 90,
+    "tier.cycle_months": 6,
     "plan.stale_days": 30,
     "survey.low_to": 3,
     "survey.detractor_to": 6,

@@ -14,6 +14,8 @@ class BookConfig(AppConfig):
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
         from trackline.book import defaults, preview, records  # noqa: F401  (registers on import)
+        from trackline.book.tiers import serving
 
         preview.listen()
+        serving.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

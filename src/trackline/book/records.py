@@ -5,7 +5,8 @@ from __future__ import annotations
 from trackline.accounts.settings import book_currency
 from trackline.book import services
 from trackline.book.dashboards import services as dashboards
-from trackline.book.models import BookingTarget, Dashboard, ScoringModel
+from trackline.book.models import BookingTarget, Dashboard, ScoringModel, TierDecision, TierOverride
+from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.types import RecordType, caller, register, today
 
@@ -72,3 +73,51 @@ register(
         prepare=dashboards.prepare_dashboard,
     )
 )
+
+register(
+    RecordType(
+        name="tier_decision",
+        model=TierDecision,
+        section="book",
+        title="kind",
+        fields=(
+            "account", "kind", "to_tier", "trigger", "status", "rationale", "roi", "resources", "customer_message", "sunset_plan",
+            "waiver", "answers", "fits_strategy", "anomalies_resolved", "funded", "customer_value", "monitor_owner",
+            "kam_leader", "kam_leader_signed", "finance_head", "finance_head_signed", "exec_sponsor", "exec_sponsor_signed",
+            "committee_on", "committee_note", "effective_on", "team_told_on", "systems_done_on", "customer_told_on",
+        ),
+        read_only=(
+            "from_tier", "kam_leader_on", "finance_head_on", "exec_sponsor_on", "evidence", "submitted_on", "decided_on",
+            "applied_on", "watch_until", "churn_before",
+        ),
+        search=("rationale", "committee_note"),
+        order="-created_at",
+        columns=("account", "kind", "from_tier", "to_tier", "status", "committee_on", "effective_on"),
+        quick=("kind", "to_tier", "trigger", "rationale"),
+        icon="layers",
+        about="Moves of accounts between tiers: brief with evidence, three signatures, the committee, 90 days of watch.",
+        prepare=deciding.prepare_decision,
+        after=deciding.after_decision,
+        allow_delete=deciding.allow_decision_delete,
+    ),
+    RecordType(
+        name="tier_override",
+        model=TierOverride,
+        section="book",
+        title="tier",
+        fields=(
+            "account", "tier", "reason", "requested_by", "approver", "board_visible", "granted_on", "sunset_on", "state",
+        ),
+        read_only=("from_tier", "ended_on", "lapsed_to"),
+        search=("reason",),
+        order="-created_at",
+        columns=("account", "tier", "reason", "approver", "state", "sunset_on"),
+        quick=("tier", "reason", "approver", "sunset_on"),
+        icon="shield-alert",
+        about="Tiers that somebody of rank sets beside the model, with a reason, until a day on which they end by themselves.",
+        required=("reason", "approver"),
+        defaults={"requested_by": caller, "sunset_on": overriding.in_half_a_year},
+        prepare=overriding.prepare_override,
+        after=overriding.after_override,
+    ),
+)  # fmt: skip

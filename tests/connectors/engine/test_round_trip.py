@@ -34,11 +34,20 @@ def fill() -> None:
     """Two accounts with one record of each type, and what is easily lost: empty owners, equal names, awkward words."""
     boss = make_user("henrik", name="Henrik Aas", email="henrik@us.example")
     ann = make_user("ann", name="Ann Bo", email="ann@us.example")
-    services.update(system(), registry.get("user"), ann.pk, {"manager": boss.pk, "title": "Key account manager"})
+    services.update(
+        system(), registry.get("user"), ann.pk, {"manager": boss.pk, "title": "Key account manager", "seniority": "vp"}
+    )
     define_custom_field(system(), "account", "Plants", "decimal", key="plants")
     top = make_account("Holding", owner=boss, tags=["core", "north, south"], currency="CHF")
     acme = make_account(
-        "Acme", owner=None, parent=top, arr="1200.50", watch=True, description="=1+1\nsecond line", custom={"plants": 3}
+        "Acme",
+        owner=None,
+        parent=top,
+        arr="1200.50",
+        watch=True,
+        description="=1+1\nsecond line",
+        tier=2,
+        custom={"plants": 3},
     )
     services.update(system(), registry.get("account"), acme.pk, {"external_ids": {"salesforce": "0015g00000cvKpuAAE"}})
     unit = make("business_unit", account=acme, name="Paint; primer")

@@ -69,7 +69,7 @@ def test_listeners_are_back_after_a_load(made: dict[str, int]) -> None:
 def test_the_book_is_set_up(made: dict[str, int]) -> None:
     assert setting("book.name") == "Ferrova"
     assert User.objects.get(username=SIGN_IN).roles.get().code == "manager"
-    assert Counter(User.objects.values_list("roles__code", flat=True)) == {"manager": 7, "facilitator": 1, "admin": 1}
+    assert Counter(User.objects.values_list("roles__code", flat=True)) == {"manager": 8, "facilitator": 1, "admin": 1}
     rate = ExchangeRate.objects.filter(currency="JPY").latest("on")
     assert rate.on == date(2026, 10, 31)
     assert 0.005 < rate.rate < 0.008

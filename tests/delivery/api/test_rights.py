@@ -82,6 +82,8 @@ WRITES = {
     "scoring-models": ADMIN,
     "booking-targets": ADMIN,
     "dashboards": WRITE,
+    "tier-decisions": WRITE,
+    "tier-overrides": WRITE,
     "share-links": WRITE,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
@@ -143,6 +145,8 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/dashboards/{id}/figures"): "track:read",
     ("GET", "/dashboards/{id}/tiles/{tile}/rows"): "track:read",
     ("POST", "/dashboards/{id}/copy"): WRITE,
+    ("GET", "/portfolio/tiers"): "track:read",
+    ("GET", "/accounts/{id}/tier-tests"): "track:read",
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -271,6 +275,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/scores/track.health.usage"): None,
         ("GET", f"/accounts/{key}/scores/track.health.usage/changes"): None,
         ("GET", f"/accounts/{key}/plan"): None,
+        ("GET", f"/accounts/{key}/tier-tests?to=2"): None,
         ("GET", f"/accounts/{key}/whitespace"): None,
         ("POST", f"/accounts/{key}/whitespace/route"): cell,
         ("GET", f"/routes/{route}/gate?to=won"): None,
@@ -319,7 +324,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
 
 def test_nothing_of_a_hidden_account_leaks(world: World, cast: Cast) -> None:
     marker = "Zanzibar"
-    hidden = make_account(f"{marker} Holding", owner=cast.admin, domain="zanzibar.example")
+    hidden = make_account(f"{marker} Holding", owner=cast.admin, domain="zanzibar.example", tier=1)
     world.ids["account"] = str(hidden.pk)
     for name in [name for name in world.ids if name not in ("account", "user")]:
         del world.ids[name]
@@ -433,6 +438,9 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"account": str(make("account", name="Chooses alone", parent=above).pk)}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}
+    if rtype.name in ("tier_decision", "tier_override"):
+        above = rtype.model.objects.get().account  # type: ignore[attr-defined]
+        return {"account": str(make("account", name="Decided alone", parent=above, tier=1).pk)}
     if rtype.name == "whitespace_cell":
         return {"product": str(make("product", name="Control tower, hosted").pk)}
     unique = {"username": "paula", "key": "another", "name": "Another one", "email": "another@example.com"}

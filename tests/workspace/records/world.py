@@ -100,6 +100,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "tier_decision": {"kind": "downgrade", "rationale": "Two plants closed"},
+    "tier_override": {"tier": 1, "reason": "Reference until the launch", "approver": "@user"},
     "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 

@@ -70,6 +70,9 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
     "book.fiscal_year_start_month": lambda v: "" if 1 <= v <= 12 else "A month from 1 to 12 is expected.",
     "book.holidays": wrong_regions,
     "book.days_off": wrong_days,
+    "tier.cycle_months": lambda v: (
+        "" if v in (1, 2, 3, 4, 6, 12) else "Months that divide a year are expected: 1, 2, 3, 4, 6 or 12."
+    ),
     "jobs.nightly_hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
     "digest.hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
     "digest.weekday": lambda v: "" if 1 <= v <= 7 else "A day from 1 (Monday) to 7 (Sunday) is expected.",

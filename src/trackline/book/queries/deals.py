@@ -25,7 +25,7 @@ from trackline.kit.records.types import registry
 CLOSED = ("won", "lost")
 _COLUMNS = (
     "id", "account_id", "owner_id", "product_id", "pipeline__key", "stage", "state", "value", "currency", "probability",
-    "expected_close_on", "closed_on",
+    "expected_close_on", "closed_on", "type",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class Deal:
     value: Decimal | None
     probability: Decimal | None
     closes_on: date | None
+    kind: str = ""
     converted: bool = False
 
     @property
@@ -109,6 +110,7 @@ def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple
         value,
         probability,
         closes_on,
+        row["type"],
     )
 
 

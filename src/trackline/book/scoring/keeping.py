@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -12,11 +13,12 @@ from trackline.core.decimals import plain, q6
 from trackline.kit.policy import Context
 
 
-def refresh_ranking(ctx: Context, today: date, *, weeks_back: int = 0) -> Run:
-    """Score the book as of a day, and of the weeks before it where asked, and keep the runs. Nothing is kept where there
-    was nothing to score. Returns the last run."""
-    for back in range(weeks_back, -1, -1):
-        found = score_book(ctx, today - timedelta(weeks=back))
+def refresh_ranking(ctx: Context, today: date, *, weeks_back: int = 0, also: Iterable[date] = ()) -> Run:
+    """Score the book as of a day, and of the weeks before it and `also` of further days where asked, and keep the runs.
+    Nothing is kept where there was nothing to score. Returns the last run."""
+    weeks = [today - timedelta(weeks=back) for back in range(weeks_back, -1, -1)]
+    for day in (*(day for day in sorted(also) if day < weeks[0]), *weeks):
+        found = score_book(ctx, day)
         if found.criteria:
             keep(ctx, found)
     return found

@@ -54,6 +54,8 @@ _SAME = {
     "scoring_model": ("from_on", "name"),
     "dashboard": ("owner", "name"),
     "booking_target": ("owner", "period", "from_on"),
+    "tier_decision": ("account", "effective_on", "kind"),
+    "tier_override": ("account", "granted_on", "tier"),
     "alert": ("account", "rule", "fired_at"),
     "relationship_line": ("contact", "kind", "toward"),
     "pain_point_vote": ("pain_point", "contact"),

@@ -62,7 +62,10 @@ def add_account(book: Book, story: Story) -> None:
     book.add(Draft(name, when.written(story.since, name), story.owner, data))
     for day, value in later:
         book.amend(name, when.written(day, f"{name}/arr"), story.owner, arr=value)
+    decided = {"tier"} if story.rows("tier_moves") or story.rows("tier_overrides") else set()
     for field, (_before, day) in born.items():
+        if field in decided:
+            continue
         book.amend(name, when.written(day, f"{name}/{field}"), story.owner, **{field: facts[field]})
     if "customer_sponsor" in facts:
         sponsor = story.local("contact", facts["customer_sponsor"])

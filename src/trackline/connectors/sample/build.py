@@ -15,6 +15,7 @@ from trackline.connectors.sample import (
     rhythm,
     routes,
     situation,
+    tiers,
 )
 from trackline.connectors.sample.content import book_file, note_stories, stories
 from trackline.connectors.sample.drafts import Book
@@ -26,7 +27,7 @@ ORDER = (
     "business_case", "case_line",
     "contract", "contract_item", "renewal_cycle", "project", "route", "whitespace_cell", "qualification", "play", "step", "cadence", "sponsorship", "meeting", "decision",
     "action", "execution_metric", "execution_reading", "issue", "note", "risk", "competitive_position", "competitor", "competitor_sighting", "interaction", "wave", "response", "health_snapshot",
-    "journey_score",
+    "journey_score", "tier_decision", "tier_override",
 )  # fmt: skip
 """Record types in an order in which what a record points to is there before it."""
 
@@ -39,7 +40,7 @@ _ACCOUNT = (
     measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, goals.add_cases, routes.add_contracts,
     routes.add_projects, routes.add_routes, routes.add_whitespace, plays.add_plays, rhythm.add_cadences, rhythm.add_sponsorships, rhythm.add_execution,
     situation.add_issues, situation.add_notes, situation.add_risks, situation.add_needs, situation.add_competition, situation.add_interactions,
-    situation.add_snapshots, situation.add_journey, asking.add_surveys,
+    situation.add_snapshots, situation.add_journey, asking.add_surveys, tiers.add_tiers,
 )  # fmt: skip
 
 

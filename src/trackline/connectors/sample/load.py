@@ -17,6 +17,7 @@ from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
 from trackline.book.scoring.keeping import refresh_ranking
+from trackline.book.tiers.scores import looked_back_on
 from trackline.connectors.sample import alerts, bulk
 from trackline.connectors.sample.build import build
 from trackline.connectors.sample.content import book_file
@@ -249,7 +250,7 @@ class _Loader:
         accounts = list(Account.objects.values_list("pk", flat=True))
         completeness.store(accounts, self.book.today)
         refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
-        refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS)
+        refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS, also=looked_back_on(self.book.today))
         watch_accounts(self.ctx, accounts)
         names = {pk: name for name, pk in self.ids.items() if name.startswith("account:")}
         alerts.tell(self.ctx.now, {pk: name.partition(":")[2] for pk, name in names.items()}, book_file()["alerts"])

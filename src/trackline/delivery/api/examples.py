@@ -142,6 +142,14 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         ],
         "note": "Agreed by the portfolio council",
     },
+    "tier_decision": {
+        "account": ID, "kind": "downgrade", "to_tier": 2, "rationale": "Two plants closed; what is left fits the second tier.",
+        "answers": {"offsetting_roi": False},
+    },
+    "tier_override": {
+        "account": ID, "tier": 1, "reason": "The board wants the reference through the launch.", "approver": ID,
+        "sunset_on": "2031-06-30",
+    },
     "plan_section": {
         "account": ID, "section": "executive_summary",
         "text": "Delivery delay is the board's topic. **We promise 97 % on time by the end of 2027.**",

@@ -10,6 +10,7 @@ from trackline.accounts import completeness
 from trackline.accounts.rulebook import book, pending
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.scoring.keeping import refresh_ranking
+from trackline.book.tiers.keeping import keep_tiers
 from trackline.choose.checking import settle as settle_steps
 from trackline.kickoff.measuring import keep_metrics
 from trackline.kit.policy import Context
@@ -44,10 +45,11 @@ def refresh_accounts(ctx: Context, ids: Sequence[int], alerts: Outcome) -> None:
 
 
 def refresh_book(ctx: Context, found: book.Pass, alerts: Outcome, advance: Advance = book.nobody_watches) -> int:
-    """Go through what is left of a pass, then rank the book; returns how many accounts. `advance` may raise to stop it
+    """Go through what is left of a pass, then rank the book and keep its tiers; returns how many accounts. `advance` may raise to stop it
     between two chunks: the next start of the day goes on there."""
     done = found.go(lambda ids: refresh_accounts(ctx, ids, alerts), advance)
     refresh_ranking(ctx, ctx.today)
+    keep_tiers(ctx)
     found.finish(timezone.now())
     return done
 

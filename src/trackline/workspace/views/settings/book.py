@@ -70,6 +70,12 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known(
                 "renewal.late_alert", "A renewal starts late with fewer than", "And nobody has begun it.", "days left"
             ),
+            Known(
+                "tier.cycle_months",
+                "Tiers are decided formally every",
+                "Counted from the start of the fiscal year.",
+                "months",
+            ),
             Known("plan.stale_days", "A text of a plan is stale after", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),

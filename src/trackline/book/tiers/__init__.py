@@ -1,0 +1,1 @@
+"""Tiers: what they promise, tests of a move, decisions, overrides, and what watches over them."""

@@ -1,0 +1,126 @@
+"""What happens to tiers by itself, every night: decisions take effect, overrides end, crossings and broken promises are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from trackline.accounts.models import Account, Score
+from trackline.book.models import ScoringRun, Standing, TierDecision
+from trackline.book.rules.service import service
+from trackline.book.tiers.deciding import take_effect
+from trackline.book.tiers.overriding import end_due
+from trackline.kit.policy import Context
+from trackline.kit.records import services as records
+from trackline.kit.records.types import registry
+from trackline.watch.models import Alert
+from trackline.watch.rules.churn import churn_risk
+
+CROSSED, BROKEN = "PF-14", "PF-24"
+"""What an alert of a crossing, and one of a decision that goes wrong, name as their rule."""
+CHURN_POINTS = Decimal(15)
+"""Points that the churn-risk index may rise after a move. Source: PF-24."""
+ADHERENCE_PCT = Decimal(95)
+"""What is to be delivered of a promise after an upgrade. Source: PF-24."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was done."""
+
+    effective: int
+    ended: int
+    crossed: int
+    warned: int
+
+
+def keep_tiers(ctx: Context) -> Kept:
+    """Do what the day asks for; doing it again changes nothing."""
+    effective, ended = take_effect(ctx), end_due(ctx)
+    return Kept(effective, ended, _tell_crossings(ctx), _tell_warnings(ctx))
+
+
+def warning_of(decision: TierDecision, adherence: Decimal | None, churn: Decimal | None) -> str:
+    """Return in words what goes wrong after a move, or nothing. Source: PF-24."""
+    if decision.churn_before is not None and churn is not None and churn - decision.churn_before >= CHURN_POINTS:
+        return f"churn risk rose from {decision.churn_before:.0f} to {churn:.0f}"
+    if decision.kind in ("upgrade", "entry") and adherence is not None and adherence < ADHERENCE_PCT:
+        return f"{adherence:.0f} % of what the tier promises is delivered"
+    return ""
+
+
+def newest_values(rule: str, accounts: list[int]) -> Mapping[int, Decimal | None]:
+    """Return the newest value of a score by account; one query."""
+    rows = Score.objects.filter(rule=rule, preset="", account__in=accounts).order_by("on")
+    return dict(rows.values_list("account", "value"))
+
+
+# -- inside --------------------------------------------------------------------------------------------------------
+
+
+def _tell_crossings(ctx: Context) -> int:
+    """Put accounts on watch whose score has crossed a cut since the run before, and tell their owners. Source: PF-14."""
+    runs = list(ScoringRun.objects.filter(on__lte=ctx.today)[:2])
+    if len(runs) < 2 or runs[0].provisional or runs[0].on != ctx.today:
+        return 0
+    now, before = (dict(Standing.objects.filter(run=run).values_list("account", "tier")) for run in runs)
+    moved = [pk for pk, tier in now.items() if pk in before and before[pk] != tier]
+    if not moved:
+        return 0
+    scores = {
+        (pk, run): score
+        for pk, run, score in Standing.objects.filter(run__in=runs, account__in=moved, provisional=False).values_list(
+            "account", "run", "score"
+        )
+    }
+    told = 0
+    for account in Account.objects.alive().filter(pk__in=moved).order_by("pk"):
+        pair = scores.get((account.pk, runs[1].pk)), scores.get((account.pk, runs[0].pk))
+        if account.tier == now[account.pk] or None in pair:
+            continue
+        up = (now[account.pk] or 4) < (before[account.pk] or 4)
+        cut = (now[account.pk] if up else before[account.pk]) or 3
+        words = f"Score crossed the cut of tier {cut} {'upwards' if up else 'downwards'}: {pair[0]:.1f} → {pair[1]:.1f}"
+        told += _alert(ctx, account.pk, CROSSED, words, "info", f"{runs[1].on}:{now[account.pk]}", account.owner_id)
+        if not account.watch:
+            noted = Context(ctx.actor, ctx.now, ctx.via, ctx.batch, words, ctx.zone)
+            records.update(noted, registry.get("account"), account.pk, {"watch": True})
+    return told
+
+
+def _tell_warnings(ctx: Context) -> int:
+    """Tell whoever watches over a move that it goes wrong. Source: PF-24."""
+    told = 0
+    for decision, words in warnings(ctx):
+        title = f"{decision} needs an interim review: {words}"
+        told += _alert(
+            ctx, decision.account_id, BROKEN, title, "high", f"decision:{decision.pk}", decision.monitor_owner_id
+        )
+    return told
+
+
+def warnings(ctx: Context) -> Iterator[tuple[TierDecision, str]]:
+    """Yield moves within their 90 days that go wrong, with what; three queries."""
+    rows = TierDecision.objects.alive().filter(
+        status="effective", watch_until__gte=ctx.today, applied_on__lte=ctx.today
+    )
+    decisions = list(rows.order_by("applied_on", "pk"))
+    accounts = [decision.account_id for decision in decisions]
+    adherence, churn = newest_values(service.id, accounts), newest_values(churn_risk.id, accounts)
+    for decision in decisions:
+        words = warning_of(decision, adherence.get(decision.account_id), churn.get(decision.account_id))
+        if words:
+            yield decision, words
+
+
+def _alert(ctx: Context, account: int, rule: str, title: str, severity: str, key: str, owner: int | None) -> int:
+    """Raise an alert once for what it is about."""
+    if Alert.objects.filter(account=account, rule=rule, dedupe_key=key, deleted_at__isnull=True).exists():
+        return 0
+    data: dict[str, Any] = {
+        "account": account, "rule": rule, "title": title[:250], "severity": severity, "owner": owner, "dedupe_key": key,
+    }  # fmt: skip
+    records.create(ctx, registry.get("alert"), data)
+    return 1
