@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,9 +16,9 @@ from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, registe
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.tending import Touches, touch
-from trackline.book.rules.promises import promises
 from trackline.book.rules.service import service
 from trackline.book.tiers.held import held_of
+from trackline.core.playbook.feeds import file_feeds
 from trackline.kickoff.models import ClientAttendance, Meeting, Sponsorship
 from trackline.kit.records.services import WriteEvent
 from trackline.track.models import Interaction
@@ -26,7 +27,7 @@ ALIVE = Q(deleted_at__isnull=True)
 KEY_PEOPLE = Q(buying_role="champion") | Q(is_exec_sponsor=True) | Q(influence__gte=4)
 """Who must not go without a touch: champions, sponsors, influential people (STK-04)."""
 YEAR = timedelta(days=365)
-LABELS = {"tier": "Tier", "days_held": "Days in the tier", **{one.key: one.label for one in promises()}}
+FEEDS = Path(__file__).parents[1] / "rules" / "feeds.yaml"
 SOURCES = 12
 """So many records are named as the source of an input."""
 
@@ -150,4 +151,4 @@ def _touches(event: WriteEvent) -> bool:
 
 def register_all() -> None:
     """Have the service of a tier computed on live data."""
-    register(LiveRule(service, collect_service, _touches, labels=LABELS))
+    register(LiveRule(service, collect_service, file_feeds(FEEDS)[service.id], _touches))
