@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import NOW, Cast, make, make_account, make_cast, system
+from tests.shared import shared as kept
 from tests.workspace.records.world import NAMES, World
 from trackline.documents.models import ShareLink
 from trackline.documents.sharing import services
@@ -46,6 +47,14 @@ def shared(**more: Any) -> tuple[Cast, World, ShareLink, str]:
         goals=[world.get("goal").pk], kpis=[kpi.pk], **more,
     )  # fmt: skip
     return cast, world, link, services.new_address(ctx, link.pk)
+
+
+@pytest.fixture(scope="module")
+def page(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
+    """What stands on such a page."""
+    with kept(django_db_blocker, shared) as (_cast, _world, _link, path):
+        found: dict[str, Any] = Client().get(f"{path}/page.json").json()
+        return found
 
 
 def plant() -> dict[str, Any]:
@@ -97,9 +106,7 @@ def test_no_field_leaves_that_is_not_listed() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_field_of_each_type_is_closed_unless_listed(name: str) -> None:
-    _cast, _world, _link, path = shared()
-    page = Client().get(f"{path}/page.json").json()
+def test_each_field_of_each_type_is_closed_unless_listed(page: dict[str, Any], name: str) -> None:
     assert set(page) == FRAME | set(PARTS), "each part is filled"
     rows = [row for part, of in PARTS.items() if of == name for row in page[part]]
     rows += [page["account"]] if name == "account" else []
