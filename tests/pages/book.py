@@ -17,6 +17,7 @@ from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import sessions, storage
+from trackline.documents.models import PlanVersion
 from trackline.documents.plans.catalogue import titles
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
@@ -173,6 +174,8 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "tier_decision": lambda book, n: {"account": make("account", name=f"Decides {n}", tier=1, owner=book.cast.owner)},
     "tier_override": lambda book, n: {"account": make("account", name=f"Overrides {n}", tier=1, owner=book.cast.owner)},
     "plan_section": lambda _book, n: {"section": titles()[n][0]},
+    "account_plan": lambda book, n: {"account": make("account", name=f"Plans {n}", owner=book.cast.owner)},
+    "plan_sign_off": lambda _book, _n: {"plan_version": PlanVersion.objects.latest("number")},
     "whitespace_cell": lambda _book, n: {"product": make("product", name=f"Sold {n}")},
     "contact": lambda _book, n: {"name": f"Contact {n}", "email": f"contact-{n}@okada.example"},
     "relationship_line": lambda book, n: {"toward": make("contact", account=book.cast.account, name=f"Moved {n}")},

@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, Any] = {
     "renewal.late_alert": 90,
     "tier.cycle_months": 6,
     "plan.stale_days": 30,
+    "plan.share_days": 30,
     "survey.low_to": 3,
     "survey.detractor_to": 6,
     "survey.contact_hours": 72,

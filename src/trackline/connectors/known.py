@@ -25,7 +25,19 @@ from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType, registry
 
 #: Made by the program, or meaningless without what stands beside them: files of other systems have nothing like it.
-_NEVER = frozenset({"alert", "pipeline", "stage", "journey_dimension", "playbook", "scoring_model"})
+_NEVER = frozenset(
+    {
+        "alert",
+        "pipeline",
+        "stage",
+        "journey_dimension",
+        "playbook",
+        "scoring_model",
+        "account_plan",
+        "plan_version",
+        "plan_sign_off",
+    }
+)
 _KINDS = {"time": "text", "object": ""}
 _FURTHER = 200
 """The rank of a field's further words: its own name and label are preferred."""
@@ -63,6 +75,7 @@ def words_of_type(rtype: RecordType, *, named_only: bool = False, own: bool = Fa
         kind = (_OWN_KINDS if own else _KINDS).get(spec.kind, spec.kind)
         if kind and (not spec.read_only or (own and spec.kind != "object")):
             fields[name] = _field(rtype, spec, kind, nouns if named_only else set())
+    fields |= {name: FieldWords(name, "object", label=name) for name in rtype.archived if own}
     title = rtype.title if rtype.title in fields else ""
     needed = [
         (name,) for name, spec in rtype.specs.items() if spec.required and name in fields and name not in rtype.defaults

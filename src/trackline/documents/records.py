@@ -2,11 +2,66 @@
 
 from __future__ import annotations
 
-from trackline.documents.models import PlanSection, ShareLink
+from trackline.documents.models import AccountPlan, PlanSection, PlanSignOff, PlanVersion, ShareLink
+from trackline.documents.plans import reading
+from trackline.documents.plans import services as plans
 from trackline.documents.sharing import services as sharing
 from trackline.kit.records.types import RecordType, caller, register
 
 register(
+    RecordType(
+        name="account_plan",
+        model=AccountPlan,
+        section="documents",
+        fields=("account", "title", "state", "confidentiality", "template", "owner", "members", "effective_on"),
+        read_only=("state_on",),
+        order="-state_on",
+        columns=("title", "state", "state_on", "owner", "confidentiality"),
+        quick=("title", "confidentiality", "owner", "members"),
+        icon="file-text",
+        about="Plans of accounts: their state, who signs them, who may read them.",
+        defaults={"title": plans.title_of, "owner": caller},
+        prepare=plans.prepare_plan,
+        after=plans.after_plan,
+        seen=reading.seen_plans,
+    ),
+    RecordType(
+        name="plan_version",
+        model=PlanVersion,
+        section="documents",
+        account="plan__account",
+        parent="plan",
+        fixed=("plan", "note"),
+        fields=("plan", "note", "shared_on"),
+        read_only=("title", "number", "as_of", "template"),
+        archived=("frozen",),
+        search=("title", "note"),
+        order="-created_at",
+        columns=("title", "note", "shared_on"),
+        icon="history",
+        about="Plans as they stood when they were kept, with what changed and why.",
+        prepare=plans.prepare_version,
+        allow_delete=plans.allow_version_delete,
+        seen=reading.seen_versions,
+    ),
+    RecordType(
+        name="plan_sign_off",
+        model=PlanSignOff,
+        section="documents",
+        account="plan_version__plan__account",
+        parent="plan_version",
+        fixed=("plan_version", "side", "contact", "decision", "note"),
+        fields=("plan_version", "side", "contact", "decision", "note", "evidence_url"),
+        read_only=("title", "signer", "signed_at", "on_page"),
+        search=("title", "note"),
+        order="-signed_at",
+        columns=("title", "side", "decision", "signed_at", "note"),
+        icon="circle-check",
+        about="Who said yes or no to a version of a plan, for us and for the customer.",
+        prepare=plans.prepare_sign_off,
+        allow_delete=plans.allow_sign_off_delete,
+        seen=reading.seen_sign_offs,
+    ),
     RecordType(
         name="plan_section",
         model=PlanSection,
@@ -20,6 +75,9 @@ register(
         icon="file-text",
         about="What people write into the sections of an account's plan.",
         defaults={"owner": caller},
+        prepare=plans.prepare_section,
+        allow_delete=plans.allow_section_delete,
+        seen=reading.seen_sections,
     ),
 )
 

@@ -19,7 +19,6 @@ from trackline.workspace.views import (
     kpis,
     meeting,
     metric,
-    plan,
     putting_off,
     renewals,
     review,
@@ -36,6 +35,8 @@ from trackline.workspace.views import (
     whitespace,
 )
 from trackline.workspace.views.accounts import files, filtering, listing
+from trackline.workspace.views.plans import deeds as plan_deeds
+from trackline.workspace.views.plans import pages as plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today),
@@ -72,6 +73,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/export/<str:ending>", book.export),
     path("panel/standing/<int:pk>", book.why_panel),
     path("r/business_case/<int:pk>/export/<str:ending>", business_case.export),
+    path("r/account_plan/<int:pk>/move/<slug:to>", plan_deeds.move),
+    path("r/account_plan/<int:pk>/version", plan_deeds.keep),
+    path("r/account_plan/<int:pk>/sign/<slug:side>", plan_deeds.sign),
+    path("r/plan_version/<int:pk>/given", plan_deeds.given),
     path("r/share_link/<int:pk>/address", share_links.new_address),
     path("r/share_link/<int:pk>/password", share_links.password),
     path("r/wave/<int:pk>/links", waves.new_links),
@@ -127,8 +132,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:key>/timeline", account.timeline_page),
     path("accounts/<str:key>/history", account.history_page),
     path("accounts/<str:key>/group", account.group_page),
-    path("accounts/<str:key>/plan", plan.plan_page),
-    path("accounts/<str:key>/plan/export/<str:ending>", plan.export),
+    path("accounts/<str:key>/plan", plans.plan_page),
+    path("accounts/<str:key>/plan/export/<str:ending>", plans.export),
+    path("accounts/<str:key>/plan/versions", plans.versions),
+    path("accounts/<str:key>/plan/versions/<int:pk>", plans.version),
+    path("accounts/<str:key>/plan/versions/<int:pk>/export/<str:ending>", plans.version_export),
+    path("accounts/<str:key>/plan/difference", plans.difference),
     path("accounts/<str:key>/align/whitespace/export/<str:ending>", whitespace.export),
     path("whitespace/route", whitespace.start),
     path("accounts/<str:key>/scores/<str:rule>", score.score),

@@ -17,7 +17,7 @@ from trackline.accounts.services import change_setting
 from trackline.delivery.api.document import document
 from trackline.delivery.api.main import api as assembled
 from trackline.kit.records.types import RecordType, registry
-from trackline.track.models import CompetitivePosition, PainPoint, Wave
+from trackline.track.models import PainPoint, Wave
 
 WRITE = "track:write"
 ADMIN = "track:admin"
@@ -85,6 +85,9 @@ WRITES = {
     "tier-decisions": WRITE,
     "tier-overrides": WRITE,
     "share-links": WRITE,
+    "account-plans": WRITE,
+    "plan-versions": WRITE,
+    "plan-sign-offs": WRITE,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
 WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
@@ -120,6 +123,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/plays/{id}/move"): "track:read",
     ("POST", "/plays/{id}/move"): WRITE,
     ("POST", "/observations/bulk"): WRITE,
+    ("GET", "/account-plans/{id}/gate"): "track:read",
+    ("POST", "/account-plans/{id}/move"): WRITE,
+    ("GET", "/plan-versions/{id}/plan"): "track:read",
+    ("GET", "/plan-versions/{id}/difference"): "track:read",
     ("POST", "/share-links/{id}/address"): WRITE,
     ("PUT", "/share-links/{id}/password"): WRITE,
     ("GET", "/share-links/{id}/visits"): "track:read",
@@ -291,6 +298,13 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/alerts/{alert}/close"): {"verdict": "true_positive", "note": "Met the successor"},
         ("POST", f"/alerts/{alert}/dismiss"): {"reason": "Our own trainer asked"},
         ("POST", f"/alerts/{alert}/play"): {"title": "Win three contacts"},
+        ("GET", f"/account-plans/{world.id_of('account_plan')}/gate?to=archived"): None,
+        ("POST", f"/account-plans/{world.id_of('account_plan')}/move"): {
+            "to": "archived",
+            "note": "Part of the group plan",
+        },
+        ("GET", f"/plan-versions/{world.id_of('plan_version')}/plan"): None,
+        ("GET", f"/plan-versions/{world.id_of('plan_version')}/difference"): None,
         ("POST", f"/share-links/{link}/address"): {},
         ("PUT", f"/share-links/{link}/password"): {"password": "between the two of us"},
         ("GET", f"/share-links/{link}/visits"): None,
@@ -330,11 +344,8 @@ def test_nothing_of_a_hidden_account_leaks(world: World, cast: Cast) -> None:
         del world.ids[name]
     for rtype in registry.all():
         if rtype.account and not rtype.is_account:
-            text = (
-                rtype.title
-                if rtype.title in rtype.specs and rtype.specs[rtype.title].kind in ("text", "longtext")
-                else ""
-            )
+            title = rtype.specs.get(rtype.title)
+            text = rtype.title if title and title.kind in ("text", "longtext") and not title.read_only else ""
             account = {"account": str(hidden.pk)} if "account" in rtype.specs else {}
             record = world.make(rtype, **account, **({text: f"{marker} {rtype.name}"} if text else {}))
             world.ids[rtype.name] = record["id"]
@@ -433,8 +444,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
         return {"contact": str(make("contact", account=PainPoint.objects.get().account, name="Ines Alba").pk)}
     if rtype.name == "relationship_line":
         return {"toward": str(make("contact", account=RelationshipLine.objects.get().account, name="Ines Alba").pk)}
-    if rtype.name == "competitive_position":
-        above = CompetitivePosition.objects.get().account
+    if rtype.name in ("competitive_position", "account_plan"):
+        above = rtype.model.objects.get().account  # type: ignore[attr-defined]
         return {"account": str(make("account", name="Chooses alone", parent=above).pk)}
     if rtype.name == "team_member":
         return {"user": str(make_user("paula").pk)}

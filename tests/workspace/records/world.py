@@ -102,6 +102,15 @@ ENTRIES: dict[str, dict[str, Any]] = {
     },
     "tier_decision": {"kind": "downgrade", "rationale": "Two plants closed"},
     "tier_override": {"tier": 1, "reason": "Reference until the launch", "approver": "@user"},
+    "account_plan": {"title": "Account plan 2026"},
+    "plan_version": {"plan": "@account_plan", "note": "Second plant added, goal moved"},
+    "plan_sign_off": {
+        "plan_version": "@plan_version",
+        "side": "customer",
+        "contact": "@contact",
+        "decision": "approved",
+        "note": "By mail, with thanks",
+    },
     "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 

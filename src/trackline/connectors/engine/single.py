@@ -43,6 +43,9 @@ _SAME = {
     "team_member": ("account", "user"),
     "contract_item": ("contract", "product"),
     "execution_reading": ("metric", "period_start"),
+    "account_plan": ("account", "title"),
+    "plan_version": ("plan", "number"),
+    "plan_sign_off": ("plan_version", "signed_at"),
     "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),
     "key_result": ("objective", "title"),
@@ -201,7 +204,8 @@ class SingleImport:
             spec = self._rtype.specs.get(name)
             if spec is not None and name not in data and _stays_empty(spec):
                 data[name] = spec.empty
-        return {name: data.pop(name) for name in self._rtype.read_only if name in data}
+        alone = (*self._rtype.read_only, *self._rtype.archived)
+        return {name: data.pop(name) for name in alone if name in data}
 
     def _find(self, draft: Draft, data: dict[str, Any]) -> int | None:
         if draft.external_id:
@@ -244,7 +248,7 @@ class SingleImport:
             self._unit.identify(self._rtype.name, record.pk, draft.other_ids)
             self._count("created", draft, str(record))
             return int(record.pk)
-        for name in self._rtype.read_only:
+        for name in (*self._rtype.read_only, *self._rtype.archived):
             data.pop(name, None)
         if "external_ids" in data:
             data["external_ids"] = {**external_ids_of(self._rtype, pk), **data["external_ids"]}

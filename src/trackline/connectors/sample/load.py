@@ -18,10 +18,11 @@ from trackline.accounts.services import change_setting, create_user, define_cust
 from trackline.accounts.services.measures import refresh_kpis
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.tiers.scores import looked_back_on
-from trackline.connectors.sample import alerts, bulk
+from trackline.connectors.sample import alerts, bulk, papers
 from trackline.connectors.sample.build import build
-from trackline.connectors.sample.content import book_file
+from trackline.connectors.sample.content import Story, book_file, stories
 from trackline.connectors.sample.drafts import Amendment, Book, Draft
+from trackline.connectors.sample.timeline import Timeline
 from trackline.kickoff.models import Attendance, CadenceParticipant, ClientAttendance, Meeting
 from trackline.kit.policy import ADMIN, PERMISSIONS, Actor, Context
 from trackline.kit.problems import Invalid, Problem, Refused
@@ -100,6 +101,7 @@ class _Loader:
             self._amend(change)
         self._attendance()
         self._bring_up_to_date()
+        self._papers()
         self.progress(self.total, self.total)
 
     def context(self, by: str, at: datetime, note: str = "") -> Context:
@@ -254,6 +256,17 @@ class _Loader:
         watch_accounts(self.ctx, accounts)
         names = {pk: name for name, pk in self.ids.items() if name.startswith("account:")}
         alerts.tell(self.ctx.now, {pk: name.partition(":")[2] for pk, name in names.items()}, book_file()["alerts"])
+
+    def _papers(self) -> None:
+        """Plans, what was kept of them and who signed; the page of a customer."""
+        when = Timeline(self.book.today, self.book.company["timezone"])
+        for story in stories(when):
+
+            def by(who: str, on: int, story: Story = story) -> Context:
+                return self.context(story.user(who), when.written(on, f"plan:{story.key}/{on}"))
+
+            with self._naming(f"plan:{story.key}"):
+                self.made += papers.add_papers(story, self.ids, by)
 
     def _count(self, kind: str, by: int = 1) -> None:
         if kind:

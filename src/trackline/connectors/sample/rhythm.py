@@ -115,7 +115,7 @@ def _add_meeting(book: Book, story: Story, cadence: str, row: dict[str, Any], si
     if held and came:
         _add_touch(book, story, row, sitting, came, log)
     if held:
-        _add_outcomes(book, story, key, log, sitting.day, after)
+        _add_outcomes(book, story, key, log, sitting.day, after, joint=bool(came))
 
 
 def _minutes(story: Story, row: dict[str, Any], back: int) -> dict[str, Any]:
@@ -155,7 +155,10 @@ def _add_touch(
     )
 
 
-def _add_outcomes(book: Book, story: Story, meeting: str, log: dict[str, Any], day: date, after: datetime) -> None:
+def _add_outcomes(
+    book: Book, story: Story, meeting: str, log: dict[str, Any], day: date, after: datetime, joint: bool
+) -> None:
+    """`joint` is what was promised in front of the customer."""
     when, name = story.when, meeting.partition(":")[2]
     for number, (title, code, measure) in enumerate(log.get("decisions", []), 1):
         data = {"account": story.account, "meeting": meeting, "title": title, "owner": story.user(code)}
@@ -169,6 +172,7 @@ def _add_outcomes(book: Book, story: Story, meeting: str, log: dict[str, Any], d
             account=story.account,
             meeting=meeting,
             title=title,
+            joint=joint,
             side="customer" if theirs else "us",
             owner=owner,
             client_owner=story.local("contact", code[2:]) if theirs else None,

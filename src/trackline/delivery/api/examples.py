@@ -150,6 +150,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "account": ID, "tier": 1, "reason": "The board wants the reference through the launch.", "approver": ID,
         "sunset_on": "2031-06-30",
     },
+    "account_plan": {"account": ID, "title": "Account plan 2027", "confidentiality": "shared"},
+    "plan_version": {"plan": "31", "note": "Second plant added, delivery goal moved to June"},
+    "plan_sign_off": {
+        "plan_version": "87", "side": "customer", "contact": "17", "decision": "approved",
+        "note": "Approved by mail on 2 December, with thanks for the June date",
+    },
     "plan_section": {
         "account": ID, "section": "executive_summary",
         "text": "Delivery delay is the board's topic. **We promise 97 % on time by the end of 2027.**",
@@ -157,7 +163,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """Bodies that make a record of each type; ids stand for records that are there."""
 
-CHANGES: Mapping[str, Mapping[str, Any]] = {"account": {"tier": 2, "watch": True}, "route": {"value": 520000}}
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "account": {"tier": 2, "watch": True},
+    "route": {"value": 520000},
+    "plan_version": {"shared_on": "2026-12-04"},
+    "plan_sign_off": {"evidence_url": "https://mail.example/archive/4711"},
+}
 """Bodies that change a record, where the first field that can be changed says too little."""
 
 _BY_KIND: Mapping[str, Any] = {

@@ -17,7 +17,7 @@ from trackline.documents.boards import files as board_files
 from trackline.documents.briefs.making import BRIEFS, ENDINGS, brief_of
 from trackline.documents.decks.theme import Master, read_master
 from trackline.documents.papers import files as paper_files
-from trackline.documents.plans.live import EDITIONS, plan_of
+from trackline.documents.plans.live import EDITIONS, plan_of, plan_of_version
 from trackline.documents.reports import Period, report_facts
 from trackline.documents.reports import files as report_files
 from trackline.documents.reviews import Edition, review_facts
@@ -26,13 +26,15 @@ from trackline.kit.policy import Context
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
 
+from .plans import version_of
+
 PERIODS = ("month", "quarter")
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is to be written: of which account or dashboard, as of when, which copy, with the accounts below or without, over what
-    period, on whose slides, of which accounts."""
+    period, on whose slides, of which accounts, of which version."""
 
     account: str
     on: date | None
@@ -41,6 +43,7 @@ class Asked:
     period: str
     template: Path | None
     filters: Mapping[str, str] = field(default_factory=dict)
+    version: int | None = None
 
     @property
     def master(self) -> Master | None:
@@ -61,7 +64,11 @@ class Kind:
 
 def _plan(ctx: Context, asked: Asked, ending: str) -> bytes:
     account = get(ctx, registry.get("account"), asked.account)
-    plan = plan_of(ctx, account, on=asked.on, group=asked.group)
+    if asked.version is None:
+        plan = plan_of(ctx, account, on=asked.on, group=asked.group)
+    else:
+        kept = version_of(ctx, account, asked.version)
+        plan = plan_of_version(get(ctx, registry.get("plan_version"), kept.pk))
     if ending == "json":
         return (json.dumps(plan.to_json(asked.edition), ensure_ascii=False, indent=1) + "\n").encode()
     return paper_files.FORMATS[ending].draw(plan.paper(asked.edition))

@@ -37,6 +37,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export routes --to won.xlsx --filter state=won --search nord",
         "trackline export meetings --to meetings.ics --filter account=12",
         "trackline export plan okada-brandt --to plan.pdf --on 2026-09-30",
+        "trackline export plan okada-brandt --to plan.docx --version 2",
         "trackline export review okada-brandt --to review.pptx --edition customer",
         "trackline export value okada-brandt --to value.pdf",
         "trackline export book --to report.xlsx --period month",
@@ -54,6 +55,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
 @click.option("--search", default="", help="Only records with these words.")
 @click.option("--on", type=Day(), metavar="DATE", help="Documents: the day they tell of. [default: today]")
 @click.option("--edition", type=click.Choice(list(EDITIONS)), default="full", help="Documents: which copy.")
+@click.option("--version", type=int, help="The plan: as the version with this number kept it.")
 @click.option("--group", is_flag=True, help="The plan: with all accounts below, added up.")
 @click.option("--period", type=click.Choice(PERIODS), default="quarter", help="The report of the book: over what.")
 @click.option(
@@ -71,6 +73,7 @@ def command(
     group: bool,
     period: str,
     template: Path | None,
+    version: int | None,
     as_json: bool,
 ) -> None:
     """Write records with all their fields, or a document, into a file.
@@ -86,9 +89,8 @@ def command(
     """
     ctx = operator()
     if records in KINDS:
-        content = content_of(
-            ctx, records, Asked(account, on, edition, group, period, template, _filters(filters)), target
-        )
+        asked = Asked(account, on, edition, group, period, template, _filters(filters), version)
+        content = content_of(ctx, records, asked, target)
         _put(target, lambda aside: aside.write_bytes(content))
         if as_json:
             print_json({"to": str(target.absolute()), "bytes": len(content)})
@@ -107,7 +109,8 @@ def command(
         counts[types[0].resource] = _calendar(ctx, types[0], params, target)
     else:
         with progress("Exporting", total) as advance:
-            sources = [(rtype, _counted(ctx, rtype, params, counts, advance)) for rtype in types]
+            whole = target.suffix.lower() == ".json"
+            sources = [(rtype, _counted(ctx, rtype, params, counts, advance, whole)) for rtype in types]
             _write(ctx, target, sources, alone=records != EVERYTHING)
     if as_json:
         print_json({"to": str(target.absolute()), "records": counts})
@@ -180,10 +183,15 @@ def _files(ctx: Context, aside: Path, target: Path, sources: list[Source], *, al
 
 
 def _counted(
-    ctx: Context, rtype: RecordType, params: ListParams, counts: dict[str, int], advance: Callable[[int], None]
+    ctx: Context,
+    rtype: RecordType,
+    params: ListParams,
+    counts: dict[str, int],
+    advance: Callable[[int], None],
+    archive: bool,
 ) -> Iterator[dict[str, Any]]:
     counts[rtype.resource] = 0
-    for item in exports.rows(ctx, rtype, params):
+    for item in exports.rows(ctx, rtype, params, archive=archive):
         yield item
         counts[rtype.resource] += 1
         advance(1)

@@ -9,6 +9,7 @@ from ninja import Router
 
 from trackline.book.api import AS_OF, Query
 from trackline.documents.plans.live import EDITIONS, plan_of
+from trackline.documents.plans.standing import standing_of
 from trackline.documents.reports import Period, report_facts
 from trackline.documents.reviews import Edition, review_facts
 from trackline.kit.api.answers import answer
@@ -21,7 +22,7 @@ from trackline.kit.records.types import registry
 router = Router()
 COPIES, PERIODS = ("full", "customer"), ("month", "quarter")
 
-_PLAN = {
+_PLAN: dict[str, Any] = {
     "account": {"id": "42", "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility"},
     "as_of": "2026-11-23",
     "edition": "full",
@@ -42,20 +43,23 @@ _PLAN = {
         }
     ],
     "notes": ["Not recorded: our sponsor."],
+    "version": None,
     "facts": {"as_of": "2026-11-23"},
+    "standing": {"completeness_pct": 94.1, "missing": [], "warnings": [], "version": None, "signed": {}},
 }
 
 
 @router.get(
     "/accounts/{id}/plan",
     **operation(
-        "get_account_plan",
+        "get_plan_of_account",
         "Plan of an account",
         tag="Accounts",
         permission=READ,
         description="The account plan as it stands: the sections of the template that the account's tier asks for (rule "
-        "`documents.plan.template`), filled from the records. `parts` is what one reads, `facts` what it is written from. The "
-        "customer's edition holds only what the customer may read, and no facts.",
+        "`documents.plan.template`), filled from the records. `parts` is what one reads, `facts` what it is written from, "
+        "`standing` what is missing, what speaks against it and who signed. The customer's edition holds only what the customer "
+        "may read, and nothing beside it; a plan that is not shared has none (409).",
         parameters=[
             AS_OF,
             parameter("edition", {"type": "string", "enum": list(EDITIONS), "default": "full"}, "Which copy."),
@@ -76,14 +80,16 @@ _PLAN = {
                         "template": {"type": "string"},
                         "parts": {"type": "array", "items": {"type": "object"}},
                         "notes": {"type": "array", "items": {"type": "string"}},
+                        "version": {"type": ["object", "null"]},
                         "facts": {"type": "object"},
+                        "standing": {"type": "object"},
                     },
                     "required": ["account", "as_of", "edition", "template", "parts", "notes"],
                 },
                 _PLAN,
             )
         },
-        problems=(404,),
+        problems=(404, 409),
     ),
 )  # fmt: skip
 def account_plan(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
@@ -94,7 +100,9 @@ def account_plan(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  
     group = query.one_of("group", ("false", "true"), "false") == "true"
     query.done()
     account = get(ctx, registry.get("account"), id)
-    return answer(plan_of(ctx, account, on=on, group=group).to_json(edition))
+    plan = plan_of(ctx, account, on=on, group=group)
+    found = plan.to_json(edition)
+    return answer(found if edition == "customer" else found | {"standing": standing_of(ctx, plan).to_json()})
 
 
 _OBJECT, _LIST = {"type": "object"}, {"type": "array", "items": {"type": "object"}}

@@ -1,6 +1,6 @@
 """Tables of the documents."""
 
-from trackline.documents.models.plans import PlanSection
+from trackline.documents.models.plans import AccountPlan, PlanSection, PlanSignOff, PlanVersion
 from trackline.documents.models.sharing import ShareLink, ShareSecret, ShareVisit
 
-__all__ = ["PlanSection", "ShareLink", "ShareSecret", "ShareVisit"]
+__all__ = ["AccountPlan", "PlanSection", "PlanSignOff", "PlanVersion", "ShareLink", "ShareSecret", "ShareVisit"]

@@ -15,7 +15,8 @@ FILE = Path(__file__).with_name("sections.yaml")
 
 @dataclass(frozen=True)
 class Shown:
-    """A value of a row: where it stands, its label, how it is written, and whether the customer may read it."""
+    """A value of a row: where it stands, its label, how it is written, whether the customer may read it, and whether a
+    complete plan has it. A `stamp` says of when the row is, and is no difference by itself."""
 
     key: str
     label: str
@@ -23,6 +24,8 @@ class Shown:
     width: int = 3
     right: bool = False
     customer: bool = False
+    needed: bool = False
+    stamp: bool = False
 
 
 @dataclass(frozen=True)

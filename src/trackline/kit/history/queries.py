@@ -20,9 +20,20 @@ def history_of(rtype: RecordType, pk: int) -> QuerySet[Any]:
     return Change.objects.filter(record_type=rtype.name, record_id=pk).select_related("actor").order_by("-id")
 
 
-def changes_of_account(account_id: int) -> QuerySet[Any]:
-    """Return the changes of all records of an account, newest first, with their authors."""
-    return Change.objects.filter(account_id=account_id).select_related("actor").order_by("-at", "-id")
+def changes_of_account(ctx: Context, account_id: int) -> QuerySet[Any]:
+    """Return the changes of the records of an account that the actor may read, newest first, with their authors."""
+    rows = Change.objects.filter(readable(ctx), account_id=account_id)
+    return rows.select_related("actor").order_by("-at", "-id")
+
+
+def readable(ctx: Context) -> Q:
+    """Return the condition of changes of records that the actor may see; their account has to be in scope."""
+    found = Q()
+    for rtype in registry.all():
+        if rtype.seen is not None and (seen := rtype.seen(ctx.actor)):
+            out = rtype.model.objects.exclude(seen).values("pk")
+            found &= ~Q(record_type=rtype.name, record_id__in=out)
+    return found
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ def history_page(ctx: Context, rtype: RecordType, pk: int, limit: int, cursor: s
 
 def account_page(ctx: Context, account_id: int, limit: int, cursor: str = "") -> ChangePage:
     """Return a page of the timeline of an account. The caller has made sure that the account is in scope."""
-    return _page(ctx, changes_of_account(account_id), limit, cursor)
+    return _page(ctx, changes_of_account(ctx, account_id), limit, cursor)
 
 
 Out = frozenset[tuple[str, int]]

@@ -34,13 +34,25 @@ BOM = "\ufeff"
 FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().,/+-]*$)")
 
 
-def rows(ctx: Context, rtype: RecordType, params: ListParams, only: Q | None = None) -> Iterator[dict[str, Any]]:
-    """Yield every record of a type that matches, as the API shows it, in bounded memory; `only` narrows further."""
+def rows(
+    ctx: Context, rtype: RecordType, params: ListParams, only: Q | None = None, *, archive: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield every record of a type that matches, as the API shows it, in bounded memory; `only` narrows further.
+
+    With `archive` each holds what stands in archives alone, too.
+    """
     page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE), only)
-    yield from page.items
+    yield from _archived(rtype, page.items) if archive else page.items
     while page.next:
         page = list_page(ctx, rtype, replace(params, limit=ROWS_AT_ONCE, cursor=page.next), only)
-        yield from page.items
+        yield from _archived(rtype, page.items) if archive else page.items
+
+
+def _archived(rtype: RecordType, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        if rtype.archived:
+            item |= rtype.model.objects.values(*rtype.archived).get(pk=item["id"])
+        yield item
 
 
 def write_json(path: Path, items: Iterable[dict[str, Any]]) -> int:

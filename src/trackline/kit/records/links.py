@@ -127,7 +127,7 @@ _living_ids: dict[str, Statement] = {}
 def _existing(ctx: Context, target: RecordType, wanted: list[Any]) -> dict[Any, int]:
     alive = target.model.objects.filter(target.scope(ctx.actor), deleted_at__isnull=True)
     numbers = [item for item in wanted if isinstance(item, int)]
-    if ctx.actor.visible is None or not target.account:
+    if target.seen is None and (ctx.actor.visible is None or not target.account):
         found: dict[Any, int] = {pk: pk for (pk,) in _living(target).rows(numbers)}
     else:
         found = {pk: pk for pk in alive.filter(pk__in=numbers).values_list("pk", flat=True)} if numbers else {}

@@ -261,7 +261,9 @@ def _write(
 
 def _assign(rtype: RecordType, record: Any, values: Values) -> None:
     for name, value in values.items():
-        if name in rtype.stored:
+        if name in rtype.archived:
+            setattr(record, name, value)
+        elif name in rtype.stored:
             setattr(record, _attname(rtype, name), value)
     if "custom" in values:
         merged = record.custom | values["custom"]

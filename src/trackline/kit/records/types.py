@@ -32,6 +32,8 @@ class RecordType:
     only. `loose` links may point into another account. `below` names the reference by which records of the type stand
     below each other. `seen` narrows what somebody sees further, to what is shared or their own.
 
+    `archived` names columns that stand in archives alone: no page, list, form or table of a file shows them.
+
     `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
     of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
     `after` makes the writes that follow. `extra` adds computed values to JSON rows.
@@ -71,6 +73,7 @@ class RecordType:
     extra: Extra | None = None
     extra_schema: Mapping[str, Any] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    archived: tuple[str, ...] = ()
 
     @cached_property
     def specs(self) -> dict[str, FieldSpec]:

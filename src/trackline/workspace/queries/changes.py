@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from trackline.kit.history.models import Change
-from trackline.kit.history.queries import changes_of_account
+from trackline.kit.history.queries import changes_of_account, readable
 from trackline.kit.policy import Context
 from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.records import addresses
@@ -60,9 +60,9 @@ class Told:
     lines: Sequence[Moved]
 
 
-def told(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
+def told(ctx: Context, account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
     """Return the changes of an account that belong into its story, of some record types or of all (None)."""
-    rows = Change.objects.filter(account_id=account_id)
+    rows = Change.objects.filter(readable(ctx), account_id=account_id)
     if types is not None:
         rows = rows.filter(record_type__in=types)
     made = Q(action=Change.Action.CREATE, record_type__in=(*SPOKEN_FOR, *UNSPOKEN))
@@ -70,9 +70,9 @@ def told(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
     return rows.exclude(made).exclude(record_type="observation").exclude(IMPORTED)
 
 
-def runs(account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
+def runs(ctx: Context, account_id: int, types: frozenset[str] | None) -> QuerySet[Any]:
     """Return what import runs wrote, one row a run and record type: `last, at, count, record_type, action, who`."""
-    rows = Change.objects.filter(IMPORTED, account_id=account_id)
+    rows = Change.objects.filter(IMPORTED, readable(ctx), account_id=account_id)
     if types is not None:
         rows = rows.filter(record_type__in=types)
     grouped = rows.order_by().values("batch", "record_type", "action")
@@ -160,7 +160,7 @@ def history_page(
 
     Readings of metrics come by the hundred and stay out unless `readings` asks for them.
     """
-    rows = changes_of_account(account_id)
+    rows = changes_of_account(ctx, account_id)
     if not readings:
         rows = rows.exclude(record_type="observation")
     if before.isdecimal() and len(before) < 19:

@@ -157,9 +157,9 @@ def stream(
     return Stream(shown, Cursor.write(shown[-1].key) if len(entries) > limit and shown else "")
 
 
-def entry_count(account_id: int, today: date) -> int:
+def entry_count(ctx: Context, account_id: int) -> int:
     """Return how many entries the whole stream has, in two queries."""
-    before = day_start(today + timedelta(days=1))
+    before = day_start(ctx.today + timedelta(days=1))
     counted = count_all(
         account_id,
         {
@@ -169,10 +169,10 @@ def entry_count(account_id: int, today: date) -> int:
             "issue": Issue.objects.filter(ALIVE, account_id=account_id),
             "check_in": CheckIn.objects.filter(ALIVE, goal__account_id=account_id),
             "snapshot": HealthSnapshot.objects.filter(ALIVE, account_id=account_id),
-            "change": ledger.told(account_id, EVERYTHING.changed),
+            "change": ledger.told(ctx, account_id, EVERYTHING.changed),
         },
     )
-    return sum(counted.values()) + int(ledger.runs(account_id, None).count())
+    return sum(counted.values()) + int(ledger.runs(ctx, account_id, None).count())
 
 
 # -- sources -------------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ Source = Callable[[Context, int, Filter, int, Cursor | None, int], Iterable[Entr
 
 
 def _changes(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None, limit: int) -> Iterable[Entry]:
-    rows = list(_timed(ledger.told(pk, wanted.changed).select_related("actor"), rank, at, limit))
+    rows = list(_timed(ledger.told(ctx, pk, wanted.changed).select_related("actor"), rank, at, limit))
     for change, told in zip(rows, ledger.tell(ctx, rows), strict=True):
         yield Entry(
             _key(change, change.at, rank), told.noun, told.fact, change.at, told.tone, told.second,
@@ -238,7 +238,7 @@ def _changes(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None
 
 
 def _runs(ctx: Context, pk: int, wanted: Filter, rank: int, at: Cursor | None, limit: int) -> Iterable[Entry]:
-    rows = ledger.runs(pk, wanted.changed)
+    rows = ledger.runs(ctx, pk, wanted.changed)
     if at is not None:
         rows = rows.filter(_below(at, rank, "last"))
     for row in rows.order_by("-at", "-last")[:limit]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from trackline.kit.history.models import Change
+from trackline.kit.history.queries import readable
 from trackline.kit.policy import Context
 from trackline.kit.records.bulk import BulkResult
 from trackline.kit.records.types import RecordType, registry
@@ -45,7 +46,7 @@ def told(result: BulkResult) -> str:
 
 def deleted_lately(ctx: Context) -> Sequence[Gone]:
     """Return what was deleted within `DAYS` and is still gone, newest first, within the actor's accounts."""
-    rows = Change.objects.filter(action=Change.Action.DELETE, at__gte=ctx.now - timedelta(days=DAYS))
+    rows = Change.objects.filter(readable(ctx), action=Change.Action.DELETE, at__gte=ctx.now - timedelta(days=DAYS))
     if ctx.actor.visible is not None:
         rows = rows.filter(Q(account_id__isnull=True) | Q(account_id__in=ctx.actor.visible()))
     changes = list(rows.select_related("actor").order_by("-id")[:LISTED])

@@ -72,7 +72,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "later": found.later,
         "put_off_for": PUT_OFF_FOR,
         "stream": story,
-        "entry_count": timeline.entry_count(head.account.pk, ctx.today),
+        "entry_count": timeline.entry_count(ctx, head.account.pk),
         "acts": {
             name: acts.create(name, label, account=head.account.pk)
             for name, label in (

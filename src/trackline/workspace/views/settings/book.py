@@ -77,6 +77,7 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "months",
             ),
             Known("plan.stale_days", "A text of a plan is stale after", "", "days"),
+            Known("plan.share_days", "A plan in force is given to the customer within", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),
         ),
