@@ -194,6 +194,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "product": _named,
     "pipeline": _keyed,
     "stage": _keyed,
+    "agenda": lambda _book, n: {"key": f"key_{n}", "title": f"Agenda {n}"},
     "playbook": lambda _book, n: {"key": f"key_{n}", "title": f"Playbook {n}"},
     "execution_metric": _named,
     "execution_reading": lambda _book, n: {"period_start": date(2025, n, 1)},

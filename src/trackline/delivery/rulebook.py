@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from trackline.accounts.models import Account
-from trackline.accounts.rulebook.adjusting import Target
+from trackline.accounts.rulebook.adjusting import Target, draft
 from trackline.accounts.rulebook.overrides import Changes, Overrides
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.core.playbook import Rule, RunRefused
 from trackline.core.playbook.fields import read_day
 from trackline.core.playbook.parameters import stacked
@@ -18,8 +19,10 @@ from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, NotFound
 from trackline.kit.records.queries import resolve
 from trackline.kit.records.types import registry
+from trackline.watch.past import MONTHS, Past, past_of
 
 FIELDS = ("inputs", "parameters", "as_of")
+MOST_MONTHS = 24
 ADJUSTMENT = ("changes", "scope", "tier", "account", "preset", "from_on")
 
 
@@ -77,6 +80,24 @@ def _laid_over(rule: Rule, inputs: Any, as_of: date, overrides: Overrides) -> Ch
 def _invalid(errors: list[dict[str, Any]]) -> Invalid:
     told = (f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in errors)
     return Invalid("; ".join(told), errors)
+
+
+def look_back(ctx: Context, rule: Rule, body: Mapping[str, Any]) -> Past:
+    """Return when a signal would have fired over the last `months` of a request, with its `changes` if there are any."""
+    asked = adjustment(ctx, {"changes": {}, **body}, "months")
+    months = body.get("months", MONTHS[1])
+    errors = {}
+    if watched_rule(rule.id) is None:
+        raise NotFound(f"{rule.title} raises no alerts.")
+    if not isinstance(months, int) or isinstance(months, bool) or not 1 <= months <= MOST_MONTHS:
+        errors["months"] = f"A whole number from 1 to {MOST_MONTHS} is expected."
+    if body.get("from_on") is not None:
+        errors["from_on"] = "A look back takes the figures as if they had always been in force."
+    if errors:
+        raise Invalid.fields(errors)
+    if asked.changes:
+        draft(rule, asked.target, asked.changes, from_on=ctx.today, today=ctx.today)
+    return past_of(rule, asked.target.slot, asked.changes, ctx.today, months)
 
 
 def adjustment(ctx: Context, body: Mapping[str, Any], *more: str) -> Adjustment:

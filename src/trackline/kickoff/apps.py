@@ -1,6 +1,7 @@
 """Django app of the room."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class KickoffConfig(AppConfig):
@@ -11,8 +12,9 @@ class KickoffConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what this room offers to pages, API and command line."""
-        from trackline.kickoff import evidence, losses, records  # noqa: F401  (registers on import)
+        """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
+        from trackline.kickoff import defaults, evidence, losses, records  # noqa: F401  (registers on import)
 
         losses.listen()
         evidence.register_all()
+        post_migrate.connect(defaults.ensure, sender=self)

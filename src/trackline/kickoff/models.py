@@ -84,6 +84,29 @@ class CadenceParticipant(models.Model):
         return f"{self.user}, {self.get_role_display()}"
 
 
+class Agenda(Record):
+    """What meetings start from: blocks with their minutes, one a line. Meetings take over its text and keep it."""
+
+    key = models.SlugField(max_length=60)
+    title = models.CharField(max_length=200)
+    type = models.CharField(
+        "offered first for", max_length=16, choices=Cadence.Type.choices, blank=True,
+        help_text="Reviews are offered those for quarterly business reviews first.",
+    )  # fmt: skip
+    duration_min = models.PositiveSmallIntegerField(
+        "minutes", null=True, blank=True, help_text="Empty: what the blocks add up to."
+    )
+    text = models.TextField("blocks", help_text="One a line, as “15 min Value delivered”.")
+    source = models.CharField(max_length=200, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], condition=ALIVE, name="agenda_key_unique")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Meeting(Record):
     """One dated sitting; a review when `review` says so."""
 

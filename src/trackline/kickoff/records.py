@@ -10,8 +10,19 @@ from django.db.models import Q
 from trackline.accounts.access import belongs
 from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kickoff import queries, services
-from trackline.kickoff.models import Action, Cadence, Decision, ExecutionMetric, ExecutionReading, Meeting, Sponsorship
+from trackline.kickoff.models import (
+    Action,
+    Agenda,
+    Cadence,
+    Decision,
+    ExecutionMetric,
+    ExecutionReading,
+    Meeting,
+    Sponsorship,
+)
 from trackline.kickoff.rules import completeness
+from trackline.kit.policy import ADMIN
+from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, now, register, today
 
 
@@ -26,6 +37,26 @@ register_section(
 belongs(lambda user: Q(cadences__participants=user, cadences__deleted_at__isnull=True))
 
 register(
+    RecordType(
+        name="agenda",
+        model=Agenda,
+        section="book",
+        account="",
+        parent="",
+        fixed=(),
+        fields=("key", "title", "type", "duration_min", "text", "source", "active"),
+        search=("title", "text"),
+        order="title",
+        columns=("title", "type", "duration_min", "active"),
+        quick=("title", "type", "duration_min", "text"),
+        icon="list-ordered",
+        about="What meetings start from: blocks with their minutes.",
+        write_permission=ADMIN,
+        intake=key_from(Agenda, "title", otherwise="agenda"),
+        completed=("key",),
+        prepare=services.prepare_agenda,
+        lookup="key",
+    ),
     RecordType(
         name="cadence",
         model=Cadence,

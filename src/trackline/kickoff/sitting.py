@@ -15,7 +15,7 @@ from django.utils import timezone
 from trackline.accounts.models import Contact
 from trackline.accounts.workdays import workdays
 from trackline.core.playbook import Explained, run
-from trackline.kickoff.models import Action, CadenceParticipant, Decision, Meeting
+from trackline.kickoff.models import Action, Agenda, CadenceParticipant, Decision, Meeting
 from trackline.kickoff.rules import agendas, preparation
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get
@@ -86,10 +86,12 @@ class Sitting:
         review = self.kind == "review"
         return agendas.warnings(self.meeting.agenda, self.meeting.duration_min, review=review, decision_maker=decides)
 
-    @property
-    def presets(self) -> Sequence[agendas.Agenda]:
-        """The agendas offered, those for its type first."""
-        return agendas.offered("qbr" if self.kind == "review" else self._type or "other")
+    @cached_property
+    def presets(self) -> Sequence[Agenda]:
+        """The agendas offered, those for its type first; one query."""
+        kind = "qbr" if self.kind == "review" else self._type or "other"
+        rows = Agenda.objects.filter(active=True, deleted_at__isnull=True).order_by("title")
+        return sorted(rows, key=lambda one: one.type != kind)
 
     @property
     def readiness(self) -> Decimal | None:

@@ -52,7 +52,9 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Fire:
+class Fire:
+    """What a signal sees with what its rule finds."""
+
     definition: Definition
     title: str
     sight: Sight
@@ -103,35 +105,45 @@ def look(
     rows = Account.objects.filter(deleted_at=None, pk__in=ids).exclude(status__in=OVER)
     tiers = dict(rows.values_list("pk", "tier"))
     watched = Watched(list(tiers), today, chosen, fed_by(chosen, today, changes))
-    for fire, is_on in _seen(watched, tiers, overrides):
+    for fire, is_on in seen(watched, tiers, overrides):
         yield Sighting(fire.sight.account, fire.sight.subject, fire.sight.says, is_on)
 
 
-def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> list[_Fire]:
-    return [fire for fire, is_on in _seen(watched, tiers, overrides) if is_on]
+def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> list[Fire]:
+    return [fire for fire, is_on in seen(watched, tiers, overrides) if is_on]
 
 
-def _seen(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> Iterator[tuple[_Fire, bool]]:
+def seen(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> Iterator[tuple[Fire, bool]]:
     """Yield what every signal sees, with what its rule finds and whether it fires."""
-    book = rulebook()
+    return judged(sights(watched, overrides), watched.today, tiers, overrides)
+
+
+def sights(watched: Watched, overrides: Overrides) -> Iterator[tuple[Definition, Sight]]:
+    """Yield what signals see; how far back two of them look stands among their figures."""
     fall = overrides.in_force(health_fall, watched.today).parameters
     window = overrides.in_force(champion_velocity, watched.today).parameters
     assert isinstance(fall, Fall)
     assert isinstance(window, Window)
-    for seen in (people.sights(watched, window.days), entries.sights(watched), series.sights(watched, fall.days)):
-        for rule_id, sight in seen:
+    for found in (people.sights(watched, window.days), entries.sights(watched), series.sights(watched, fall.days)):
+        for rule_id, sight in found:
             definition = watched.signals.get(rule_id)
-            if definition is None:
-                continue
-            rule = book.get(rule_id)
-            in_force: InForce = overrides.in_force(
-                rule, watched.today, tier=tiers[sight.account], account_id=sight.account
-            )
-            try:
-                found = rule.explain(read_inputs(rule.inputs, dict(sight.inputs)), in_force, watched.today)
-            except RunRefused:
-                continue  # a reading outside what the rule takes is no signal
-            yield _Fire(definition, rule.title, sight, found), _is_on(rule_id, found, sight)
+            if definition is not None:
+                yield definition, sight
+
+
+def judged(
+    found: Iterable[tuple[Definition, Sight]], on: date, tiers: Mapping[int, int | None], overrides: Overrides
+) -> Iterator[tuple[Fire, bool]]:
+    """Yield what is seen with what its rule finds under the figures in force, and whether it fires."""
+    book = rulebook()
+    for definition, sight in found:
+        rule = book.get(definition.rule)
+        in_force: InForce = overrides.in_force(rule, on, tier=tiers[sight.account], account_id=sight.account)
+        try:
+            explained = rule.explain(read_inputs(rule.inputs, dict(sight.inputs)), in_force, on)
+        except RunRefused:
+            continue  # a reading outside what the rule takes is no signal
+        yield Fire(definition, rule.title, sight, explained), _is_on(definition.rule, explained, sight)
 
 
 def _is_on(rule_id: str, found: Explained, sight: Sight) -> bool:
@@ -143,7 +155,7 @@ def _is_on(rule_id: str, found: Explained, sight: Sight) -> bool:
 
 
 def _keep(
-    ctx: Context, watched: Watched, fires: Sequence[_Fire], overrides: Overrides, tiers: Mapping[int, int | None],
+    ctx: Context, watched: Watched, fires: Sequence[Fire], overrides: Overrides, tiers: Mapping[int, int | None],
     outcome: Outcome,
 ) -> set[int]:  # fmt: skip
     """Bring alerts in step with what fires; returns the accounts whose open alerts changed."""
@@ -152,8 +164,8 @@ def _keep(
         list(Account.objects.select_for_update().filter(pk__in=accounts).order_by("pk").values_list("pk"))
     newest, told = _known(watched)
     standing: set[int] = set()
-    new: list[_Fire] = []
-    again: list[tuple[Alert, _Fire]] = []
+    new: list[Fire] = []
+    again: list[tuple[Alert, Fire]] = []
     for fire in fires:
         last = newest.get(fire.key)
         if last is not None:
@@ -190,7 +202,7 @@ def _known(watched: Watched) -> tuple[dict[Key, Alert], set[tuple[Key, str]]]:
     return newest, told
 
 
-def _is_told(fire: _Fire, last: Alert | None, told: set[tuple[Key, str]]) -> bool:
+def _is_told(fire: Fire, last: Alert | None, told: set[tuple[Key, str]]) -> bool:
     if last is None:
         return False
     if fire.definition.again == "occurrence":
@@ -198,7 +210,7 @@ def _is_told(fire: _Fire, last: Alert | None, told: set[tuple[Key, str]]) -> boo
     return last.holds
 
 
-def _repeat(ctx: Context, again: Sequence[tuple[Alert, _Fire]]) -> None:
+def _repeat(ctx: Context, again: Sequence[tuple[Alert, Fire]]) -> None:
     changes = []
     for alert, fire in again:
         before = (alert.count, alert.last_seen_at)
@@ -228,7 +240,7 @@ def _repeat(ctx: Context, again: Sequence[tuple[Alert, _Fire]]) -> None:
     Change.objects.bulk_create(changes)
 
 
-def _raise(ctx: Context, new: Sequence[_Fire], overrides: Overrides, tiers: Mapping[int, int | None]) -> None:
+def _raise(ctx: Context, new: Sequence[Fire], overrides: Overrides, tiers: Mapping[int, int | None]) -> None:
     """Write new alerts with their history in two statements, as the record services would one by one."""
     if not new:
         return
@@ -265,11 +277,11 @@ def _raise(ctx: Context, new: Sequence[_Fire], overrides: Overrides, tiers: Mapp
     Change.objects.bulk_create([_change(ctx, alert, Change.Action.CREATE, {}) for alert in made], batch_size=AT_ONCE)
 
 
-def _title(fire: _Fire) -> str:
+def _title(fire: Fire) -> str:
     return f"{fire.title}: {fire.sight.says}"[:250]
 
 
-def _evidence(fire: _Fire, role: str, before: Iterable[str] = ()) -> dict[str, Any]:
+def _evidence(fire: Fire, role: str, before: Iterable[str] = ()) -> dict[str, Any]:
     return {
         "signal": fire.definition.id,
         "inputs": plain(dict(fire.sight.inputs)),

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rulebook/<str:rule_id>/what-if", rulebook.try_it),
     path("rulebook/<str:rule_id>/adjust", rulebook.adjust),
     path("rulebook/<str:rule_id>/effect", rulebook.effect),
+    path("rulebook/<str:rule_id>/past", rulebook.look_back),
     path("rulebook/<str:rule_id>/bringing", rulebook.bringing),
     path("meetings/<int:pk>", meeting.meeting),
     path("meetings/<int:pk>/calendar.ics", calendar.of_meeting),

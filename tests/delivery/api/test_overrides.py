@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.accounts.rulebook.test_refresh import WORKED
 from tests.delivery.api.client import Api, problem
-from tests.factories import Cast, system
+from tests.factories import Cast, make, system
 from trackline.accounts.models import RuleOverride, ScoreChange
 from trackline.accounts.services.observations import record_observations
 
@@ -112,3 +112,32 @@ def test_versions_for_a_hidden_account_do_not_exist(cast: Cast) -> None:
     assert len(Api(cast.owner).get(OVERRIDES).json()["items"]) == 1
     assert Api(cast.outsider).get(OVERRIDES).json()["items"] == []
     assert Api(cast.outsider).get("/rules/track.health.usage").json()["overrides"] == []
+
+
+def test_a_signal_is_looked_back_at(cast: Cast) -> None:
+    for days, value in ((60, 50), (20, 38)):
+        make(
+            "observation",
+            account=cast.account,
+            metric="nps",
+            on=timezone.localdate() - timedelta(days=days),
+            value=value,
+        )
+    path, api = "/rules/watch.signal.nps_drop/past", Api(cast.admin)
+    problem(Api(cast.owner).post(path, {}), 403)
+    told = api.post(path, {}).json()
+    assert (told["now"], told["then"], told["accounts"]) == (1, 1, 1)
+    assert told["firings"][0]["says"] == "NPS 50 → 38"
+    other = api.post(path, {"months": 3, "changes": {"drop_from": 13}}).json()
+    assert (other["now"], other["then"], other["firings"][0]["then"]) == (1, 0, None)
+    problem(api.post("/rules/track.health.usage/past", {}), 404)
+    for wrong in (
+        {"months": 0},
+        {"months": 25},
+        {"months": True},
+        {"months": "6"},
+        {"from_on": "2026-01-01"},
+        {"luck": 1},
+    ):
+        problem(api.post(path, wrong), 422)
+    assert problem(api.post(path, {"changes": {"drop_from": "much"}}), 422)["errors"][0]["loc"][0] == "changes"

@@ -171,3 +171,16 @@ def test_feeds_that_do_not_fit_are_named(shell: Shell, options: tuple[str, str],
     done = shell("rules", "feeds", "watch.signal.usage_decline", *options, "--reason", "Why not")
     assert (done.code, done.out) == (2, "")
     assert words in done.err
+
+
+def test_a_signal_is_looked_back_at(shell: Shell, tmp_path: Path) -> None:
+    account = make_account()
+    for days, value in ((60, 50), (20, 38)):
+        make("observation", account=account, metric="nps", on=timezone.localdate() - timedelta(days=days), value=value)
+    done = shell("rules", "past", "watch.signal.nps_drop", "--months", "3")
+    assert "fired 1 times" in done.out and "NPS 50 → 38" in done.out
+    file = tmp_path / "changes.json"
+    file.write_text(json.dumps({"changes": {"drop_from": 13}}))
+    told = shell("rules", "past", "watch.signal.nps_drop", "--input", str(file), "--json").json
+    assert (told["now"], told["then"]) == (1, 0)
+    assert shell("rules", "past", "track.health.usage").code == 1

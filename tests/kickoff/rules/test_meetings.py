@@ -28,11 +28,11 @@ PEOPLE = (
 
 
 def test_every_preset_reads_back_as_it_was_written() -> None:
-    for preset in agendas.agendas():
+    for preset in agendas.shipped():
         points = agendas.points(preset.text)
         assert [(point.minutes, point.says) for point in points] == [(b.minutes, b.says) for b in preset.blocks]
         assert points[-1].begins + (points[-1].minutes or 0) == preset.minutes
-    assert next(one.minutes for one in agendas.agendas() if one.key == "qbr_001") == 60
+    assert next(one.minutes for one in agendas.shipped() if one.key == "qbr_001") == 60
 
 
 def test_an_agenda_longer_than_its_slot_says_so() -> None:

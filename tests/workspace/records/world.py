@@ -74,6 +74,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "whitespace_cell": {"business_unit": "@business_unit", "product": "@product", "value": 150000},
     "qualification": {"route": "@route", "dimension": "metrics", "score": 3, "evidence": "Time study of line 3"},
     "assignment": {"title": "MEDDICC basics", "learner": "@user"},
+    "agenda": {"title": "Review of the line", "text": "15 min Value delivered\n30 min Line 4"},
     "playbook": {"key": "renewal", "title": "Renewal", "steps": [{"key": "call", "title": "Call", "offset_days": 90}]},
     "play": {"title": "Win a second sponsor", "horizon": 60},
     "step": {"play": "@play", "title": "Plan the call", "due_on": date(2026, 11, 1)},

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.accounts.rulebook.test_refresh import WORKED
-from tests.factories import Cast, as_user, make_account, make_cast, system
+from tests.factories import Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import RuleOverride
 from trackline.accounts.rulebook import adjusting
 from trackline.accounts.rulebook import preview as previews
@@ -311,3 +311,25 @@ def test_feeds_are_changed_with_a_reason_and_the_effect_first(fed: Cast) -> None
     page = seen(fed.admin, USAGE)
     assert "changed</span>" in page
     assert feed_form(fed.admin)["feed.active_seat_pct.0"] == form["feed.targets_met_pct.0"]
+
+
+def test_a_signal_tells_when_it_would_have_fired(cast: Cast) -> None:
+    for days, value in ((60, 50), (20, 38)):
+        make(
+            "observation",
+            account=cast.account,
+            metric="nps",
+            on=timezone.localdate() - timedelta(days=days),
+            value=value,
+        )
+    drop = "/rulebook/watch.signal.nps_drop"
+    client = Client()
+    client.force_login(cast.admin)
+    for address, offers in ((drop, True), (USAGE, False)):
+        assert ("When it would have fired" in client.get(f"{address}/adjust").content.decode()) is offers
+    told = sent(cast.admin, f"{drop}/past", {"months": "3"}).content.decode()
+    assert "It would have fired once on 1 account" in told and "NPS 50 → 38" in told
+    other = sent(cast.admin, f"{drop}/past", {"months": "6", "parameters.drop_from": "13"}).content.decode()
+    assert "With these figures it would not have fired, now once" in other and "no more" in other
+    wrong = sent(cast.admin, f"{drop}/past", {"months": "6", "parameters.drop_from": "x"}).content.decode()
+    assert 'class="bad"' in wrong

@@ -101,6 +101,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "on": "2026-06-30",
     },
     "assignment": {"title": "Value selling, module 2", "due_on": "2027-03-31", "status": "assigned"},
+    "agenda": {
+        "title": "Review of the quarter", "type": "qbr", "duration_min": 60,
+        "text": "10 min Your business update\n20 min Value delivered\n20 min The next two quarters\n10 min Who does what by when",
+    },
     "playbook": {
         "key": "first_90_days", "title": "First 90 days",
         "steps": [{"key": "kick_off", "title": "Hold the kick-off", "offset_days": 85}],

@@ -9,12 +9,13 @@ from ninja import Router
 
 from trackline.accounts.rulebook.adjusting import draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.versions import IN_FORCE, STATES, TAKEN_BACK, Version, versions_of
-from trackline.delivery.rulebook import adjustment
+from trackline.delivery.rulebook import adjustment, look_back
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, returns
 from trackline.kit.api.once import once
 from trackline.kit.api.requests import body_of, context_of
 from trackline.kit.policy import ADMIN, READ
+from trackline.watch.past import past_json
 
 router = Router()
 TAG = "Rules"
@@ -264,3 +265,80 @@ def override_preview(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A0
     asked = adjustment(ctx, body_of(request))
     found = draft(rule, asked.target, asked.changes, from_on=asked.from_on or ctx.today, today=ctx.today)
     return answer({**effect_of(found, ctx).to_json(), "moves": found.moves})
+
+
+_PAST = {
+    "since": "2026-01-02",
+    "until": "2026-07-02",
+    "accounts": 36,
+    "now": 2,
+    "then": 1,
+    "firings": [
+        {
+            "account": "17",
+            "key": "okada-brandt-mobility",
+            "name": "Okada Brandt Mobility",
+            "says": "NPS 42 → 31",
+            "now": "2026-05-12",
+            "then": None,
+        }
+    ],
+}
+_DAY = {"type": ["string", "null"], "format": "date"}
+
+
+@router.post(
+    "/rules/{id}/past",
+    **operation(
+        "look_back_at_signal",
+        "Look back at a signal",
+        tag=TAG,
+        permission=ADMIN,
+        description="When a signal would have fired over the last months: under the figures in force (`now`) and with `changes` laid "
+        "over them (`then`). The book is looked at week by week as it stood, out of dated records, readings and scores; roles, "
+        "influence and agreed limits are taken as they are now. Stores nothing.",
+        body={
+            "type": "object",
+            "properties": {
+                **{name: kind for name, kind in _DRAFT["properties"].items() if name != "from_on"},
+                "months": {"type": "integer", "minimum": 1, "maximum": 24, "default": 6},
+            },
+            "additionalProperties": False,
+        },
+        example={"months": 6, "changes": {"drop_from": 15}},
+        answers={
+            200: returns(
+                "The look back; at most 500 firings, the newest first.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "since": {"type": "string", "format": "date"},
+                        "until": {"type": "string", "format": "date"},
+                        "accounts": {"type": "integer", "description": "Accounts that were looked at."},
+                        "now": {"type": "integer", "description": "Firings under the figures in force."},
+                        "then": {"type": "integer", "description": "Firings with the changes."},
+                        "firings": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    **dict.fromkeys(("account", "key", "name", "says"), _TEXT),
+                                    "now": _DAY,
+                                    "then": _DAY,
+                                },
+                            },
+                        },
+                    },
+                    "required": list(_PAST),
+                },
+                _PAST,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def look_back_at(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Answer when a signal would have fired."""
+    ctx = context_of(request)
+    ctx.require(ADMIN)
+    return answer(past_json(look_back(ctx, rule_named(id), body_of(request))))

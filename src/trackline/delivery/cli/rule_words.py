@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import IO, Any
 
 import click
+import msgspec
 
 from trackline.core.playbook import Rule, RuleUnknown, rulebook
 
@@ -18,6 +20,19 @@ def known(rule_id: str) -> Rule:
         return rulebook().get(rule_id)
     except RuleUnknown as unknown:
         raise Refused(f"{unknown} `trackline rules list` shows all.") from None
+
+
+def read_object(file: IO[bytes]) -> dict[str, Any]:
+    """Return the JSON object of a file. Fails, saying what is wrong with it."""
+    try:
+        body = msgspec.json.Decoder(float_hook=Decimal).decode(file.read())
+    except ArithmeticError:
+        raise Refused("The input holds a number beyond what can be read.") from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
+        raise Refused(f"The input is not JSON: {fault}.") from None
+    if not isinstance(body, dict):
+        raise Refused('The input is not a JSON object, such as {"inputs": {…}} or {"changes": {…}}.')
+    return body
 
 
 def show_effect(told: dict[str, Any], as_json: bool) -> None:

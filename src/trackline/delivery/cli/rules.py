@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
 import click
-import msgspec
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -21,10 +19,10 @@ from trackline.core.playbook.describe import described, listed
 from trackline.delivery.rulebook import adjustment, run_request
 
 from .caller import operator
-from .failures import Refused
 from .output import examples, json_option, print_json, print_table, progress
 from .rule_feeds import feeds
-from .rule_words import known, show_effect, show_moves, shown
+from .rule_past import past
+from .rule_words import known, read_object, show_effect, show_moves, shown
 
 
 @click.group(
@@ -34,6 +32,7 @@ from .rule_words import known, show_effect, show_moves, shown
         "trackline rules run track.survey.nps --input answers.json",
         "trackline rules versions track.health.usage",
         "trackline rules feeds watch.signal.usage_decline",
+        "trackline rules past watch.signal.nps_drop",
         'echo \'{"inputs": {"ratings": [9, 10, 3]}}\' | trackline rules run track.survey.nps --input -',
     )
 )
@@ -92,7 +91,7 @@ def run(rule_id: str, file: IO[bytes]) -> None:
     The input is JSON: {"inputs": {…}, "parameters": {…}, "as_of": "YYYY-MM-DD"}; the last two may be left out.
     """
     rule = known(rule_id)
-    body = _read(file)
+    body = read_object(file)
     print_json(run_request(rule, body, timezone.localdate(), _overrides))
 
 
@@ -115,7 +114,7 @@ def override(rule_id: str, file: IO[bytes], reason: str, only_preview: bool, as_
     what was adjusted before. Scores are computed anew.
     """
     rule = known(rule_id)
-    body = _read(file)
+    body = read_object(file)
     ctx = operator()
     asked = adjustment(ctx, body)
     if only_preview:
@@ -171,18 +170,6 @@ def _overrides(on: date) -> Overrides:
         return Overrides({})
 
 
-def _read(file: IO[bytes]) -> dict[str, Any]:
-    try:
-        body = msgspec.json.Decoder(float_hook=Decimal).decode(file.read())
-    except ArithmeticError:
-        raise Refused("The input holds a number beyond what can be read.") from None
-    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        raise Refused(f"The input is not JSON: {fault}.") from None
-    if not isinstance(body, dict):
-        raise Refused('The input is not a JSON object; send {"inputs": {…}}.')
-    return body
-
-
 def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(str(word) for word in schema["enum"] if word is not None)
@@ -199,3 +186,4 @@ def _origin(item: dict[str, Any], held: Any) -> str:
 
 
 command.add_command(feeds)
+command.add_command(past)

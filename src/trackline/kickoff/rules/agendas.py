@@ -1,4 +1,4 @@
-"""Agendas: the presets meetings start from, and what an agenda as it is written adds up to.
+"""Agendas: those every book starts with, and what an agenda as it is written adds up to.
 
 A block is a line `15 min Value delivered`; a line without minutes belongs to the block above it.
 Source: QBR-01, QBR-02, QBR-07, CAD-02, KCK-10.
@@ -34,14 +34,14 @@ class Block(BaseModel):
 
 
 class Agenda(BaseModel):
-    """A preset. Its blocks fill its minutes."""
+    """One that is shipped. Its blocks fill its minutes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str
     says: str
     minutes: PositiveInt
-    types: tuple[CadenceType, ...]
+    type: CadenceType
     blocks: tuple[Block, ...]
     origin: Origin
     source: str
@@ -63,15 +63,10 @@ class Agenda(BaseModel):
 
 
 @cache
-def agendas() -> tuple[Agenda, ...]:
-    """Return all presets, checked."""
+def shipped() -> tuple[Agenda, ...]:
+    """Return what every book starts with, checked."""
     raw = read_yaml(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     return tuple(TypeAdapter(list[Agenda]).validate_python(raw))
-
-
-def offered(kind: str) -> list[Agenda]:
-    """Return the presets for a type of cadence, those made for it first."""
-    return sorted(agendas(), key=lambda one: kind not in one.types)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What writes in the K section mean: cadences, meetings, decisions and actions."""
 
+from trackline.kickoff.services.agendas import prepare_agenda
 from trackline.kickoff.services.cadences import (
     defaults_for,
     follow_rhythm,
@@ -21,6 +22,7 @@ __all__ = [
     "keep_ahead",
     "kick_off_defaults",
     "prepare_action",
+    "prepare_agenda",
     "prepare_cadence",
     "prepare_decision",
     "prepare_meeting",

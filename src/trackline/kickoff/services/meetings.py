@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from django.db.models import Q
 
-from trackline.kickoff.models import Action, Cadence, Meeting
-from trackline.kickoff.rules.agendas import agendas
+from trackline.kickoff.models import Action, Agenda, Cadence, Meeting
 from trackline.kickoff.rules.preparation import lists
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, NotFound
@@ -70,15 +69,15 @@ def prepare_meeting(ctx: Context, meeting: Any, changed: set[str], links: Links)
 
 
 def set_agenda(ctx: Context, pk: Any, key: str) -> Any:
-    """Write a preset agenda into a meeting (KCK-10); a meeting without a length takes that of the preset."""
+    """Write an agenda of the book into a meeting (KCK-10); a meeting without a length takes that of the agenda."""
     rtype = registry.get("meeting")
     meeting = get(ctx, rtype, pk)
-    preset = next((one for one in agendas() if one.key == key), None)
-    if preset is None:
+    chosen = Agenda.objects.filter(key=key[:60], active=True, deleted_at__isnull=True).first()
+    if chosen is None:
         raise Invalid.fields({"agenda": f"There is no agenda {key[:40]}."})
-    data: dict[str, Any] = {"agenda": preset.text}
-    if not meeting.duration_min:
-        data["duration_min"] = preset.minutes
+    data: dict[str, Any] = {"agenda": chosen.text}
+    if not meeting.duration_min and chosen.duration_min:
+        data["duration_min"] = chosen.duration_min
     return records.update(ctx, rtype, pk, data)
 
 

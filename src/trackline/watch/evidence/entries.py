@@ -87,9 +87,11 @@ def _name(told: Mapping[str, Any]) -> str:
 def _meetings(watched: Watched) -> Sights:
     """Missed meetings lie in the past; one that the customer cancels ahead counts from the day it was to be held."""
     rows = Meeting.objects.filter(
-        deleted_at=None, account__in=watched.ids, at__gte=timezone.now() - LOOK_BACK,
+        deleted_at=None, account__in=watched.ids, at__gte=watched.until - LOOK_BACK,
         status__in=(*BY_CUSTOMER, "held"),
     )  # fmt: skip
+    if watched.past:  # when somebody cancelled what lay ahead then is not told
+        rows = rows.filter(at__lt=watched.until)
     reviewed: set[int] = set()
     missed: dict[int, list[tuple[date, dict[str, Any]]]] = {}
     for account, pk, title, at, review, status in rows.order_by("-at", "-pk").values_list(
@@ -121,7 +123,7 @@ def _overdue(watched: Watched) -> Sights:
     """The last review that was to be held. One that the customer missed is another signal's; one moved has a new day."""
     rows = Meeting.objects.filter(
         deleted_at=None, account__in=watched.ids, review__in=REVIEWS, status__in=("scheduled", "held", "cancelled_by_us"),
-        at__lt=timezone.now(), at__gte=timezone.now() - LOOK_BACK,
+        at__lt=watched.until, at__gte=watched.until - LOOK_BACK,
     )  # fmt: skip
     seen: set[int] = set()
     for account, pk, title, at, status in rows.order_by("-at", "-pk").values_list(
@@ -146,7 +148,9 @@ def _executives(watched: Watched) -> Sights:
     """The last time that an executive was met; accounts that never met one are no slipping rhythm."""
     executive = Q(contacts__seniority__in=EXECUTIVE)
     last: dict[int, date] = {}
-    held = Meeting.objects.filter(executive, deleted_at=None, account__in=watched.ids, status="held")
+    held = Meeting.objects.filter(
+        executive, deleted_at=None, account__in=watched.ids, status="held", at__lt=watched.until
+    )
     for account, at in held.order_by().values_list("account_id").annotate(last=Max("at")):
         last[account] = timezone.localtime(at).date()
     met = Interaction.objects.filter(

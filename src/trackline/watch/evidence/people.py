@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from trackline.accounts.models import Contact
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
 from trackline.kit.history.models import Change
+from trackline.track.models import Interaction
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 
 SPONSOR, CHAMPION = "watch.signal.sponsor_exit", "watch.signal.champion_exit"
@@ -31,6 +33,9 @@ def sights(watched: Watched, window_days: int) -> Sights:
     rows = Contact.objects.filter(
         Q(status="active") | Q(status_on__gte=watched.today - LOOK_BACK), deleted_at=None, account__in=watched.ids
     )
+    touched = _touches(watched) if watched.past and watched.among(THREAD, TOUCH) else None
+    if watched.past:
+        rows = rows.filter(created_at__lt=watched.until)
     active: dict[int, list[Any]] = {}
     listed: set[int] = set()
     columns = (
@@ -39,9 +44,11 @@ def sights(watched: Watched, window_days: int) -> Sights:
     )  # fmt: skip
     for one in rows.order_by("account", "-influence", "pk").values_list(*columns, named=True):
         listed.add(one.account_id)
-        if one.status in GONE:
+        if one.status in GONE and not _stays(one, watched):
             yield from _exits(one, watched)
             continue
+        if touched is not None:
+            one = one._replace(last_touch_on=touched.get(one.pk))
         if is_active(one.last_touch_on, watched.today):
             active.setdefault(one.account_id, []).append(one)
         yield _touch(one, watched)
@@ -52,6 +59,19 @@ def sights(watched: Watched, window_days: int) -> Sights:
         yield THREAD, Sight(account, {"active_contacts": len(held)}, says, sources=told)
     if VELOCITY in watched.signals:
         yield from _velocity(watched, window_days)
+
+
+def _touches(watched: Watched) -> Mapping[int, date]:
+    """The last two-way touch of each contact up to a day that is over, out of interactions."""
+    rows = Interaction.objects.filter(
+        deleted_at=None, account__in=watched.ids, two_way=True, on__lte=watched.today, contacts__isnull=False
+    )
+    return dict(rows.order_by().values_list("contacts").annotate(last=Max("on")))
+
+
+def _stays(one: Any, watched: Watched) -> bool:
+    """Whether somebody who is gone was still there on a day that is over."""
+    return watched.past and one.status_on is not None and one.status_on > watched.today
 
 
 def _exits(one: Any, watched: Watched) -> Sights:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from trackline.accounts.models import Account, Kpi, Metric, Observation, Score
 from trackline.accounts.rulebook.sources import origin
 from trackline.core.playbook.feeds import Source
+from trackline.track.health import BACK_DAYS, MODELS
 from trackline.track.health import RULES as HEALTH
+from trackline.track.rules.health_inputs import headline
 from trackline.watch.evidence.sight import Sight, Sights, Watched
 from trackline.watch.rules.signals import MONTHS
 
@@ -125,7 +127,11 @@ def _told(readings: Iterable[Reading], name: str, today: date) -> list[dict[str,
 
 
 def _health(watched: Watched, fall_days: int) -> Sights:
-    now = dict(Account.objects.filter(pk__in=list(watched.ids)).values_list("pk", "health"))
+    now = (
+        _headlines(watched)
+        if watched.past
+        else dict(Account.objects.filter(pk__in=list(watched.ids)).values_list("pk", "health"))
+    )
     start = watched.today - timedelta(days=fall_days)
     then: dict[tuple[int, str], tuple[Decimal | None, str]] = {}
     if FALL in watched.signals:
@@ -148,3 +154,25 @@ def _health(watched: Watched, fall_days: int) -> Sights:
             given = {"before": before[0], "now": health["value"], "band_before": before[1] or None, "band_now": band}
             says = f"Health {round(before[0])} → {score} in {fall_days} days"
             yield FALL, Sight(account, given, says, sources=told)
+
+
+def _headlines(watched: Watched) -> dict[int, dict[str, Any] | None]:
+    """The headline of each account as its scores made it on a day that is over."""
+    since = watched.today - timedelta(days=BACK_DAYS)
+    rows = Score.objects.filter(
+        account__in=list(watched.ids), rule__in=[rule.id for rule in HEALTH.values()], preset="",
+        on__range=(since, watched.today),
+    )  # fmt: skip
+    newest: dict[int, dict[str, Any]] = {}
+    for account, tier, rule, value, band, on in rows.order_by("on").values_list(
+        "account_id", "account__tier", "rule", "value", "band", "on"
+    ):
+        newest.setdefault(account, {})[MODELS[rule]] = (tier, value, band, on)
+    found: dict[int, dict[str, Any] | None] = {}
+    for account, models in newest.items():
+        tier = next(iter(models.values()))[0]
+        model = headline(tier, {name: models[name][1:3] if name in models else (None, "unknown") for name in HEALTH})
+        if model in models:
+            _, value, band, on = models[model]
+            found[account] = {"value": value, "band": band, "as_of": on.isoformat(), "preset": model}
+    return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from trackline.core.playbook.feeds import Feeds
+from trackline.kit.days import day_start
 from trackline.watch.rules.definitions import Definition
 
 
@@ -39,6 +42,13 @@ class Watched:
     signals: Mapping[str, Definition]
     feeds: Mapping[str, Feeds]
     """What feeds each signal that readings do, on that day."""
+    past: bool = False
+    """Whether the day is looked back at, so that what stands on records now is not what stood on them then."""
+
+    @property
+    def until(self) -> datetime:
+        """The moment up to which things have happened: now, or the end of a day that is looked back at."""
+        return day_start(self.today + timedelta(days=1)) if self.past else timezone.now()
 
     def among(self, *rules: str) -> bool:
         """Say whether one of the rules is asked for."""

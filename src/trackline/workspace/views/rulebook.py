@@ -13,6 +13,7 @@ from trackline.accounts.rulebook import pending
 from trackline.accounts.rulebook.adjusting import draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.live import live_rule
+from trackline.accounts.rulebook.watched import watched_rule
 from trackline.core.playbook import Rule
 from trackline.core.playbook.describe import input_schema
 from trackline.core.playbook.fields import read_day
@@ -21,9 +22,10 @@ from trackline.core.playbook.rules import PRESET
 from trackline.kit import htmx
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
-from trackline.kit.problems import Invalid, Problem
+from trackline.kit.problems import Invalid, NotFound, Problem
+from trackline.watch.past import MONTHS, past_of
 from trackline.workspace.queries.rulebook import adjust as adjusting
-from trackline.workspace.queries.rulebook import entry, listing, parameters, what_if
+from trackline.workspace.queries.rulebook import entry, listing, parameters, past, what_if
 from trackline.workspace.queries.rulebook import feeds as feeding
 from trackline.workspace.queries.rulebook.page import page_of, start_of
 from trackline.workspace.queries.rulebook.use import use_of
@@ -179,6 +181,8 @@ def adjust(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "last": last,
         "next": last + 1,
         "today": ctx.today,
+        "signal": watched_rule(found.id) is not None,
+        "months": MONTHS,
     }
     return render(request, ADJUST, context)
 
@@ -202,6 +206,27 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     except Invalid as refused:
         told = adjusting.refused_of(found, refused)
     return render(request, f"{ADJUST}#told", {"told": told, "rule": about(found)})
+
+
+@page("POST", permission=ADMIN)
+def look_back(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
+    """Say when a signal would have fired over the last `months` with the figures of the form; stores nothing."""
+    found = rule_named(rule_id)
+    if watched_rule(found.id) is None:
+        raise NotFound(f"{found.title} raises no alerts.")
+    posted = request.POST.dict()
+    target = adjusting.target_of(ctx, found, posted)
+    changes = adjusting.asked_changes(found, target, ctx.today, posted)
+    months, seen = past.months_of(posted.get("months", "")), past.Seen.read(posted.get("past_seen", ""))
+    context = {"rule": about(found), "months": MONTHS, "chosen": months}
+    try:
+        if changes:
+            draft(found, target, changes, from_on=ctx.today, today=ctx.today)
+    except Invalid as refused:
+        return render(request, f"{ADJUST}#past", context | {"refused": adjusting.refused_of(found, refused).refused})
+    looked = past_of(found, target.slot, changes, ctx.today, months, after=seen.at, seconds=STEP_SECONDS)
+    context["past"] = past.past_told(looked, seen, changed=bool(changes))
+    return render(request, f"{ADJUST}#past", context)
 
 
 @page("GET", "POST")

@@ -1,4 +1,4 @@
-"""What records choose from: products, metrics, journey dimensions, playbooks."""
+"""What records choose from: products, metrics, journey dimensions, playbooks, agendas."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ products = listing("products", "product")
 metrics = listing("metrics", "metric", ("name", "key", "unit", "direction", "refresh", "account", "active"))
 journey = listing("journey", "journey_dimension")
 playbooks = listing("playbooks", "playbook")
+agendas = listing("agendas", "agenda")
 
 
 def add_button(rtype: RecordType) -> dict[str, str]:

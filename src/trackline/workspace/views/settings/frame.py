@@ -85,6 +85,10 @@ GROUPS: Sequence[tuple[str, Sequence[Entry]]] = (
             Entry("metrics", "Metrics", "ruler", "Definitions of what is measured."),
             Entry("journey", "Journey dimensions", "milestone", "Axes along which an account's journey is scored."),
             Entry("playbooks", "Playbooks", "book-marked", "Templates of dated steps."),
+            Entry("agendas", "Agendas", "list-ordered", "What meetings start from, block by block."),
+            Entry(
+                "signals", "Signals", "bell", "When alerts are raised, by which figures.", READ, "/rulebook?room=watch"
+            ),
         ),
     ),
     ("Developers", (Entry("api", "API", "braces", "Try the REST API in the browser.", READ, "/api/v1/docs"),)),

@@ -66,5 +66,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/metrics", catalogue.metrics),
     path("/journey", catalogue.journey),
     path("/playbooks", catalogue.playbooks),
+    path("/agendas", catalogue.agendas),
     path("/changes", changes.changes),
 ]
