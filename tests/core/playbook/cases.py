@@ -2,11 +2,13 @@
 
 A case names its `rule`, a `name`, the `source` of its figures, `inputs`, and what is `expected` of the answer: any part of
 it, maps key by key, lists whole. `≈ 71.9` expects a number that rounds half up to what is printed. `refused` lists the
-paths of errors instead. `parameters` and `as_of` are optional. `variants` repeat a case with some inputs changed.
+paths of errors instead. `parameters` and `as_of` are optional. `variants` repeat a case with some inputs changed; the case itself runs too where it says
+what it expects.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +16,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from trackline.core.playbook import Explained, RunRefused, run
 from trackline.core.playbook.data import read_yaml
+from trackline.core.playbook.parameters import stacked
 
 TESTS = Path(__file__).resolve().parents[2]
 DAY = date(2026, 6, 30)
@@ -48,10 +52,9 @@ def all_cases() -> Iterator[Case]:
 
 
 def _cases(raw: dict[str, Any]) -> Iterator[Case]:
-    if "variants" not in raw:
+    if "variants" not in raw or "expected" in raw or "refused" in raw:
         yield _case(raw, raw["name"])
-        return
-    for variant in raw["variants"]:
+    for variant in raw.get("variants", ()):
         inputs = {**raw.get("inputs", {}), **variant.get("inputs", {})}
         told = ", ".join(f"{name} {value}" for name, value in variant.get("inputs", {}).items())
         yield _case({**raw, **variant, "inputs": inputs}, f"{raw['name']}: {variant.get('name', told)}")
@@ -68,6 +71,27 @@ def _case(raw: Mapping[str, Any], name: str) -> Case:
         raw.get("parameters"),
         raw.get("as_of", DAY),
     )
+
+
+def holds(case: Case, laid: Mapping[str, Any]) -> bool:
+    """Tell whether a case still holds with other figures laid over the rule."""
+    parameters = stacked(case.parameters, laid) if case.parameters else laid
+    try:
+        explained = run(case.rule, case.inputs, as_of=case.as_of, parameters=parameters)
+    except RunRefused:
+        return bool(case.refused)
+    return not case.refused and next(unlike(case, explained), None) is None
+
+
+def unlike(case: Case, explained: Explained) -> Iterator[str]:
+    """Yield where a result is not what a case expects."""
+    answer = json.loads(json.dumps(explained.to_json(), allow_nan=False))
+    # `parts` may be told by key.
+    answer["by_key"] = {part["key"]: part for part in answer["parts"]}
+    expected = dict(case.expected)
+    if isinstance(expected.get("parts"), dict):
+        expected["by_key"] = expected.pop("parts")
+    yield from differences(expected, answer)
 
 
 def differences(expected: Any, found: Any, path: str = "") -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from django.test import Client
 
-from tests.core.playbook import cases
+from tests.core.playbook import cases, test_thresholds
 from tests.core.playbook.test_cases import test_case as run_case
 from tests.delivery.api.client import Api
 from tests.factories import Cast
@@ -47,9 +47,14 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_its_cases_hold(written: Path) -> None:
     found = list(cases.all_cases())
-    assert len(found) == 6
+    assert len(found) == 8
     for case in found:
         run_case(case)
+
+
+def test_its_figures_are_held_by_its_cases(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(test_thresholds.CASES, RULE, list(cases.all_cases()))
+    test_thresholds.test_every_figure_is_held_by_a_case(rulebook().get(RULE))
 
 
 def test_it_is_listed_described_and_run_everywhere(written: Path, admin: Api, cast: Cast) -> None:

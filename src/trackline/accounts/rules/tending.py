@@ -52,11 +52,12 @@ def touch(given: Touches, p: TouchParameters, as_of: date) -> Finding:
 
     Source: STK-11.
     """
+    for name, day in (("last_touch_on", given.last_touch_on), ("known_since", given.known_since)):
+        if day is not None and day > as_of:
+            raise refuse(name, "A day that has come is expected.")
     since = given.last_touch_on or given.known_since
     if since is None:
         return insufficient("last_touch_on")
-    if since > as_of:
-        raise refuse("last_touch_on" if given.last_touch_on else "known_since", "A day that has come is expected.")
     limit = _limit(given, p)
     if limit is None:
         return insufficient("seniority")

@@ -9,13 +9,12 @@ from pydantic import Field
 
 from trackline.core.decimals import HUNDRED, ZERO, q6
 from trackline.core.playbook import Finding, Inputs, Parameters, Part, Shares, Weights, absent, insufficient, rule
-from trackline.core.playbook.fields import Numeric, Quantity
+from trackline.core.playbook.fields import Numeric, Quantity, Tier
 
 BEST = 5
 """The highest score of a dimension."""
 
 Score = Annotated[int, Numeric(ge=0, le=BEST, whole=True)]
-Tier = Annotated[int, Numeric(ge=1, le=3, whole=True)]
 
 DIMENSIONS = {
     "metrics": "Metrics",

@@ -10,10 +10,9 @@ from pydantic import Field
 
 from trackline.core.decimals import q6
 from trackline.core.playbook import Finding, Inputs, Parameters, absent, insufficient, refuse, rule
-from trackline.core.playbook.fields import Count, Day, Flag, Money, Numeric, Read, Whole, refused
+from trackline.core.playbook.fields import Count, Day, Flag, Money, Read, Tier, Whole, refused
 
 Timeline = Literal["am_120", "am_90", "sam_180", "kam_180"]
-Tier = Annotated[int, Numeric(ge=1, le=3, whole=True)]
 
 _KEY = re.compile(r"T[+-]\d{1,4}")
 

@@ -71,7 +71,7 @@ class Matrix:
 def scored(given: Book) -> Matrix:
     """Score a book. Raises `RunRefused` where its keys or weights contradict themselves."""
     criteria, accounts = given.criteria or [], given.accounts or []
-    _check(criteria, accounts)
+    _check(given.criteria, accounts)
     judged = _judged(criteria, accounts, given.normaliser or "minmax")
     asked = sum((item.weight for item in criteria if item.weight is not None), ZERO)
     present = sum((weight for _, weight, _ in judged), ZERO)
@@ -118,9 +118,11 @@ def _row(account: Account, keys: list[str], weights: list[Decimal], scales: list
     )
 
 
-def _check(criteria: list[Criterion], accounts: list[Account]) -> None:
-    _distinct("criteria", [item.key for item in criteria])
+def _check(criteria: list[Criterion] | None, accounts: list[Account]) -> None:
     _distinct("accounts", [item.key for item in accounts])
+    if criteria is None:
+        return  # whether a value names one is not known
+    _distinct("criteria", [item.key for item in criteria])
     known = {item.key for item in criteria}
     for at, account in enumerate(accounts):
         for key in account.values:

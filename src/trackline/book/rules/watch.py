@@ -22,7 +22,7 @@ class Watched(Inputs):
 
     score: Share | None = Field(description="Composite of the newest run, 0 to 100")
     cuts: list[Share | None] | None = Field(
-        description="Cuts of tiers 1, 2 and 3; null where a tier has no lower bound"
+        description="Cuts of tiers 1, 2 and 3; null where a tier has no lower bound", min_length=3, max_length=3
     )
     tier: Literal[1, 2, 3] | None = Field(None, description="Tier in force, null for none")
     quarter_scores: list[Share | None] | None = Field(None, description="Composites by quarter, oldest first")

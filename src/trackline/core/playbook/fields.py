@@ -101,6 +101,8 @@ Rating = Annotated[Decimal, Numeric(ge=0, le=10)]
 """0–10, as survey ratings run; the mean of several is one too."""
 FivePoint = Annotated[Decimal, Numeric(ge=1, le=5)]
 SevenPoint = Annotated[Decimal, Numeric(ge=1, le=7)]
+Tier = Annotated[int, Numeric(ge=1, le=3, whole=True)]
+"""Tier of an account, 1 to 3."""
 NetScore = Annotated[Decimal, Numeric(ge=-100, le=100)]
 """A net promoter score."""
 

@@ -51,7 +51,10 @@ def _words(fault: Mapping[str, Any], noun: str) -> str:
     if kind == "literal_error":
         choices = str(fault["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         return f"One of {choices} is expected."
-    return _WORDS.get(kind, str(fault["msg"]))
+    if kind in ("too_short", "too_long"):
+        bound, count = ("least", "min_length") if kind == "too_short" else ("most", "max_length")
+        return f"A list of at {bound} {fault['ctx'][count]} is expected."
+    return _WORDS.get(kind, f"{str(fault['msg']).rstrip('.')}.")
 
 
 def known(values: Sequence[Any]) -> list[Any]:

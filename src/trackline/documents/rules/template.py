@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from trackline.core.playbook import Finding, Inputs, Parameters, rule
-from trackline.core.playbook.fields import Text
+from trackline.core.playbook.fields import Text, Tier
 
 TemplateKey = Literal["lite", "sam", "kam"]
 
@@ -15,7 +15,7 @@ TemplateKey = Literal["lite", "sam", "kam"]
 class Wanted(Inputs):
     """The account's tier, or the template that somebody chose."""
 
-    tier: Literal[1, 2, 3] | None = Field(None, description="Tier of the account")
+    tier: Tier | None = Field(None, description="Tier of the account")
     template: TemplateKey | None = Field(None, description="Template chosen by hand; without one the tier decides")
 
 

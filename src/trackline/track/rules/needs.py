@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from pydantic import Field
 
 from trackline.core.decimals import HUNDRED, ZERO, q6
@@ -93,8 +91,9 @@ def canvas(given: Canvas) -> Finding:
     Source: NEED-03.
     """
     fields = type(given).model_fields
+    each = HUNDRED / len(fields)
     parts = tuple(
-        Part(name, str(field.description), getattr(given, name), contribution=Decimal(getattr(given, name)))
+        Part(name, str(field.description), getattr(given, name), contribution=each * getattr(given, name))
         for name, field in fields.items()
     )
     lacks = [name for name in fields if not getattr(given, name)]

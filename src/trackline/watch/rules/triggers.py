@@ -300,7 +300,8 @@ def health_fall(given: HealthMove, p: Fall) -> Finding:
         return insufficient(*absent(given, "before", "now"), details={"fall": None})
     fall = given.before - given.now
     worse = WORSE.get(given.band_now or "", 0) > WORSE.get(given.band_before or "", 2)
-    return Finding(int(worse or q6(fall) >= q6(p.points)), details={"fall": fall})
+    missing = absent(given, "band_before", "band_now")
+    return Finding(int(worse or q6(fall) >= q6(p.points)), missing=tuple(missing), details={"fall": fall})
 
 
 class Clock(Inputs):
@@ -336,4 +337,5 @@ def response(given: Clock, p: Clocks) -> Finding:
         "diagnose_late": given.diagnosed_min is not None and q6(given.diagnosed_min) > p.diagnose_hours * 60,
     }
     escalate = given.amount is not None and q6(given.amount) > q6(p.escalate_above)
-    return Finding(sum(late.values()), details={**late, "escalate": escalate})
+    missing = absent(given, "acknowledged_min", "diagnosed_min", "amount")
+    return Finding(sum(late.values()), missing=tuple(missing), details={**late, "escalate": escalate})
