@@ -136,12 +136,12 @@ def test_queries_do_not_grow(rule: Rule) -> None:
 
 
 def test_only_champions_move_the_readiness_when_they_come() -> None:
-    account = make_account()
+    account, other = make_account(), make_account(name="Other")
+    Score.objects.all().delete()
     scores = Score.objects.filter(account=account, rule=readiness.id)
     person = make("contact", account=account, name="Someone")
     assert not scores.exists()
     services.update(system(NOW), registry.get("contact"), person.pk, {"buying_role": "champion"})
     assert [one["label"] for one in scores.get().inputs["champion_active"]["sources"]] == ["Someone"]
-    other = make_account(name="Other")
     make("contact", account=other, name="Champion", buying_role="champion")
     assert Score.objects.filter(account=other, rule=readiness.id).exists()

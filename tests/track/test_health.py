@@ -68,6 +68,7 @@ def test_single_writes_count_and_only_those_that_feed() -> None:
     services.delete(system(), registry.get("observation"), reading.pk)
     assert health(account)["coverage_pct"] == 0
     other = make_account("Nordwall")
+    Account.objects.filter(pk=other.pk).update(health={})
     make("observation", account=other, metric=Metric.objects.get(key="revenue"), on=TODAY, value=1)
     assert health(other) == {}
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from trackline.accounts import upkeep
+from trackline.accounts.gathering import is_gathered
 from trackline.choose import evidence
 from trackline.choose.models import Step
 from trackline.choose.rules import checks
@@ -72,10 +74,13 @@ def settle(ctx: Context, accounts: Iterable[int]) -> int:
 
 
 def listen() -> None:
-    """Subscribe to the writes that may meet a step."""
+    """Subscribe to the writes that may meet a step; be part of the upkeep of accounts."""
     records.subscribers.append(_on_write)
+    upkeep.after_scores(settle)
 
 
 def _on_write(ctx: Context, event: Any) -> None:
-    if event.rtype.name in FOLLOWED and event.account_id is not None and event.action != "delete":
+    if event.rtype.name not in FOLLOWED or event.account_id is None or event.action == "delete":
+        return
+    if not is_gathered(event.account_id):
         settle(ctx, [event.account_id])

@@ -16,7 +16,6 @@ from trackline.delivery.upkeep import refreshing
 from trackline.kickoff.services import keep_ahead
 from trackline.kit.jobs import PeriodicJob, Stop, register
 from trackline.kit.policy import Context, system_context
-from trackline.watch.engine import Outcome
 from trackline.workspace.letters import send_all
 
 PENDING_EVERY = timedelta(minutes=5)
@@ -25,16 +24,16 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 def refresh(now: datetime, stop: Stop) -> str:
     """Compute the whole book anew; a run that was stopped goes on where it was on the same day."""
-    ctx, alerts = _context(now), Outcome()
+    ctx = _context(now)
     refreshing.waiting(ctx)
     refreshing.bring_in(ctx, lambda _: stop())
-    done = refreshing.refresh_book(ctx, book.begin(ctx.today, ctx.now), alerts, lambda _: stop())
-    refreshing.count_fired(ctx, alerts)
+    done = refreshing.refresh_book(ctx, book.begin(ctx.today, ctx.now), lambda _: stop())
+    alerts = refreshing.alerts_since(ctx)
     return f"Accounts computed: {done:,}; alerts: {alerts.fired:,} new, {alerts.cleared:,} over"
 
 
 def scores(now: datetime, stop: Stop) -> str:
-    """Compute scores that a change of the rulebook left pending."""
+    """Compute what is pending."""
     ctx = _context(now)
     if not refreshing.waiting(ctx):
         return "Nothing was pending"
@@ -63,7 +62,7 @@ def register_all() -> None:
         PeriodicJob(
             "scores",
             "Pending scores",
-            "Computes what a change of the rulebook left to be computed.",
+            "Computes what a change of the rulebook, or an import that was stopped, left to be computed.",
             lambda at: at + PENDING_EVERY,
             lambda: "every 5 minutes",
             scores,

@@ -13,8 +13,10 @@ class KickoffConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
-        from trackline.kickoff import defaults, evidence, losses, records  # noqa: F401  (registers on import)
+        from trackline.accounts import upkeep
+        from trackline.kickoff import defaults, evidence, losses, measuring, records  # noqa: F401  (registers on import)
 
         losses.listen()
+        upkeep.before_scores(measuring.keep_metrics)
         evidence.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

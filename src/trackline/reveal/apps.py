@@ -12,9 +12,11 @@ class RevealConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line."""
+        from trackline.accounts import upkeep
         from trackline.reveal import check_ins, following, goals, live, records  # noqa: F401  (registers on import)
 
         check_ins.listen()
         following.listen()
+        upkeep.before_scores(goals.refresh_goals)
         live.register_all()
         goals.register_all()

@@ -74,7 +74,7 @@ def watch_accounts(ctx: Context, ids: Iterable[int], rules: Iterable[str] | None
     signals = definitions(ctx.today)
     chosen = signals if rules is None else {key: signals[key] for key in rules if key in signals}
     listed, outcome, own = list(dict.fromkeys(ids)), Outcome(), system_context(ctx.now)
-    if not chosen:
+    if not chosen or not listed:
         return outcome
     overrides = Overrides.load(ctx.today)
     fed = fed_by(chosen, ctx.today)

@@ -1,4 +1,4 @@
-"""Runs signals on the writes that touch their triggers."""
+"""Runs signals on the writes that touch their triggers; all of them where an account is computed as a whole."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
+from trackline.accounts import upkeep
+from trackline.accounts.gathering import is_gathered
 from trackline.accounts.models import Metric, Score
 from trackline.accounts.rulebook.live import Batch, follow
 from trackline.accounts.services import observations as bulk
+from trackline.core.scales import UNKNOWN
 from trackline.kit.policy import Context, system_context
 from trackline.kit.records import services
 from trackline.track.health import RULES as HEALTH
 from trackline.watch.engine import watch_accounts
 from trackline.watch.evidence import entries, people, series
+from trackline.watch.models import Alert
 from trackline.watch.rules.definitions import definitions
 
 TOUCHES = {
@@ -28,10 +32,11 @@ TAGGED = ("note", "issue")
 
 
 def listen() -> None:
-    """Subscribe to writes of records, to readings in bulk, and to health."""
+    """Subscribe to writes of records, to readings in bulk, and to health; be part of the upkeep of accounts."""
     services.subscribers.append(_on_write)
     bulk.listeners.append(_on_readings)
     follow([rule.id for rule in HEALTH.values()], _on_health)
+    upkeep.after_scores(watch_accounts)
 
 
 def _on_write(ctx: Context, event: services.WriteEvent) -> None:
@@ -43,7 +48,7 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
         signals = definitions(ctx.today).values()
         # A tag that was taken away may end what it told.
         rules = tuple(one.rule for one in signals if one.tags and (event.action != "create" or tags & set(one.tags)))
-    if rules:
+    if rules and not is_gathered(event.account_id):
         watch_accounts(ctx, [event.account_id], rules)
 
 
@@ -52,8 +57,12 @@ def _on_readings(ctx: Context, pairs: set[tuple[int, int]]) -> None:
         watch_accounts(ctx, sorted({account for account, _ in pairs}), TOUCHES["observation"])
 
 
-def _on_health(_computed: Mapping[tuple[int, str, str], Score], batch: Batch) -> None:
+def _on_health(computed: Mapping[tuple[int, str, str], Score], batch: Batch) -> None:
     now = timezone.now()
     ctx = system_context(now)
-    if batch.today == ctx.today:  # a score of another day is history
-        watch_accounts(ctx, batch.ids, (series.FALL, series.RED))
+    if batch.today != ctx.today:
+        return  # a score of another day is history
+    rules = (series.FALL, series.RED)
+    known = {account for (account, _, _), score in computed.items() if score.band != UNKNOWN}
+    held = Alert.objects.filter(account__in=batch.ids, rule__in=rules, holds=True, deleted_at=None)
+    watch_accounts(ctx, sorted(known.union(held.values_list("account_id", flat=True))), rules)

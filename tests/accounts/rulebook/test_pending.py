@@ -15,6 +15,7 @@ from trackline.accounts.models import Account, PendingScore, Recomputation, Rule
 from trackline.accounts.rulebook import adjusting, pending
 from trackline.accounts.rulebook.adjusting import Target, draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.ledger import Occasion
+from trackline.accounts.rulebook.live import live_rules
 from trackline.accounts.rulebook.rewiring import change_feeds
 from trackline.accounts.services.audit import RULE
 from trackline.kit.policy import Context
@@ -209,3 +210,28 @@ def test_saving_writes_version_and_note_together(
     with pytest.raises(RuntimeError):
         save(replace(admin), RULE_USAGE, Target(), LOWER, reason="Lower")
     assert not RuleOverride.objects.exists()
+
+
+def test_a_new_account_is_computed_with_its_own_write() -> None:
+    make_account("Warm", tier=1)
+    with CaptureQueriesContext(connection) as few:
+        account = make_account("Fresh", tier=1)
+    assert {live.rule.id for live in live_rules()} == set(
+        Score.objects.filter(account=account).values_list("rule", flat=True)
+    )
+    account.refresh_from_db()
+    assert (account.health["band"], account.completeness["total"] > 0, pending.count()) == ("unknown", True, 0)
+    for number in range(6):
+        make("contact", account=account, name=f"Person {number}")
+    with CaptureQueriesContext(connection) as many:
+        make_account("Another", tier=1)
+    assert len(many) == len(few), "whatever the book holds"
+    assert len(few) <= 90, "each rule that runs on live data asks two or three"
+
+
+def test_an_account_that_comes_back_is_computed_anew() -> None:
+    account = make_account("Gone")
+    services.delete(system(), registry.get("account"), account.pk)
+    Score.objects.all().delete()
+    services.restore(system(), registry.get("account"), account.pk)
+    assert Score.objects.filter(account=account).count() == len(live_rules())

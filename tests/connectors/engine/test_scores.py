@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import DatabaseError
 
 from tests.connectors.support import import_files, write
 from tests.factories import NOW, as_user, make, make_account, make_user, system
+from trackline.accounts import upkeep
 from trackline.accounts.models import Account, Score, ScoreChange
 from trackline.accounts.rulebook import listening, pending, refresh
 from trackline.accounts.services.observations import record_observations
@@ -17,6 +19,8 @@ from trackline.connectors import services
 from trackline.connectors.engine import run as engine
 from trackline.connectors.engine.run import SCORING
 from trackline.connectors.models import ImportRun
+from trackline.watch import engine as watch_engine
+from trackline.watch.models import Alert
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +149,81 @@ def test_records_written_one_by_one_are_scored_once_at_the_end(
     assert (result.rejected, result.created) == ([], {"observations": len(USAGE)})
     assert calls == [[account.pk]]
     assert shown(account) == ("usage", "green")
+
+
+def book(folder: Path) -> Path:
+    """Three accounts: a champion left one, the deal of another is open, the last has nobody."""
+    write(folder, "accounts.csv", "Account ID,Account Name\n1,Acme\n2,Bolt\n3,Cord\n")
+    left, lately = (NOW - timedelta(days=9)).date(), (NOW - timedelta(days=3)).date()
+    write(
+        folder, "contacts.csv",
+        "Full Name,Company,Buying Role,Status,Status On,Last Touch\n"
+        f"Ann Lee,Acme,champion,departed,{left},\nBo Day,Bolt,,,,{lately}\n",
+    )  # fmt: skip
+    return folder
+
+
+def raised() -> list[tuple[str, str]]:
+    rows = Alert.objects.filter(deleted_at=None).order_by("account__name", "rule")
+    return [(alert.account.name, alert.rule.rpartition(".")[2]) for alert in rows.select_related("account")]
+
+
+RAISED = [("Acme", "champion_exit"), ("Bolt", "single_thread")]
+
+
+def test_an_import_ends_with_every_signal_of_its_accounts(tmp_path: Path, home: Path) -> None:
+    import_files(book(tmp_path))
+    assert raised() == RAISED
+    risks = Score.objects.filter(rule="watch.churn_risk").order_by("account__name").values_list("value", flat=True)
+    assert [risk > 0 for risk in risks] == [True, True, False]
+    import_files(tmp_path)
+    assert raised() == RAISED, "again raises nothing"
+
+
+def test_signals_look_at_an_imported_book_once(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make_account("Acme")
+    looked: list[list[int]] = []
+    look = watch_engine.people.sights
+    monkeypatch.setattr(
+        watch_engine.people, "sights", lambda seen, days: (looked.append(list(seen.ids)), look(seen, days))[1]
+    )
+    days = [(NOW - timedelta(days=back)).date() for back in (40, 30, 20, 10)]
+    rows = "".join(f"Acme,nps,{day},{value}\n" for day, value in zip(days, (60, 61, 62, 30), strict=True))
+    path = write(tmp_path, "observations.csv", f"Account,Metric,Date,Value\n{rows}")
+    result = import_files(path, told={"type": "observation"})
+    assert (result.rejected, result.created) == ([], {"observations": 4})
+    assert [ids for ids in looked if ids] == [[account.pk]]
+    assert raised() == [("Acme", "nps_drop")]
+
+
+def test_signals_that_a_killed_import_left_are_run_by_whoever_comes_next(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, chunks = upkeep.keep_after, []
+
+    def die_at_the_second(ctx: Any, ids: Any) -> None:
+        if chunks:
+            raise Killed
+        chunks.append(keep(ctx, ids))
+
+    monkeypatch.setattr(pending, "CHUNK", 1)
+    monkeypatch.setattr(upkeep, "keep_after", die_at_the_second)
+    with pytest.raises(Killed):
+        import_files(book(tmp_path))
+    assert (raised(), pending.count()) == ([], 2), "Cord, whom the second file did not touch, comes first"
+    monkeypatch.setattr(upkeep, "keep_after", keep)
+    pending.settle_all(NOW, NOW.date())
+    assert (raised(), pending.count()) == (RAISED, 0)
+
+
+def test_taking_an_import_back_takes_the_alerts_along_that_nobody_has_taken_up(tmp_path: Path, home: Path) -> None:
+    ada = as_user(make_user("ada", role="admin"))
+    there = make_account("Bolt")
+    make("contact", account=there, name="Old Hand", buying_role="champion", status="departed", status_on=NOW.date())
+    assert raised() == [("Bolt", "champion_exit")]
+    import_files(book(tmp_path), ctx=ada)
+    assert raised() == [RAISED[0], ("Bolt", "champion_exit"), ("Bolt", "single_thread")]
+    undone = services.undo_import(ada, ImportRun.objects.latest("pk").pk)
+    assert raised() == [("Bolt", "champion_exit")], "what was there before stays"
+    assert undone.removed["alerts"] == 2
+    assert Score.objects.get(account=there, rule="watch.churn_risk").value < 100

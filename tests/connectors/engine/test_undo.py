@@ -20,6 +20,7 @@ from trackline.kit.problems import Forbidden, NotFound, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.external import external_ids_of
 from trackline.kit.records.types import registry
+from trackline.watch.models import Alert
 
 pytestmark = pytest.mark.django_db
 LATER = system(NOW + timedelta(days=1))
@@ -149,3 +150,29 @@ def test_pipelines_in_use_stay(tmp_path: Path, home: Path) -> None:
     undo()
     assert alive(Pipeline).filter(name="Imported").exists()
     assert alive(Stage).filter(pk=stage.pk).exists()
+
+
+def test_alerts_of_its_accounts_go_with_them_unless_somebody_took_one_up(tmp_path: Path, home: Path) -> None:
+    write(tmp_path, "accounts.csv", "Account ID,Account Name\n1,A\n2,B\n")
+    long_ago, lately = (NOW - timedelta(days=200)).date(), NOW.date()
+    write(
+        tmp_path, "contacts.csv",
+        f"Full Name,Email,Company,Last Touch\nAnn,a@x.com,A,{lately}\nBo,b@x.com,B,{long_ago}\nCy,c@x.com,A,\n",
+    )  # fmt: skip
+    import_files(tmp_path)
+    raised = alive(Alert).filter(rule="watch.signal.single_thread").order_by("account__name")
+    assert [alert.account.name for alert in raised] == ["A", "B"]
+    records.update(
+        as_user(make_user("ada", role="admin")), registry.get("alert"), raised[1].pk, {"state": "acknowledged"}
+    )
+    undone = undo()
+    assert [(left["title"], left["reason"]) for left in undone.left] == [("B", "An alert still refers to it")]
+    assert [alert.account.name for alert in alive(Alert).filter(rule="watch.signal.single_thread")] == ["B"]
+
+
+def test_contacts_without_a_touch_on_record_raise_no_alert(tmp_path: Path, home: Path) -> None:
+    write(tmp_path, "accounts.csv", "Account ID,Account Name\n1,A\n2,B\n")
+    write(tmp_path, "contacts.csv", "Full Name,Email,Company\nAnn,a@x.com,A\nBo,b@x.com,B\n")
+    import_files(tmp_path)
+    assert alive(Contact).count() == 2
+    assert not Alert.objects.exists()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.accounts.rulebook.test_refresh import TODAY, USAGE, WORKED, feed
 from tests.delivery.api.client import Api, problem
 from tests.factories import Cast
+from trackline.accounts.rulebook.live import live_rules
 from trackline.accounts.rulebook.refresh import refresh_scores
 
 
@@ -88,3 +89,18 @@ def test_other_feeds_are_previewed_and_change_nothing(cast: Cast) -> None:
     )
     assert signal.json()["signal"] == {"fires": 0, "silent": 0}
     problem(Api(cast.admin).post(f"{path}/preview", {"inputs": {"luck": {}}}), 422)
+
+
+def test_a_new_account_is_whole_with_the_answer_that_creates_it(cast: Cast) -> None:
+    api = Api(cast.owner)
+    made = api.post("/accounts", {"name": "Fresh", "tier": 1})
+    path = f"/accounts/{made.json()['id']}"
+    seen = api.get(path)
+    assert (seen.json(), seen.headers["ETag"]) == (made.json(), made.headers["ETag"])
+    health = made.json()["health"]
+    assert (health["value"], health["band"], bool(health["as_of"])) == (None, "unknown", True)
+    assert made.json()["completeness"]["total"] >= 0
+    scores = api.get(f"{path}/scores").json()["items"]
+    assert {item["rule"] for item in scores} == {live.rule.id for live in live_rules()}
+    assert all(item["missing"] for item in scores if item["rule"] == USAGE)
+    assert api.get(path).headers["ETag"] == made.headers["ETag"]

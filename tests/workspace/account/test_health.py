@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.factories import Cast, make
 from tests.workspace.account.world import now_context, today
-from trackline.accounts.models import Account
+from trackline.accounts.models import Account, Score
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
 from trackline.workspace.queries.account.head import head_of
@@ -35,6 +35,7 @@ def fill(cast: Cast) -> None:
 
 
 def test_parts_changes_and_what_is_missing(cast: Cast) -> None:
+    Score.objects.all().delete()
     assert health_of(cast.account, today()) is None
     fill(cast)
     found = health_of(cast.account, today())

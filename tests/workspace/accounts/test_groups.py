@@ -53,6 +53,14 @@ def test_colours_come_from_red_and_no_score_last(book: Small) -> None:
     assert len(page(book, "band=red,null").items) == 4
 
 
+def test_what_was_never_scored_and_what_cannot_be_are_one_group(book: Small) -> None:
+    Account.objects.filter(pk=book.rail.pk).update(health={})
+    Account.objects.filter(pk=book.okada.pk).update(health={"value": 90.0, "band": "green"})
+    found = page(book, "group=band&order=name")
+    assert [(group.label, group.count) for group in found.groups.values() if group.value is None] == [("No score", 4)]
+    assert len(page(book, "band=null").items) == len(page(book, "band=unknown").items) == 4
+
+
 def test_a_group_leads_to_its_accounts_alone(book: Small) -> None:
     for name in GROUPINGS:
         for group in page(book, f"group={name}").groups.values():

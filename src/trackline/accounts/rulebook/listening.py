@@ -26,7 +26,9 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
     if event.account_id is None or (event.rtype.is_account and event.action == "delete"):
         return
     by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
-    rules = _touched(event, by_tier)
+    # A new account is whole, and says of each score what is missing; one that was deleted missed what days change.
+    appears = event.rtype.is_account and event.action in ("create", "restore")
+    rules = live_rules() if appears else _touched(event, by_tier)
     if rules and not is_gathered(event.account_id):
         settle(ctx.now, ctx.today, accounts=[event.account_id])
         refresh_scores(

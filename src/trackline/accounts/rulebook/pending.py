@@ -15,7 +15,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Count, Q
 
-from trackline.accounts import completeness
+from trackline.accounts import completeness, upkeep
+from trackline.accounts.gathering import gathering
 from trackline.accounts.models import PendingScore, Recomputation, RuleOverride
 from trackline.accounts.rulebook.book import EVERY_ACCOUNT, nobody_watches, reach_of
 from trackline.accounts.rulebook.carried import CarriedRule, carried_rule
@@ -30,7 +31,7 @@ from trackline.kit.many import upsert
 from trackline.kit.policy import Actor, Context, system_context
 
 EVERYTHING = ""
-"""Stands for every rule, and completeness."""
+"""Stands for all that rooms keep of an account: every rule, completeness, and what `upkeep` holds."""
 AT_ONCE = 250
 """So many scores are computed within a request: half a second of work."""
 CHUNK = 1000
@@ -46,7 +47,7 @@ def mark(account_ids: Iterable[int], rule_ids: Sequence[str], occasion: Occasion
 
 
 def mark_accounts(account_ids: Iterable[int], occasion: Occasion, *, on: date) -> None:
-    """Note that all that is computed of accounts, every rule and completeness, is to be computed anew."""
+    """Note that all that is computed of accounts is to be computed anew, signals included."""
     if ids := sorted(set(account_ids)):
         mark(ids, (EVERYTHING,), occasion, on=on)
 
@@ -81,9 +82,19 @@ def settle(now: datetime, today: date, *, accounts: Sequence[int] | None = None,
             by_cause[row.recomputation_id][row.account_id].add(row.rule)
         for one in Recomputation.objects.filter(pk__in=by_cause).select_related("by", "override").order_by("pk"):
             _compute(one, by_cause[one.pk], now, today)
+        # Writes of the last parts find nothing pending any more.
         PendingScore.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        if whole := sorted({row.account_id for row in rows if row.rule == EVERYTHING}):
+            upkeep.keep_after(system_context(now), whole)
         _finish(now)
     return len(rows)
+
+
+def bring_up(ctx: Context, account_ids: Sequence[int]) -> None:
+    """Compute all that rooms keep of accounts anew, at once, signals included."""
+    _before_scores(ctx, account_ids)
+    refresh_scores(account_ids, ctx.today, by=ctx.actor.user_id, at=ctx.now)
+    upkeep.keep_after(ctx, account_ids)
 
 
 def settle_all(now: datetime, today: date, advance: Callable[[int], None] = nobody_watches) -> int:
@@ -169,7 +180,7 @@ def _compute(one: Recomputation, rules_of: dict[int, set[str]], now: datetime, t
         live = [found for rule in named if (found := live_rule(rule))]
         if EVERYTHING in named:
             live = live_rules()
-            completeness.store(ids, today)
+            _before_scores(system_context(now), ids)
         tally.accounts += len(ids)
         if live:
             _refresh(one, live, ids, now, today, tally)
@@ -180,6 +191,12 @@ def _compute(one: Recomputation, rules_of: dict[int, set[str]], now: datetime, t
                 _watch(watched, ids, now, tally)
     one.effect = tally.to_json()
     one.save(update_fields=["effect"])
+
+
+def _before_scores(ctx: Context, ids: Sequence[int]) -> None:
+    with gathering():  # scores follow anyway
+        upkeep.keep_before(ctx, ids)
+    completeness.store(ids, ctx.today)
 
 
 def _refresh(

@@ -11,10 +11,12 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Max
 
-from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
+from trackline.accounts.rulebook.live import live_rule
+from trackline.accounts.rulebook.pending import bring_up
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.align.models import Route, RouteTransition
+from trackline.connectors.engine import raised
 from trackline.connectors.engine.order import ORDER
 from trackline.connectors.engine.sql import Inserter, Updater, attname, in_chunks
 from trackline.kit.history.models import Change
@@ -22,10 +24,12 @@ from trackline.kit.models import ExternalId
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType, registry
+from trackline.watch.models import Alert
+from trackline.watch.rules.churn import churn_risk
 
 _CHUNK = 900
 _MAX_LISTED = 1_000
-_COMPLETENESS_CHUNK = 2_000
+_ACCOUNTS_AT_ONCE = 1_000
 
 
 @dataclass(slots=True)
@@ -65,11 +69,7 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> Undone:
         for rtype in sorted(job.types(), key=_rank, reverse=True):
             job.restore(rtype)
             job.remove(rtype)
-        touched = sorted(job.accounts)
-        for chunk in in_chunks(touched, _COMPLETENESS_CHUNK):
-            living = list(Account.objects.filter(pk__in=chunk, deleted_at__isnull=True).values_list("pk", flat=True))
-            completeness.store(living, ctx.today)
-        refresh_scores(touched, ctx.today, by=ctx.actor.user_id, at=ctx.now)
+        job.bring_up()
     return undone
 
 
@@ -103,6 +103,18 @@ class _Undo:
     def _changes(self, rtype: RecordType, action: str) -> Any:
         return Change.objects.filter(batch=self._batch, record_type=rtype.name, action=action)
 
+    def bring_up(self) -> None:
+        """Bring what is kept of the touched accounts in step; alerts that are over by that were the import's."""
+        ctx = self._ctx
+        for chunk in in_chunks(sorted(self.accounts), _ACCOUNTS_AT_ONCE):
+            living = list(Account.objects.filter(pk__in=chunk, deleted_at__isnull=True).values_list("pk", flat=True))
+            held = raised.held_since(self._batch, living)
+            bring_up(ctx, living)
+            gone = raised.over(held)
+            if gone and (risk := live_rule(churn_risk.id)):
+                self._delete(registry.get("alert"), gone)
+                refresh_scores(living, ctx.today, rules=[risk], by=ctx.actor.user_id, at=ctx.now)
+
     # -- created records -------------------------------------------------------------------------------------------
 
     def remove(self, rtype: RecordType) -> None:
@@ -120,6 +132,8 @@ class _Undo:
                 for pk in waiting:
                     self._undone.leave(rtype, pk, self._title(rtype, pk), f"{pointed[pk]} still refers to it")
                 break
+            if rtype.is_account:
+                self._delete(registry.get("alert"), raised.alerts_of(going))
             self._delete(rtype, going)
             waiting = [pk for pk in waiting if pk in pointed]
 
@@ -155,6 +169,8 @@ class _Undo:
                 column = attname(other.model, name)
                 for chunk in in_chunks(keys, _CHUNK):
                     found = other.model.objects.filter(**{f"{column}__in": chunk}, deleted_at__isnull=True)
+                    if other.model is Alert:
+                        found = found.exclude(raised.OF_ITSELF)
                     for pk in found.values_list(column, flat=True).distinct().order_by():
                         pointed.setdefault(pk, a_record(other))
         if rtype.name == "stage":

@@ -6,12 +6,11 @@ import time
 
 import click
 
-from trackline.accounts.rulebook import book
+from trackline.accounts.rulebook import book, pending
 from trackline.delivery.upkeep import refreshing
 from trackline.kit.policy import Context
 from trackline.kit.records import queries
 from trackline.kit.records.types import registry
-from trackline.watch.engine import Outcome
 
 from .caller import operator
 from .output import examples, json_option, note, print_json, progress
@@ -28,14 +27,14 @@ def command(account: str | None, as_json: bool) -> None:
     that was stopped goes on where it was when it is started again on the same day. What a change of the rulebook left to be
     computed comes first, and versions whose day has come.
     """
-    ctx, begun, alerts = operator(), time.monotonic(), Outcome()
+    ctx, begun = operator(), time.monotonic()
     brought = _bring_in(ctx)
     if account:
-        refreshing.refresh_accounts(ctx, [queries.get(ctx, registry.get("account"), account).pk], alerts)
+        pending.bring_up(ctx, [queries.get(ctx, registry.get("account"), account).pk])
         done, resumed_after = 1, 0
     else:
-        done, resumed_after = _whole_book(ctx, alerts)
-    refreshing.count_fired(ctx, alerts)
+        done, resumed_after = _whole_book(ctx)
+    alerts = refreshing.alerts_since(ctx)
     seconds = round(time.monotonic() - begun, 1)
     if as_json:
         told = {"fired": alerts.fired, "repeated": alerts.repeated, "cleared": alerts.cleared}
@@ -55,11 +54,11 @@ def _bring_in(ctx: Context) -> int:
         return refreshing.bring_in(ctx, advance)
 
 
-def _whole_book(ctx: Context, alerts: Outcome) -> tuple[int, int]:
+def _whole_book(ctx: Context) -> tuple[int, int]:
     found = book.begin(ctx.today, ctx.now)
     if found.resumed_after:
         note(f"Going on after {found.resumed_after:,} accounts that were done today.")
     with progress("Refreshing", found.total) as advance:
         advance(found.resumed_after)
-        done = refreshing.refresh_book(ctx, found, alerts, advance)
+        done = refreshing.refresh_book(ctx, found, advance)
     return done, found.resumed_after

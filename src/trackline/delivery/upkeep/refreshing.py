@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.utils import timezone
 
-from trackline.accounts import completeness
 from trackline.accounts.rulebook import book, pending
-from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.tiers.keeping import keep_tiers
-from trackline.choose.checking import settle as settle_steps
-from trackline.kickoff.measuring import keep_metrics
 from trackline.kit.policy import Context
-from trackline.reveal.goals import refresh_goals
-from trackline.watch.engine import Outcome, watch_accounts
+from trackline.watch.engine import Outcome
 from trackline.watch.models import Alert
 
 Advance = Callable[[int], None]
@@ -32,28 +27,21 @@ def bring_in(ctx: Context, advance: Advance = book.nobody_watches) -> int:
     return pending.settle_all(ctx.now, ctx.today, advance)
 
 
-def refresh_accounts(ctx: Context, ids: Sequence[int], alerts: Outcome) -> None:
-    """Compute anew goals, completeness, metrics, scores and steps of accounts, and look whether signals fire."""
-    refresh_goals(ctx, list(ids))
-    completeness.store(list(ids), ctx.today)
-    keep_metrics(ctx, ids)
-    refresh_scores(ids, ctx.today, at=ctx.now)
-    settle_steps(ctx, ids)
-    found = watch_accounts(ctx, ids)
-    alerts.repeated += found.repeated
-    alerts.cleared += found.cleared
-
-
-def refresh_book(ctx: Context, found: book.Pass, alerts: Outcome, advance: Advance = book.nobody_watches) -> int:
-    """Go through what is left of a pass, then rank the book and keep its tiers; returns how many accounts. `advance` may raise to stop it
-    between two chunks: the next start of the day goes on there."""
-    done = found.go(lambda ids: refresh_accounts(ctx, ids, alerts), advance)
+def refresh_book(ctx: Context, found: book.Pass, advance: Advance = book.nobody_watches) -> int:
+    """Go through what is left of a pass, then rank the book and keep its tiers; returns how many accounts. `advance` may
+    raise to stop it between two chunks: the next start of the day goes on there."""
+    done = found.go(lambda ids: pending.bring_up(ctx, ids), advance)
     refresh_ranking(ctx, ctx.today)
     keep_tiers(ctx)
     found.finish(timezone.now())
     return done
 
 
-def count_fired(ctx: Context, alerts: Outcome) -> None:
-    """Note how many alerts fired since; those that health raised while scores were kept count too."""
-    alerts.fired = Alert.objects.filter(created_at__gte=ctx.now, created_by__isnull=True).count()
+def alerts_since(ctx: Context) -> Outcome:
+    """Count what signals have found since: those that fired, those that fired again, and those that are over."""
+    alerts = Alert.objects.filter(deleted_at=None)
+    return Outcome(
+        fired=alerts.filter(created_at__gte=ctx.now, created_by=None).count(),
+        repeated=alerts.filter(created_at__lt=ctx.now, last_seen_at__gte=ctx.now).count(),
+        cleared=alerts.filter(cleared_at__gte=ctx.now).count(),
+    )

@@ -31,7 +31,7 @@ Facts = dict[str, Any]
 BANDS: tuple[Band, ...] = ("green", "amber", "red", "unknown")
 NPS_AT_MOST = 10
 """So many of the lowest stand on the slide; the workbook has all."""
-HEALTH_WORDS = {"green": "Green", "amber": "Amber", "red": "Red", "unknown": "Not known", "": "Not known"}
+HEALTH_WORDS = {"green": "Green", "amber": "Amber", "red": "Red", "unknown": "No score", "": "No score"}
 
 
 def deck_of(facts: Facts) -> Deck:

@@ -37,22 +37,24 @@ def sights(watched: Watched, window_days: int) -> Sights:
     if watched.past:
         rows = rows.filter(created_at__lt=watched.until)
     active: dict[int, list[Any]] = {}
-    listed: set[int] = set()
+    known: set[int] = set()
     columns = (
         "pk", "account_id", "name", "status", "status_on", "buying_role", "is_exec_sponsor", "seniority", "influence",
         "touch_days", "last_touch_on", "owner_id", "created_at",
     )  # fmt: skip
     for one in rows.order_by("account", "-influence", "pk").values_list(*columns, named=True):
-        listed.add(one.account_id)
+        if touched is not None:
+            one = one._replace(last_touch_on=touched.get(one.pk))
+        if one.last_touch_on is not None:
+            known.add(one.account_id)
         if one.status in GONE and not _stays(one, watched):
             yield from _exits(one, watched)
             continue
-        if touched is not None:
-            one = one._replace(last_touch_on=touched.get(one.pk))
         if is_active(one.last_touch_on, watched.today):
             active.setdefault(one.account_id, []).append(one)
-        yield _touch(one, watched)
-    for account in sorted(listed):
+        yield from _touch(one, watched)
+    # Where no touch was ever recorded, as after an import, nobody can tell who is in touch.
+    for account in sorted(known):
         held = active.get(account, [])
         says = f"Only {held[0].name} is in touch" if held else "No contact is in touch"
         told = [origin("contact", one.pk, one.name, one.last_touch_on, watched.today) for one in held[:5]]
@@ -87,14 +89,16 @@ def _exits(one: Any, watched: Watched) -> Sights:
         yield CHAMPION, Sight(one.account_id, ago, f"{one.name} {left}", owner_id=one.owner_id, **same)
 
 
-def _touch(one: Any, watched: Watched) -> tuple[str, Sight]:
+def _touch(one: Any, watched: Watched) -> Sights:
     since = one.last_touch_on or one.created_at.date()
-    days = max((watched.today - since).days, 0)
+    days = (watched.today - since).days
+    if days <= 0:
+        return  # nobody is silent since today, whatever the limits
     champion = one.buying_role == CHAMPION_ROLE or one.is_exec_sponsor
     given = {"days": days, "champion": champion, "influence": one.influence, "every_days": one.touch_days}
     words = f"{one.name}: {days} days without a touch" if one.last_touch_on else f"{one.name}: no touch on record"
     told = [origin("contact", one.pk, one.name, since, watched.today)]
-    return TOUCH, Sight(one.account_id, given, words, f"contact:{one.pk}", sources=told, owner_id=one.owner_id)
+    yield TOUCH, Sight(one.account_id, given, words, f"contact:{one.pk}", sources=told, owner_id=one.owner_id)
 
 
 def _velocity(watched: Watched, window_days: int) -> Sights:

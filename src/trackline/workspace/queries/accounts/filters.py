@@ -7,7 +7,7 @@
 | `missing=arr,tier` | what lacks one of these |
 | `arr_min`, `arr_max` | ARR in the book's currency, converted at stored rates |
 | `alerts=open` | accounts with an open alert |
-| `band=red,null` | health of that colour; without a score |
+| `band=red,null` | health of that colour; without a score, also written `unknown` |
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db.models import Q, QuerySet
 
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates
+from trackline.core.scales import UNKNOWN
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
 from trackline.kit.records.filters import condition
@@ -135,10 +136,10 @@ def _alerts(_ctx: Context, value: str, _rates: Rates) -> Q:
 def _band(_ctx: Context, value: str, _rates: Rates) -> Q:
     found = Q()
     for part in value.split(","):
-        if part not in ("red", "amber", "green", "null"):
+        if part not in ("red", "amber", "green", "null", UNKNOWN):
             raise BadRequest("band: red, amber, green or null is expected.")
-        unscored = Q(health__band__isnull=True) | Q(health__band=None)
-        found |= unscored if part == "null" else Q(health__band=part)
+        unscored = Q(health__band__isnull=True) | Q(health__band=None) | Q(health__band=UNKNOWN)
+        found |= unscored if part in ("null", UNKNOWN) else Q(health__band=part)
     return found
 
 

@@ -80,7 +80,7 @@ def terms(grouping: Grouping) -> list[Any]:
 def value_of(grouping: Grouping, item: Mapping[str, Any]) -> Any:
     """Return the group that a row belongs to."""
     if grouping.name == "band":
-        return (item["health"] or {}).get("band") or None
+        return _band((item["health"] or {}).get("band"))
     value = item[grouping.needs]
     return None if value in (None, "") else int(value) if grouping.name == "owner" else value
 
@@ -94,7 +94,8 @@ def groups_of(
     )  # fmt: skip
     found: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row[grouping.column] or None, []).append(row)
+        value = row[grouping.column] or None
+        found.setdefault(_band(value) if grouping.name == "band" else value, []).append(row)
     words = _words(ctx, grouping, found)
     several = len({row["currency"] or rates.book for part in found.values() for row in part}) > 1
     add = rates.in_book if several else rates.total
@@ -126,6 +127,11 @@ def _words(ctx: Context, grouping: Grouping, values: Iterable[Any]) -> dict[Any,
     return {
         value: f"No {grouping.label.lower()}" if value is None else choices.get(value, str(value)) for value in values
     }
+
+
+def _band(band: str | None) -> str | None:
+    """The colour of health; without one there is no score, whether none was computed or too little is measured."""
+    return band if band in BANDS else None
 
 
 def _alone(asked: Asked, grouping: Grouping, value: Any) -> str:

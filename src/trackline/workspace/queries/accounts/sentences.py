@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trackline.core.scales import UNKNOWN
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
@@ -76,7 +77,7 @@ def _words(
         case "arr_min" | "arr_max":
             return ("ARR", f"{'from' if name == 'arr_min' else 'to'} {_money(value, currency)}")
         case "band":
-            colours = [("without a score" if part == "null" else part) for part in value.split(",")]
+            colours = ["without a score" if part in ("null", UNKNOWN) else part for part in value.split(",")]
             return ("Health", _or(colours))
         case "alerts":
             return ("Open alerts", "")

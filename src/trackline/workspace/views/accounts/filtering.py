@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.models import Account
+from trackline.core.scales import UNKNOWN
 from trackline.kit import htmx
 from trackline.kit.forms import FormField
 from trackline.kit.models import PicklistValue
@@ -52,8 +53,9 @@ def field(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     if name == "missing":
         label, controls = "Something missing", [_missing(asked)]
     elif name == "band":
-        colours = [("red", "Red"), ("amber", "Amber"), ("green", "Green")]
-        label, controls = "Health", [_ticks(asked, "band", colours, True)]
+        colours = [("red", "Red"), ("amber", "Amber"), ("green", "Green"), ("null", "No score")]
+        said = asked.having(band=asked.filters.get("band", "").replace(UNKNOWN, "null"))
+        label, controls = "Health", [_ticks(said, "band", colours, False)]
     elif name == "alerts":
         label, controls = "Open alerts", [_radio("alerts", asked, [("open", "With open alerts"), ("", "All")])]
     else:
