@@ -24,11 +24,18 @@ from trackline.connectors import sessions
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
-FILES = re.compile(r"/export/|/rejects/|/people/csv$|\.ics$")
+FILES = re.compile(r"/export/|/brief\.|/rejects/|/people/csv$|\.ics$")
 """Addresses that answer a file."""
 MORE = (
     *("/accounts?q=nothing-like-it", "/search?q=renewal", "/search?q=nothing-like-it", "/search"),
-    *("/r/route?state=won", "/r/alert", "/r/route/{route.pk}", "/r/play/{play.pk}", "/r/meeting/{meeting.pk}"),
+    *(
+        "/r/route?state=won",
+        "/r/alert",
+        "/r/route/{route.pk}",
+        "/r/tier_decision/{tier_decision.pk}",
+        "/r/play/{play.pk}",
+        "/r/meeting/{meeting.pk}",
+    ),
     *("/r/goal?panel=goal/{goal.pk}", "/accounts/{new.key}", *(f"/accounts/{{new.key}}/{section}" for section in TABS)),
 )
 NOT_THERE = ("/nowhere", "/r/goal/999999")
@@ -117,6 +124,7 @@ def records(admin: User) -> dict[str, Any]:
     theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk, dashboard=dashboard.pk)
     names = {"account": parent, "new": new, "theirs": theirs}
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
+    names["tier_decision"] = registry.get("tier_decision").model.objects.alive().filter(status="sign_off").first()  # type: ignore[attr-defined]
     for name in ("goal", "route", "play", "meeting", "wave"):
         names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     read = registry.get("observation").model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.documents.decks.reading import outside, overflowing, read
@@ -39,6 +40,19 @@ def test_the_value_summary_is_one_page_and_names_the_proof() -> None:
     assert brief_of(system(), account, "value", "pdf").startswith(b"%PDF")
     with pytest.raises(NotFound, match="pdf"):
         brief_of(system(), account, "value", "doc")
+
+
+def test_the_brief_of_a_tier_decision_takes_two_pages_at_most() -> None:
+    account = make_account("Okada Brandt", arr=400_000, currency="EUR", tier=1)
+    make("tier_decision", account=account, kind="downgrade", rationale="Two plants closed. " * 12, roi="None lost.",
+         resources="Frees 1,800 hours.", customer_message="The review stays. " * 9, answers={"offsetting_roi": False})  # fmt: skip
+    made = brief_of(system(), account, "tier", "pptx")
+    assert len(read(made).slides) == 2 and not overflowing(made) and not outside(made)
+    facts = msgspec.json.decode(brief_of(system(), account, "tier", "json"))
+    assert (facts["decision"]["title"], facts["evidence"]["tests"]["downgrade"]["proposes"]) == (
+        "Downgrade to tier 2",
+        False,
+    )
 
 
 def test_without_proof_the_summary_says_so() -> None:

@@ -111,13 +111,15 @@ def notes_of(found: Register) -> list[str]:
     else:
         unscored = sum(row.scored.score is None for row in found.rows)
         if unscored:
-            notes.append(f"{unscored} are not scored.")
+            notes.append(f"{unscored} {'is' if unscored == 1 else 'are'} not scored.")
         short = sum(None in row.scored.cycles for row in found.rows if row.scored.score is not None)
         if short:
             notes.append(f"Of {short} no run of both last formal cycles is kept: tests of two cycles are not met yet.")
     bare = sum(row.arr is None for row in found.rows)
     if bare:
-        notes.append(f"{bare} without a known ARR count for nothing in shares and money.")
+        notes.append(
+            f"{bare} without a known ARR {'counts' if bare == 1 else 'count'} for nothing in shares and money."
+        )
     return notes
 
 

@@ -17,6 +17,7 @@ class Promise(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str
+    short: str
     label: str
     of: str
     tiers: dict[Literal[1, 2, 3], str]

@@ -224,11 +224,11 @@ def _condition(
             )
         elif name == "score":
             words.append("Not scored" if score is None else f"Scores {score:.1f}")
-        elif name in ANSWERS:
-            words.append("No record tells")
+    if not words:
+        words.append("No record tells")
     known = any(given.get(name) not in (None, []) and given.get(name) != [None, None] for name in names)
     return Condition(
-        one["key"], label, one["met"], known, "; ".join(words), one["value"], one["limit"],
+        one["key"], label, one["met"], known, ". ".join(words), one["value"], one["limit"],
         any(name in answered for name in names),
     )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from django.db.models import Q
@@ -47,8 +47,16 @@ class Held:
 
 def held_of(ids: Collection[int]) -> Mapping[int, Held]:
     """Return how accounts hold their tiers, in four queries."""
-    listed = list(ids)
-    accounts = Account.objects.filter(pk__in=listed).values_list("pk", "tier", "created_at")
+    return _held(list(Account.objects.filter(pk__in=list(ids)).values_list("pk", "tier", "created_at")))
+
+
+def held_by(account: Account) -> Held:
+    """Return how an account that was read already holds its tier, in three queries."""
+    return _held([(account.pk, account.tier, account.created_at)])[account.pk]
+
+
+def _held(accounts: Sequence[tuple[int, int | None, datetime]]) -> Mapping[int, Held]:
+    listed = [pk for pk, _, _ in accounts]
     changes = _changes(listed)
     decisions: dict[int, TierDecision] = {}
     for decision in TierDecision.objects.filter(ALIVE, account__in=listed, status="effective").order_by(

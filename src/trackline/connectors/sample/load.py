@@ -97,9 +97,15 @@ class _Loader:
             else:
                 self._bulk(drafts)
         self._observations()
+        tiers = [change for change in self.book.amendments if change.key.startswith("tier_")]
         for change in self.book.amendments:
-            self._amend(change)
+            if change not in tiers:
+                self._amend(change)
         self._attendance()
+        # Moves between tiers are judged by the rankings of their time.
+        refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS, also=looked_back_on(self.book.today))
+        for change in tiers:
+            self._amend(change)
         self._bring_up_to_date()
         self._papers()
         self.progress(self.total, self.total)
@@ -252,7 +258,7 @@ class _Loader:
         accounts = list(Account.objects.values_list("pk", flat=True))
         completeness.store(accounts, self.book.today)
         refresh_scores(accounts, self.book.today, weeks_back=HISTORY_WEEKS, at=self.ctx.now)
-        refresh_ranking(self.ctx, self.book.today, weeks_back=RANKED_WEEKS, also=looked_back_on(self.book.today))
+        refresh_ranking(self.ctx, self.book.today)
         watch_accounts(self.ctx, accounts)
         names = {pk: name for name, pk in self.ids.items() if name.startswith("account:")}
         alerts.tell(self.ctx.now, {pk: name.partition(":")[2] for pk, name in names.items()}, book_file()["alerts"])

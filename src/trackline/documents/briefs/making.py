@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
+
 from trackline.accounts.models import Account
 from trackline.documents.briefs.situations import renewal_slides, save_slides, sponsor_slides
+from trackline.documents.briefs.tiers import tier_facts, tier_slides
 from trackline.documents.briefs.value import value_slides
 from trackline.documents.decks.slides import Deck, Slide
 from trackline.documents.decks.theme import Master
@@ -22,10 +25,11 @@ ENDINGS = ("pdf", "pptx", "json")
 
 @dataclass(frozen=True)
 class Brief:
-    """A kind of brief: what it is called and what it says."""
+    """A kind of brief: what it is called, what it says, and what it tells beside the facts of an account."""
 
     title: str
     slides: Callable[[Facts], list[Slide]]
+    beside: Callable[[Context, Account, date | None], Facts] | None = None
 
 
 BRIEFS: Mapping[str, Brief] = {
@@ -33,6 +37,7 @@ BRIEFS: Mapping[str, Brief] = {
     "renewal": Brief("Renewal proposal brief", renewal_slides),
     "sponsor": Brief("Executive sponsor brief", sponsor_slides),
     "save": Brief("Save plan", save_slides),
+    "tier": Brief("Tier decision brief", tier_slides, tier_facts),
 }
 
 
@@ -42,10 +47,12 @@ def brief_of(
     """Return a brief on an account as of a day (today). Raises `NotFound` for an ending that is not known."""
     if ending not in ENDINGS:
         raise NotFound(f"There is no brief as {ending[:20]}; {', '.join(ENDINGS)} are known.")
+    brief = BRIEFS[kind]
     facts = facts_of(ctx, account, on)
+    if brief.beside:
+        facts |= msgspec.json.decode(encode(brief.beside(ctx, account, on)))
     if ending == "json":
         return encode(facts)
-    brief = BRIEFS[kind]
     footer = f"{brief.title} · {account.name} · as of {day(facts['as_of'])} · internal"
     deck = Deck(account.name, brief.title, (), brief.slides(facts), footer, cover=False)
     if ending == "pdf":

@@ -86,6 +86,9 @@ def _compose(rtype: RecordType, value_of: Callable[[str], Any], ref: Callable[[s
     if isinstance(value, date):
         return _dated(rtype, value_of)
     about = next((text for name in _refs(rtype) if (text := ref(name))), "")
+    if spec.kind == "choice" and value not in (None, ""):
+        words = str(dict(spec.choices).get(value, value))
+        return f"{about}: {words}" if about and _refs(rtype) == [rtype.account] else words
     if isinstance(value, Decimal | int):
         number = formats.number(value)
         return f"{about}: {number}" if about else number

@@ -14,6 +14,7 @@ from trackline.kit.problems import NotFound
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.queries import get, to_json
 from trackline.kit.records.types import RecordType
+from trackline.workspace.queries.tiers.decision import HIDDEN
 from trackline.workspace.records import addresses, alerts, cells, history
 from trackline.workspace.records.facts import Facts, Item, customs, facts_for, value_of
 from trackline.workspace.records.labels import Label, labels, title
@@ -137,6 +138,8 @@ def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
         return False
     # These have a part of their own.
     if rtype.name == "alert" and spec.name in alerts.HIDDEN:
+        return False
+    if rtype.name == "tier_decision" and spec.name in HIDDEN:
         return False
     if rtype.name == "competitive_position" and spec.name.startswith("weight_"):
         return False

@@ -24,7 +24,7 @@ from trackline.kickoff.models import Action, Meeting
 from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
-from trackline.kit.records.queries import get
+from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
@@ -40,6 +40,7 @@ from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
 from trackline.workspace.queries.account.surveys import instrument_of
 from trackline.workspace.queries.account.trajectory import trajectory_of
+from trackline.workspace.queries.tiers.decision import card_of
 from trackline.workspace.records import addresses, alerts, checking_in, forms, persons, route_card, steps, tables
 from trackline.workspace.records.cash_flows import sheet_of
 from trackline.workspace.records.facts import Facts, Item
@@ -112,6 +113,10 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
     "share_link": (Verb("Revoke", "revoked", "true", (False,)),),
+    "tier_override": (
+        Verb("Grant", "state", "active", ("requested",)),
+        Verb("Revoke", "state", "revoked", ("requested", "active")),
+    ),
 }
 
 
@@ -323,6 +328,12 @@ def _share_link(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> S
     )
 
 
+def _tier_decision(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    people = ("account", "account__owner", "monitor_owner", "kam_leader", "finance_head", "exec_sponsor")
+    decision = scoped(ctx, rtype).select_related(*people).get(pk=item["id"])
+    return Special("tier_decision", {"c": card_of(ctx, decision)})
+
+
 def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
     return Special("alert", alerts.part_of(ctx, int(item["id"])))
 
@@ -437,4 +448,5 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "competitive_position": _competitive_position,
     "survey_case": _survey_case,
     "share_link": _share_link,
+    "tier_decision": _tier_decision,
 }

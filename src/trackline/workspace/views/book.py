@@ -48,6 +48,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
     """Return the pages of the book."""
     pages = (
         ("Ranking", "/book"),
+        ("Tiers", "/book/tiers"),
         ("Renewals", "/book/renewals"),
         ("Forecast", "/book/forecast"),
         ("Dashboards", "/book/dashboards"),

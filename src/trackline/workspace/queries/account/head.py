@@ -14,6 +14,7 @@ from trackline.accounts.completeness import Completeness, Section, compute, sect
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates, Sum, rates_in_force
 from trackline.align.models import OPEN_CYCLES, RenewalCycle
+from trackline.book.tiers.held import Held, held_by
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import scoped
@@ -58,6 +59,7 @@ class Head:
     cycle: RenewalCycle | None
     above: Sequence[Relative]
     below: Sequence[Relative]
+    held: Held
 
     @property
     def url(self) -> str:
@@ -141,6 +143,7 @@ def head_of(ctx: Context, key: str) -> Head:
         cycle=cycles.filter(state__in=OPEN_CYCLES).order_by("renewal_date").first(),
         above=above,
         below=below,
+        held=held_by(account),
     )
 
 

@@ -1,0 +1,1 @@
+"""Tiers as their pages, panels and files show them."""
