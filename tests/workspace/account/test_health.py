@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from tests.delivery.api.client import Api
 from tests.factories import Cast, make
 from tests.workspace.account.world import now_context, today
-from trackline.accounts.models import Account, Score
+from trackline.accounts.models import Account, RuleOverride, Score
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services.observations import record_observations
 from trackline.workspace.queries.account.head import head_of
@@ -102,3 +103,53 @@ def test_our_own_view_stands_beside_the_score_and_says_where_they_disagree(
     make("health_snapshot", ctx=ctx, account=cast.account, on=today(), **colours)
     Account.objects.filter(pk=cast.account.pk).update(health={"band": computed, "value": 60})
     assert head_of(ctx, cast.account.key).seen_otherwise == says
+
+
+def test_a_span_is_compared_with_its_first_day(cast: Cast) -> None:
+    fill(cast)
+    month, quarter = (health_of(cast.account, today(), span) for span in ("30", "90"))
+    assert month is not None and quarter is not None
+    assert (month.trend.start, quarter.trend.start) == (today() - timedelta(days=30), today() - timedelta(days=90))
+    # Five weeks ago seats were green and tickets unknown: on what both days have, seats alone fell.
+    assert month.before_on is not None and month.before_on <= today() - timedelta(days=30)
+    moved = [(one.label, round(one.change, 2)) for one in month.parts if one.change]
+    assert moved == [("Product usage", Decimal("-23.08"))]  # 30 of 65 that both days have, from green to amber
+    assert month.alike is not None
+    assert not month.alike.restated
+    assert health_of(cast.account, today(), "7") is not None
+    assert "30 days" in month.finding
+
+
+def test_scores_of_other_figures_stand_as_todays_make_them(cast: Cast) -> None:
+    feed(cast, 35, active_seat_pct=60, core_features_used=4, targets_met_pct=95)
+    feed(cast, 4, active_seat_pct=95)
+    refresh_scores([cast.account.pk], today(), weeks_back=HISTORY_WEEKS)
+    cast.account.refresh_from_db()
+    RuleOverride.objects.create(rule="track.health.usage", number=1, changes={"weights": {"product_usage": 45, "success_metrics": 0}},
+                                from_on=today(), reason="Seats count", created_at=now_context().now)  # fmt: skip
+    refresh_scores([cast.account.pk], today())
+    found = health_of(cast.account, today(), "30")
+    assert found is not None and found.alike is not None
+    assert found.alike.restated
+    before = Score.objects.filter(account=cast.account, rule="track.health.usage", on=found.before_on, preset="").get()
+    assert found.alike.before.value != before.value
+    assert found.total_change is not None
+    assert round(found.total_change, 6) == round(100 - found.alike.before.value, 6)  # type: ignore[operator, arg-type]
+    assert found.trend.restated_until is not None
+    assert "under today's figures" in found.like_with_like
+
+
+def test_an_input_of_one_day_only_is_left_out_of_both(cast: Cast) -> None:
+    fill(cast)
+    feed(cast, 1, nps_rating=3)
+    refresh_scores([cast.account.pk], today())
+    found = health_of(cast.account, today(), "30")
+    assert found is not None and found.alike is not None
+    assert "nps_rating" in found.alike.left_out
+    assert "without" in found.like_with_like and "Survey rating" in found.like_with_like
+    page = Client()
+    page.force_login(cast.owner)
+    shown = page.get(f"/accounts/{cast.account.key}?span=30").content.decode()
+    assert "Like with like" in shown and "What changed in 30 days" in shown
+    api = Api(cast.owner).get(f"/accounts/{cast.account.key}/scores/track.health.usage").json()
+    assert api["alike"]["left_out"] and api["alike"]["restated"] is False

@@ -8,8 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from trackline.accounts.models import Account
 from trackline.accounts.rulebook import queries
-from trackline.accounts.rulebook.telling import change_json, point_json, scores_json, title_of
+from trackline.accounts.rulebook.alike import alike
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.rulebook.telling import change_json, point_json, rule_of, scores_json, title_of
 from trackline.core.playbook.fields import read_day
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
@@ -124,8 +127,13 @@ def account_scores(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
                         "items": _ITEMS,
                         "latest": {"type": ["object", "null"]},
                         "difference": {"type": ["object", "null"]},
+                        "alike": {
+                            "type": ["object", "null"],
+                            "description": "The difference like with like: both scores under the figures in force, on the inputs that "
+                            "both days have; `restated` where figures had changed, `left_out` names inputs of one day only.",
+                        },
                     },
-                    "required": ["rule", "title", "items", "latest", "difference"],
+                    "required": ["rule", "title", "items", "latest", "difference", "alike"],
                 },
                 {
                     "rule": "track.health.usage",
@@ -133,6 +141,7 @@ def account_scores(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
                     "items": [_POINT],
                     "latest": _SCORE,
                     "difference": None,
+                    "alike": None,
                 },
             )
         },
@@ -152,12 +161,16 @@ def account_score(request: HttpRequest, id: str, rule: str) -> HttpResponse:  # 
             raise NotFound(f"There is no score of {rule[:80]} on this account.")
         line = list(newest.values()) if not given.get("since") else []
     told = queries.difference(line[0], line[-1]).to_json() if len(line) > 1 else None
+    found = rule_of(rule) if told else None
+    tier = Account.objects.values_list("tier", flat=True).get(pk=pk) if found else None
+    same = alike(found, line[0], line[-1], Overrides.load(ctx.today), tier).to_json() if found else None
     body: dict[str, Any] = {
         "rule": rule,
         "title": title_of(rule),
         "items": [point_json(score) for score in line],
         "latest": scores_json(line[-1:])[0] if line else None,
         "difference": told,
+        "alike": same,
     }
     return answer(body)
 

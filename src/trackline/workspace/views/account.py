@@ -39,6 +39,7 @@ from trackline.workspace.queries.account.metric import read_metrics
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.recovery import recovery_card
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
+from trackline.workspace.queries.account.why import SPANS
 from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
@@ -59,10 +60,14 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     head = head_of(ctx, key)
     found = _candidates(ctx, head)
     story = timeline.stream(ctx, head.account, limit=NEWEST)
-    found_health = health.health_of(head.account, ctx.today)
+    found_health = health.health_of(head.account, ctx.today, request.GET.get("span", ""))
     context = {
         "overview": overview_of(ctx, head, found),
         "health": found_health,
+        "health_spans": [
+            {"key": key, "label": words, "url": f"{head.url}?span={key}", "current": found_health.span == key}
+            for key, (_days, words) in SPANS.items()
+        ] if found_health else [],
         "cards": cards_of(head),
         "recovery": recovery_card(head),
         "alerts": alerts_of(ctx, head.account.pk),

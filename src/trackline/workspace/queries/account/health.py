@@ -1,4 +1,5 @@
-"""The computed health of an account as its overview shows it: score, parts, trend, what is missing, what contradicts."""
+"""The computed health of an account as its overview shows it: score, parts, trend over a span, what changed in it, what is
+missing, what contradicts. Scores of the span are compared like with like: under today's figures, on inputs both days have."""
 
 from __future__ import annotations
 
@@ -6,19 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from trackline.accounts.models import Account, Metric, Observation, Score
+from trackline.accounts.models import Account, Metric, Observation, Score, ScoreChange
+from trackline.accounts.rulebook.alike import Alike, alike, restated
 from trackline.accounts.rulebook.feeding import SETTING
-from trackline.accounts.rulebook.refresh import HISTORY_WEEKS
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
+from trackline.core.decimals import ZERO
 from trackline.core.playbook.rules import PRESET
 from trackline.kit import formats
-from trackline.track.health import BACK_DAYS, JUDGED, MODELS, RULES, STALE_DAYS
+from trackline.track.health import JUDGED, MODELS, RULES, STALE_DAYS
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
+from trackline.workspace.queries.account.why import DEFAULT_SPAN, SPANS, Entry, entry_of, told_alike
 
+ENTRIES = 5
+"""So many changes of the span are told at once, those that moved the score furthest."""
 TRENDS = {
     "decreasing": "fewer", "none_open": "none open", "stable": "stable", "increasing": "more", "escalated": "escalated",
 }  # fmt: skip
@@ -65,13 +71,17 @@ class Missing:
 
 @dataclass(frozen=True)
 class Trend:
-    """Scores of half a year, oldest first, over the bands of the model; None where there was no score."""
+    """Scores of a span, oldest first, over the bands of the model; None where there was no score.
+
+    `restated_until` is the last day whose score was made under other figures and is drawn under today's.
+    """
 
     start: date
     end: date
     points: Sequence[tuple[date, Decimal | None]]
     green: Decimal
     amber: Decimal
+    restated_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,10 @@ class Health:
     parts: Sequence[PartRow]
     total_change: Decimal | None
     before_on: date | None
+    alike: Alike | None
+    span: str
     trend: Trend
+    entries: Sequence[Entry]
     as_of: date | None
     stale: bool
     disagreement: Disagreement | None
@@ -128,40 +141,94 @@ class Health:
         """The trend in a sentence."""
         known = [value for _, value in self.trend.points if value is not None]
         if not known:
-            return "No score in 26 weeks."
+            return f"No score in {self.span_words}."
         low, high = min(known), max(known)
         now = "no score today" if self.shown.value is None else f"{formats.number(self.shown.value, 1)} today"
-        return f"Between {formats.number(low, 1)} and {formats.number(high, 1)} in 26 weeks, {now}."
+        return f"Between {formats.number(low, 1)} and {formats.number(high, 1)} in {self.span_words}, {now}."
+
+    @property
+    def span_words(self) -> str:
+        """The span in words."""
+        return SPANS[self.span][1]
+
+    @property
+    def like_with_like(self) -> str:
+        """What made it necessary to state the earlier score anew, in a sentence; "" where nothing did."""
+        return told_alike(self.alike, self.shown.rule_id) if self.alike and not self.alike.plain else ""
 
 
-def health_of(account: Account, today: date) -> Health | None:
-    """Return the computed health of an account, or None while nothing has been computed; in three queries."""
-    start = today - timedelta(weeks=HISTORY_WEEKS)
-    rows = Score.objects.filter(account=account, rule__in=list(MODELS), preset="", on__range=(start, today))
-    columns = rows.order_by("on").values_list("pk", "rule", "on", "value")
-    line = [(pk, MODELS[rule], on, value) for pk, rule, on, value in columns]
+def health_of(account: Account, today: date, span: str = DEFAULT_SPAN) -> Health | None:
+    """Return the computed health of an account over a span, or None while nothing has been computed; in six queries, one
+    more where figures of the rule changed in the span."""
+    span = span if span in SPANS else DEFAULT_SPAN
+    start = today - timedelta(days=SPANS[span][0])
+    rows = Score.objects.filter(account=account, rule__in=list(MODELS), preset="", on__lte=today)
+    line = [
+        _Point(pk, MODELS[rule], on, value, version)
+        for pk, rule, on, value, version in rows.order_by("on").values_list("pk", "rule", "on", "value", "version")
+    ]
     preset = (account.health or {}).get("preset") or USAGE
-    if not any(model == preset for _, model, _, _ in line):
+    mine = [one for one in line if one.model == preset]
+    if not mine:
         return None
-    window = today - timedelta(days=wiring().window_days)
-    newest = {model: pk for pk, model, _, _ in line}
-    then = [pk for pk, model, on, _ in line if model == preset and window - timedelta(days=BACK_DAYS) <= on <= window]
-    found = Score.objects.in_bulk([*newest.values(), *then[-1:]])
-    score, before = found[newest[preset]], found.get(then[-1]) if then else None
+    older = [one for one in mine if one.on <= start]
+    shown = [*older[-1:], *(one for one in mine if one.on > start)]
+    newest = {one.model: one.pk for one in line}
+    found = Score.objects.in_bulk({*newest.values(), shown[0].pk})
+    score = found[newest[preset]]
+    before = found[shown[0].pk] if shown[0].pk != score.pk else None
+    overrides, rule = Overrides.load(today), RULES[preset]
+    same = alike(rule, before, score, overrides, account.tier) if before else None
     other = found.get(newest.get(RELATIONSHIP if preset == USAGE else USAGE, 0))
-    changed = _less(score.value, before.value if before else None)
     as_of = date.fromisoformat(account.health["as_of"]) if (account.health or {}).get("as_of") else None
     return Health(
         shown=_model(score, today),
         other=_model(other, today) if other else None,
-        parts=_parts(score, before),
-        total_change=changed,
+        parts=_parts(score, same),
+        total_change=same.difference.delta if same else None,
         before_on=before.on if before else None,
-        trend=_trend(preset, [(on, value) for _, model, on, value in line if model == preset], start, today),
+        alike=same,
+        span=span,
+        trend=_trend(account, preset, shown, overrides, start, today),
+        entries=_entries(account, rule.id, start),
         as_of=as_of,
         stale=as_of is not None and (today - as_of).days > STALE_DAYS,
         disagreement=_disagreement(account, score, today),
     )
+
+
+class _Point(NamedTuple):
+    """What the line needs of a score."""
+
+    pk: int
+    model: str
+    on: date
+    value: Decimal | None
+    version: str
+
+
+def _trend(
+    account: Account, preset: str, line: Sequence[_Point], overrides: Overrides, start: date, today: date
+) -> Trend:
+    """Return the line of a span with every score under today's figures."""
+    rule = RULES[preset]
+    bands: Any = overrides.in_force(rule, today, tier=account.tier, account_id=account.pk).parameters
+    others = [one.pk for one in line if one.version != line[-1].version]
+    anew: dict[int, Decimal | None] = {}
+    for pk, score in (Score.objects.in_bulk(others) if others else {}).items():
+        value = restated(rule, score, overrides, account.tier, today).value
+        anew[pk] = Decimal(value) if isinstance(value, Decimal | int) else None
+    points = [(max(one.on, start), anew.get(one.pk, one.value)) for one in line]
+    moved = [one.on for one in line if one.pk in anew and anew[one.pk] != one.value]
+    return Trend(start, today, points, bands.bands.limit("green"), bands.bands.limit("amber"), max(moved, default=None))
+
+
+def _entries(account: Account, rule_id: str, start: date) -> list[Entry]:
+    """The changes of the span that moved the score furthest, the newest first; one query."""
+    rows = ScoreChange.objects.filter(account=account, rule=rule_id, preset="", on__gt=start).select_related("by")
+    moved = [one for one in rows.order_by("-pk") if one.from_value is not None and one.from_value != one.to_value]
+    moved.sort(key=lambda one: -abs((one.to_value or ZERO) - (one.from_value or ZERO)))
+    return [entry_of(one) for one in sorted(moved[:ENTRIES], key=lambda one: -one.pk)]
 
 
 def metric_ids(health: Health | None) -> dict[str, int]:
@@ -171,11 +238,6 @@ def metric_ids(health: Health | None) -> dict[str, int]:
         return {}
     metrics = Metric.objects.filter(key__in=keys, account__isnull=True, deleted_at__isnull=True)
     return dict(metrics.values_list("key", "pk"))
-
-
-def _trend(preset: str, points: list[tuple[date, Decimal | None]], start: date, today: date) -> Trend:
-    bands: Any = RULES[preset].in_force(today).parameters
-    return Trend(start, today, points, bands.bands.limit("green"), bands.bands.limit("amber"))
 
 
 def _model(row: Score, today: date) -> Model:
@@ -194,21 +256,24 @@ def _model(row: Score, today: date) -> Model:
     return Model(MODELS[row.rule], row.value, row.band, row.on, row.coverage_pct, row.version, missing, gates)
 
 
-def _parts(score: Score, before: Score | None) -> list[PartRow]:
+def _parts(score: Score, same: Alike | None) -> list[PartRow]:
     """Return each part of the model; what a part can earn is its weight among those with data."""
     rule, feeds = RULES[MODELS[score.rule]], wiring().feeds[MODELS[score.rule]]
     preset = score.inputs.get(PRESET, {}).get("value")
     weights: Any = rule.in_force(score.on, preset).parameters
-    had = {part["key"]: _points(part) for part in before.parts} if before else {}
+    moved = {part.key: part.delta for part in same.difference.parts} if same else {}
+    then = {part.key for part in same.before.parts} if same else set()
     now = {part["key"]: part for part in score.parts}
-    labels = {part["key"]: part["label"] for part in [*(before.parts if before else ()), *score.parts]}
+    labels = {part["key"]: part["label"] for part in score.parts} | (
+        {part.key: part.label for part in same.before.parts} if same else {}
+    )
     rows = []
     for key, weight in weights.weights.items():
         part = now.get(key)
         weight = Decimal(str(part["weight"])) if part and part["weight"] is not None else weight
         points = _points(part) if part else None
         names = [name for name in JUDGED.get(key, ()) if name in score.inputs]
-        change = _less(points, had.get(key))
+        change = moved.get(key, ZERO) if key in then and points is not None else None
         most = 100 * Decimal(str(weight)) / score.coverage_pct if score.coverage_pct and points is not None else weight
         label = labels.get(key) or key.replace("_", " ").capitalize()
         said = ", ".join(_said(feeds[name].says, score.inputs[name]) for name in names)
@@ -216,10 +281,6 @@ def _parts(score: Score, before: Score | None) -> list[PartRow]:
         band = (part["band"] if part else None) or "unknown"
         rows.append(PartRow(label, said or "no reading", title, band, points, Decimal(str(most)), change))
     return rows
-
-
-def _less(now: Decimal | None, then: Decimal | None) -> Decimal | None:
-    return None if now is None or then is None else now - then
 
 
 def _points(part: Mapping[str, Any]) -> Decimal | None:

@@ -10,7 +10,9 @@ from typing import Any
 
 from trackline.accounts.models import Account, Score, ScoreChange
 from trackline.accounts.rulebook import queries, telling
+from trackline.accounts.rulebook.alike import Alike, alike
 from trackline.accounts.rulebook.live import label_of
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.decimals import ZERO
 from trackline.core.playbook import Difference, Rule
 from trackline.kit import formats
@@ -20,7 +22,7 @@ from trackline.workspace.queries.rulebook.words import explained, figure, words_
 from trackline.workspace.records import addresses
 
 SPANS: Mapping[str, tuple[int, str]] = {
-    "30": (30, "30 days"), "90": (90, "90 days"), "182": (182, "26 weeks"), "366": (366, "1 year"),
+    "30": (30, "30 days"), "90": (90, "90 days"), "180": (180, "180 days"), "365": (365, "1 year"),
 }  # fmt: skip
 """Spans to look back over, by their days."""
 DEFAULT_SPAN = "90"
@@ -131,6 +133,7 @@ class Why:
     cuts: tuple[Decimal, Decimal] | None
     before: Score | None
     difference: Difference | None
+    alike: Alike | None
     parts: Sequence[PartLine]
     inputs: Sequence[InputLine]
     missing: Sequence[MissingLine]
@@ -173,12 +176,38 @@ class Why:
         return sorted((one for one in self.parts if one.cause), key=lambda one: -abs(one.change or ZERO))
 
     @property
+    def like_with_like(self) -> str:
+        """What moved once figures and inputs are the same on both days, in a sentence; "" where they were anyway."""
+        if self.alike is None or self.alike.plain:
+            return ""
+        return told_alike(self.alike, self.rule_id)
+
+    @property
     def rules_changed(self) -> Sequence[tuple[str, str, str]]:
         """Figures of the rule that differ between both days: which, before, after."""
         found = self.difference.parameters if self.difference else ()
         return [
             (" › ".join(map(words_of, one.path.split("."))), figure(one.before), figure(one.after)) for one in found
         ]
+
+
+def told_alike(found: Alike, rule_id: str) -> str:
+    """Say a comparison like with like in a sentence, with what made it necessary."""
+    before, after = (side.value for side in (found.before, found.after))
+    if not isinstance(before, Decimal | int) or not isinstance(after, Decimal | int):
+        return "Like with like there is no score on both days."
+    left = [label_of(rule_id, name) for name in found.left_out]
+    moved = formats.delta(Decimal(after) - Decimal(before), decimals=1)
+    said = f"Like with like {_value(Decimal(before))} → {_value(Decimal(after))} ({moved})"
+    why = ["under today's figures"] if found.restated else []
+    why += (
+        [
+            f"without {', '.join(left[:3])}{f' and {len(left) - 3} more' if len(left) > 3 else ''}, which one of both days lacks"
+        ]
+        if left
+        else []
+    )
+    return f"{said}: {' and '.join(why)}."
 
 
 def why_of(account: Account, rule_id: str, today: date, *, preset: str = "", span: str = DEFAULT_SPAN) -> Why:
@@ -209,11 +238,12 @@ def why_of(account: Account, rule_id: str, today: date, *, preset: str = "", spa
         _cuts(rule, score, [point.value for point in shown]),
         before,
         difference,
+        alike(rule, before, score, Overrides.load(today), account.tier) if before and rule else None,
         list(_parts(score, before, difference)),
         list(_inputs(score)),
         [_missing(one, rule_id, today) for one in score.missing],
         list(_details(score)),
-        [_entry(change) for change in lines[:LINES]],
+        [entry_of(change) for change in lines[:LINES]],
         len(lines) > LINES,
     )
 
@@ -292,7 +322,8 @@ def _link(record_type: str, pk: int | None, label: str, gone: bool = False) -> L
     return Link(label or rtype.label, addresses.page(rtype, pk), "" if rtype.is_account else addresses.panel(rtype, pk))
 
 
-def _entry(change: ScoreChange) -> Entry:
+def entry_of(change: ScoreChange) -> Entry:
+    """Return a line of the ledger with its cause as a link."""
     cause = change.cause
     pk = cause.get("record_id")
     told = [
