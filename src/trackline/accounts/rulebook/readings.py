@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, overload
 
 from trackline.accounts.models import Metric, Observation
@@ -11,6 +13,7 @@ from trackline.core.playbook.collected import Reading
 from trackline.kit.statements import Row, as_stored
 
 ACCOUNT, METRIC, ON, ID, VALUE = range(5)
+_day_of = itemgetter(ON)
 Convert = Callable[[Any], Any]
 
 
@@ -24,6 +27,11 @@ class Series(Sequence[Reading]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def until(self, day: date) -> int:
+        """Return how many are not later than a day; days are compared as the database gave them."""
+        given = day.isoformat() if self._rows and isinstance(self._rows[0][ON], str) else day
+        return bisect_right(self._rows, given, key=_day_of)
 
     @overload
     def __getitem__(self, at: int) -> Reading: ...

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Reading(NamedTuple):
@@ -14,6 +16,20 @@ class Reading(NamedTuple):
     on: date
     id: int
     value: Decimal
+
+
+class Dated(Protocol):
+    """Readings that can tell by themselves how many of them lie up to a day, quicker than by looking at them."""
+
+    def until(self, day: date) -> int:
+        """Return how many are not later than a day."""
+        ...
+
+
+def until(readings: Sequence[Reading], day: date) -> int:
+    """Return how many of some readings, oldest first, are not later than a day."""
+    own: Dated | None = readings if hasattr(readings, "until") else None
+    return bisect_right(readings, day, key=lambda one: one.on) if own is None else own.until(day)
 
 
 @dataclass

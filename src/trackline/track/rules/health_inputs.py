@@ -5,7 +5,6 @@ Nothing is invented: what has no fresh reading is missing, and each input rememb
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ from typing import Any
 import yaml
 
 from trackline.core.decimals import HUNDRED, ZERO, clamp, plain, q6
-from trackline.core.playbook.collected import Collected, Reading
+from trackline.core.playbook.collected import Collected, Reading, until
 from trackline.core.playbook.feeds import Age, Feed, Feeds, Source, read_age, read_feeds
 from trackline.track.rules.health_quarters import REACH_DAYS, Norm, is_steady, longest_fall, quarter_before
 
@@ -214,14 +213,14 @@ class _Look:
             near = (known[-1].on - known[-2].on).days <= 2 * days + 2
             return known[-1:], known[-2:-1] if near else ()
         end = known[-1].on
-        middle, start = end - timedelta(days=days), end - timedelta(days=2 * days)
-        return [one for one in known if one.on > middle], [one for one in known if start < one.on <= middle]
+        middle, start = (until(known, end - timedelta(days=back)) for back in (days, 2 * days))
+        return known[middle:], known[start:middle]
 
     def _known(self, metric: str) -> Sequence[Reading]:
         series = self.readings.get(metric, ())
         if not series or series[-1].on <= self.on:
             return series
-        return series[: bisect_right(series, self.on, key=lambda one: one.on)]
+        return series[: until(series, self.on)]
 
     def _newest(self, metric: str) -> Reading | None:
         known = self._known(metric)

@@ -5,7 +5,6 @@ The newest reading of a quarter stands for it; a quarter without one ends the ro
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from trackline.core.decimals import q6
 from trackline.core.periods import quarter_of
-from trackline.core.playbook.collected import Reading
+from trackline.core.playbook.collected import Reading, until
 from trackline.core.series import change_pct
 
 MOST_QUARTERS = 4
@@ -69,7 +68,7 @@ def _falling(readings: Sequence[Reading], norm: Norm, on: date, fall: Decimal, f
 
 def _newest(readings: Sequence[Reading], end: date, first_month: int) -> Reading | None:
     """The newest reading of the quarter that ends before a day."""
-    at = bisect_right(readings, end - timedelta(days=1), key=lambda one: one.on)
+    at = until(readings, end - timedelta(days=1))
     found = readings[at - 1] if at else None
     return found if found and found.on >= quarter_of(end - timedelta(days=1), first_month).start else None
 
