@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db.models import Subquery
 
-from trackline.accounts.models import Setting, Token, User
-from trackline.accounts.scope import belongs, visible_accounts, visible_ids
+from trackline.accounts.models import Role, Setting, Token, User
+from trackline.accounts.scope import VISIBLE, belongs, visible_accounts
 from trackline.accounts.settings import DEFAULTS, several
 from trackline.kit.policy import PERMISSIONS, Actor
 from trackline.kit.problems import Unauthorized
-from trackline.kit.statements import TEXT, Statement
+from trackline.kit.statements import NUMBER, TEXT, Statement
 
 __all__ = ["actor_of", "actor_of_token", "belongs", "digest", "visible_accounts"]
 
@@ -28,7 +28,7 @@ LAST_USE_SECONDS = 300
 
 def actor_of(user: User, scopes: frozenset[str] | None = None) -> Actor:
     """Return the actor of a user; `scopes` (of a token) can only take permissions away."""
-    held = {code for codes in user.roles.values_list("permissions", flat=True) for code in codes}
+    held = {code for (codes,) in _permissions.rows(user.pk) for code in codes}
     return _actor(user.pk, user.name, held, several(SCOPE, BELOW), scopes)
 
 
@@ -40,7 +40,10 @@ def _actor(pk: int, name: str, held: set[str], stored: Mapping[str, Any], scopes
         allowed = frozenset(code for code in allowed if limited.may(code))
     in_force = {key: DEFAULTS[key] if stored.get(key) is None else stored[key] for key in (SCOPE, BELOW)}
     everything = "track:admin" in held or in_force[SCOPE] != "team"
-    return Actor(pk, name, allowed, None if everything else (lambda: visible_ids(pk, below=bool(in_force[BELOW]))))
+    return Actor(pk, name, allowed, None if everything else VISIBLE[bool(in_force[BELOW])])
+
+
+_permissions = Statement(lambda user: Role.objects.filter(users=user).order_by().values_list("permissions"), NUMBER)
 
 
 def _in_force(key: str) -> Subquery:

@@ -33,11 +33,15 @@ def belongs(way: Belongs) -> None:
     _ways.append(way)
 
 
-def visible_ids(user_id: int, *, below: bool) -> RawSQL:
-    """Return the ids of the accounts a user belongs to, and `below` these, for the right side of an `__in`."""
+def own_ids(user_id: int) -> RawSQL:
+    """Return the ids of the accounts a user belongs to, for the right side of an `__in`."""
     own, params = _own.sql(*[user_id] * len(_ways))
-    if not below:
-        return RawSQL(own, params)  # noqa: S611  (compiled from querysets, its values are parameters)
+    return RawSQL(own, params)  # noqa: S611  (compiled from querysets, its values are parameters)
+
+
+def own_ids_and_below(user_id: int) -> RawSQL:
+    """Return the ids of the accounts a user belongs to and of those below these, for the right side of an `__in`."""
+    own, params = _own.sql(*[user_id] * len(_ways))
     table = Account._meta.db_table
     return RawSQL(  # noqa: S611
         f"WITH RECURSIVE own(id) AS ({own}), seen(id) AS (SELECT id FROM own UNION SELECT child.id FROM {table} child"  # noqa: S608
@@ -46,10 +50,14 @@ def visible_ids(user_id: int, *, below: bool) -> RawSQL:
     )
 
 
+VISIBLE = {False: own_ids, True: own_ids_and_below}
+"""What a user sees, by `perm.parent_teams_see_children`."""
+
+
 def visible_accounts(user_id: int) -> Any:
     """Return the living accounts a user belongs to; with `perm.parent_teams_see_children` also what stands below."""
-    ids = visible_ids(user_id, below=bool(setting("perm.parent_teams_see_children")))
-    return Account.objects.filter(pk__in=ids, deleted_at__isnull=True)
+    ids = VISIBLE[bool(setting("perm.parent_teams_see_children"))]
+    return Account.objects.filter(pk__in=ids(user_id), deleted_at__isnull=True)
 
 
 class _Own:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trackline.accounts.models import Setting
 from trackline.kit.policy import Context
+from trackline.kit.statements import Statement
 
 DEFAULTS: Mapping[str, Any] = {
     "book.name": "My book",
@@ -81,9 +82,7 @@ def setting(key: str, on: date | None = None) -> Any:
     """Return the newest value of a setting not later than `on` (default: any recorded), else its default."""
     held = _held.get()
     if on is None and held is not None:
-        if not held:
-            held.update(settings_in_force())
-        return held[key]
+        return _in_force()[key]
     rows = Setting.objects.filter(key=key)
     if on is not None:
         rows = rows.filter(valid_from__lte=on)
@@ -100,9 +99,22 @@ def several(*keys: str) -> dict[str, Any]:
 
 
 def settings_in_force() -> dict[str, Any]:
-    """Return all settings with the values in force, in one query."""
-    found = dict(Setting.objects.order_by("valid_from").values_list("key", "value"))
-    return dict(DEFAULTS) | {key: value for key, value in found.items() if key in DEFAULTS}
+    """Return all settings with the values in force, in one query; within `read_once` in none but the first."""
+    return dict(_in_force())
+
+
+def _in_force() -> Mapping[str, Any]:
+    held = _held.get()
+    if held:
+        return held
+    stored = {key: value for key, value in _stored.rows() if key in DEFAULTS}
+    found = dict(DEFAULTS) | {key: value for key, value in stored.items() if value is not None}
+    if held is not None:
+        held.update(found)
+    return found
+
+
+_stored = Statement(lambda: Setting.objects.order_by("valid_from").values_list("key", "value"))
 
 
 def book_zone() -> ZoneInfo:

@@ -87,6 +87,7 @@ DATABASES = {"default": parse_url(ENVIRONMENT.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["trackline.accounts.sessions.Passwords"]
 # Sign-in names are unique among living users whatever the case: a conditional constraint, which the check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -118,6 +119,7 @@ MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
+SESSION_ENGINE = "trackline.accounts.sessions"
 SESSION_COOKIE_NAME = "trackline_session"
 SESSION_COOKIE_AGE = int(timedelta(days=ENVIRONMENT.session_days).total_seconds())
 SESSION_COOKIE_SECURE = ENVIRONMENT.cookies_over_https_only

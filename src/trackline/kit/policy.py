@@ -25,13 +25,14 @@ _IMPLIED = {READ: {READ, WRITE, ADMIN}, WRITE: {WRITE, ADMIN}, ADMIN: {ADMIN}}
 class Actor:
     """A person or the system, with effective permissions.
 
-    `visible` gives the ids of accounts in scope, as the right side of an `__in`, or is None where the actor sees all.
+    `visible` gives the ids of accounts in a user's scope, as the right side of an `__in`, or is None where the actor sees all.
+    There are as many of these functions as there are shapes of that query, whoever acts.
     """
 
     user_id: int | None
     name: str
     permissions: frozenset[str]
-    visible: Callable[[], Any] | None = None
+    visible: Callable[[Any], Any] | None = None
 
     def may(self, permission: str) -> bool:
         """Tell whether a permission, or one that implies it, is held (PERM-03)."""
@@ -39,7 +40,7 @@ class Actor:
 
     def account_q(self, path: str) -> Q:
         """Return the filter that keeps rows whose account (at `path`, a primary key) is in scope."""
-        return Q() if self.visible is None else Q(**{f"{path}__in": self.visible()})
+        return Q() if self.visible is None else Q(**{f"{path}__in": self.visible(self.user_id)})
 
 
 @dataclass(frozen=True)

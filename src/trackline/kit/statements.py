@@ -1,8 +1,9 @@
 """Queries of a fixed shape, compiled once.
 
 Building and compiling a queryset costs more than running it on an embedded database. A `Statement` keeps the SQL of a
-queryset whose shape never changes; a `Selection` keeps the columns of a table and puts them in front of any condition.
-Both read through Django's connection and converters, so they behave like the queryset they are made of.
+queryset whose shape never changes; `Instances` reads whole rows of a model by one; a `Selection` keeps the columns of a table
+and puts them in front of any condition. All read through Django's connection and converters, so they behave like the
+queryset they are made of.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ Row = Sequence[Any]
 TEXT = "text"
 NUMBER = "number"
 NUMBERS = "numbers"
+MOMENT = "moment"
 
 _PLACE = re.compile(r"(?<!%)%s")
 _FIRST_MARK = 2**61
@@ -38,7 +40,7 @@ class _Compiled:
 class Statement:
     """A queryset of values as a function of its arguments: `build` is called once, with a mark for each of `kinds`.
 
-    A kind is `TEXT`, `NUMBER`, or `NUMBERS` for the list of an `__in`.
+    A kind is `TEXT`, `NUMBER` for an id, `NUMBERS` for the ids of an `__in`, or `MOMENT` for an instant with its zone.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], *kinds: str) -> None:
@@ -61,25 +63,39 @@ class Statement:
         sql = compiled.pieces[0]
         for piece, param in zip(compiled.pieces[1:], compiled.params, strict=True):
             value = values[param.at] if isinstance(param, _Mark) else param
-            if isinstance(param, _Mark) and param.many:
+            if isinstance(param, _Mark) and param.kind == NUMBERS:
                 params += value
                 sql += ",".join(["%s"] * len(value)) + piece
-            else:
-                params.append(value)
-                sql += "%s" + piece
+                continue
+            params.append(_stored(value) if isinstance(param, _Mark) and param.kind == MOMENT else value)
+            sql += "%s" + piece
         return sql, params
 
     def _compile(self) -> _Compiled:
         marks: list[Any] = [_MARKS[kind](at) for at, kind in enumerate(self._kinds)]
         query = self._build(*marks).query
         found = _compile(query)
-        names = {(mark[0] if isinstance(mark, list) else mark): at for at, mark in enumerate(marks)}
+        names = {_in_sql(mark): at for at, mark in enumerate(marks)}
         params = [
-            _Mark(names[param], self._kinds[names[param]] == NUMBERS) if _is_mark(param, names) else param
+            _Mark(names[param], self._kinds[names[param]]) if _is_mark(param, names) else param
             for param in found.params
         ]
         made = self._compiled[connection.vendor] = _Compiled(found.pieces, params, found.converters)
         return made
+
+
+class Instances:
+    """Instances of a model as a function of the arguments of a queryset: `build` and `kinds` as of a `Statement`."""
+
+    def __init__(self, model: type[models.Model], build: Callable[..., QuerySet[Any]], *kinds: str) -> None:
+        self._model = model
+        self._columns = [field.attname for field in model._meta.concrete_fields]
+        self._statement = Statement(lambda *marks: build(*marks).values_list(*self._columns), *kinds)
+
+    def rows(self, *values: Any) -> list[Any]:
+        """Return all instances for these values, in one query."""
+        alias = connection.alias
+        return [self._model.from_db(alias, self._columns, row) for row in self._statement.rows(*values)]
 
 
 class Selection:
@@ -134,18 +150,30 @@ def _after(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callabl
 @dataclass(frozen=True)
 class _Mark:
     at: int
-    many: bool
+    kind: str
 
 
 _MARKS: dict[str, Callable[[int], Any]] = {
     TEXT: lambda at: f"\ue000{at}",
     NUMBER: lambda at: _FIRST_MARK + at,
     NUMBERS: lambda at: [_FIRST_MARK + at],
+    MOMENT: lambda at: datetime(1001, 1, 1, microsecond=at, tzinfo=UTC),
 }
 
 
+def _in_sql(mark: Any) -> Any:
+    """Return a mark as it stands among the parameters of a compiled query."""
+    if isinstance(mark, datetime):
+        return _stored(mark)
+    return mark[0] if isinstance(mark, list) else mark
+
+
+def _stored(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
 def _is_mark(param: Any, names: dict[Any, int]) -> bool:
-    return isinstance(param, str | int) and not isinstance(param, bool) and param in names
+    return isinstance(param, str | int | datetime) and not isinstance(param, bool) and param in names
 
 
 def _compile(query: Any) -> _Compiled:

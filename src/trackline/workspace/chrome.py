@@ -13,12 +13,14 @@ from trackline.accounts.rates import rates_in_force
 from trackline.accounts.settings import setting
 from trackline.kit.htmx import is_partial
 from trackline.kit.policy import ADMIN, READ, WRITE, Actor
-from trackline.kit.records.queries import scoped
-from trackline.kit.records.types import registry
+from trackline.kit.records.queries import WithinScope
+from trackline.kit.records.types import RecordType, registry
+from trackline.kit.statements import NUMBER, Statement
 from trackline.workspace.web import context_of
 
 MY_ACCOUNTS = 7
 LOOKED_AT = 200
+COLUMNS = ("key", "name", "arr", "currency", "health")
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -56,16 +58,22 @@ def _me(actor: Actor) -> dict[str, Any]:
     return {"id": actor.user_id, "name": actor.name, "url": "/settings/me", "sign_out_url": "/sign-out"}
 
 
+def _owned(user: Any, rtype: RecordType, actor: Actor) -> Any:
+    """Return the accounts of a user that they see, the largest first."""
+    seen = Account.objects.filter(rtype.scope(actor), deleted_at__isnull=True, owner_id=user)
+    largest = seen.exclude(status=Account.Status.ARCHIVED).order_by(F("arr").desc(nulls_last=True), "name")
+    return largest.values_list(*COLUMNS)[:LOOKED_AT]
+
+
+_own = WithinScope(
+    lambda actor: Statement(lambda user: _owned(user, registry.get("account"), actor(user)), NUMBER),
+)
+
+
 def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
     """The largest accounts of one's own; in several currencies by what they are worth in the book's."""
     ctx = context_of(request)
-    own: Any = scoped(ctx, registry.get("account")).filter(owner_id=ctx.actor.user_id)
-    columns = ("key", "name", "arr", "currency", "health")
-    rows = list(
-        own.exclude(status=Account.Status.ARCHIVED)
-        .order_by(F("arr").desc(nulls_last=True), "name")
-        .values(*columns)[:LOOKED_AT]
-    )
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in _own.rows(ctx.actor)]
     if len({row["currency"] for row in rows}) > 1:
         rates = rates_in_force(ctx.today)
         rows.sort(key=lambda row: rates.convert(row["arr"], row["currency"]) or 0, reverse=True)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from trackline.kit.policy import READ, Context
+from trackline.kit.policy import READ, Actor, Context
 from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
 from trackline.kit.records.filters import condition
 from trackline.kit.records.links import crossing, hidden, linked_ids
 from trackline.kit.records.ordering import Sorting, column_of, foreign, order_keys, read_cursor, write_cursor
 from trackline.kit.records.text import normalise
-from trackline.kit.records.types import RecordType
+from trackline.kit.records.types import RecordType, registry
 from trackline.kit.records.values import storable
-from trackline.kit.statements import Selection
+from trackline.kit.statements import NUMBER, TEXT, Instances, Selection, Statement
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -73,14 +74,65 @@ def scoped(ctx: Context, rtype: RecordType, *, deleted: bool = False) -> QuerySe
     return rtype.model.objects.filter(rtype.scope(ctx.actor), deleted_at__isnull=not deleted)
 
 
+class WithinScope:
+    """A query of what an actor may see, compiled once for each shape that scopes have.
+
+    `make` takes a function from a user's id to an actor with that scope, and returns a `Statement` or `Instances` whose first
+    argument is that id, a `NUMBER`.
+    """
+
+    def __init__(self, make: Callable[[Callable[[Any], Actor]], Statement | Instances]) -> None:
+        self._make = make
+        self._made: dict[Any, Statement | Instances] = {}
+
+    def rows(self, actor: Actor, *values: Any) -> list[Any]:
+        """Return all rows for an actor and these values."""
+        nobody = actor.user_id is None  # the program itself
+        shape = actor.visible, nobody
+        if shape not in self._made:
+            self._made[shape] = self._make(lambda user: actor if nobody else replace(actor, user_id=user))
+        return self._made[shape].rows(actor.user_id or 0, *values)
+
+
 def get(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Return one record by id (an account also by key), or raise `NotFound`."""
-    query = scoped(ctx, rtype)
-    for condition_ in _spellings(rtype, str(pk)):
-        found = query.filter(**condition_).first()
-        if found is not None:
-            return found
+    ctx.require(READ)
+    for lookup, kind, value in _spellings(rtype, str(pk)):
+        found = _record_by(rtype.name, lookup, kind).rows(ctx.actor, value)
+        if found:
+            return found[0]
     raise NotFound(f"There is no {rtype.label.lower()} {str(pk)[:80]}.")
+
+
+@cache
+def _record_by(name: str, lookup: str, kind: str) -> WithinScope:
+    rtype = registry.get(name)
+    return WithinScope(
+        lambda actor: Instances(
+            rtype.model,
+            lambda user, value: rtype.model.objects.filter(
+                rtype.scope(actor(user)), deleted_at__isnull=True, **{lookup: value}
+            )[:1],
+            NUMBER,
+            kind,
+        )
+    )
+
+
+@cache
+def _id_by(name: str, lookup: str, kind: str, *, deleted: bool) -> WithinScope:
+    rtype, alive = registry.get(name), {} if deleted else {"deleted_at__isnull": True}
+    return WithinScope(
+        lambda actor: Statement(
+            lambda user, value: (
+                rtype.model.objects.filter(rtype.scope(actor(user)), **alive, **{lookup: value})
+                .order_by("-id")
+                .values_list("pk")[:1]
+            ),
+            NUMBER,
+            kind,
+        )
+    )
 
 
 def resolve(ctx: Context, rtype: RecordType, text: str, *, deleted: bool = False) -> int:
@@ -89,21 +141,18 @@ def resolve(ctx: Context, rtype: RecordType, text: str, *, deleted: bool = False
     With `deleted`, a deleted record is found too.
     """
     ctx.require(READ)
-    query = rtype.model.objects.filter(rtype.scope(ctx.actor))
-    if not deleted:
-        query = query.filter(deleted_at__isnull=True)
-    for condition_ in _spellings(rtype, text):
-        found = query.filter(**condition_).order_by("-id").values_list("pk", flat=True).first()
-        if found is not None:
-            return int(found)
+    for lookup, kind, value in _spellings(rtype, text):
+        found = _id_by(rtype.name, lookup, kind, deleted=deleted).rows(ctx.actor, value)
+        if found:
+            return int(found[0][0])
     raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
 
 
 def get_json(ctx: Context, rtype: RecordType, text: str) -> dict[str, Any]:
     """Return one record by id (an account also by key) as the API shows it, or raise `NotFound`."""
     query = scoped(ctx, rtype)
-    for condition_ in _spellings(rtype, text):
-        rows = shape_of(rtype).selection.rows(query.filter(**condition_)[:1])
+    for lookup, _kind, value in _spellings(rtype, text):
+        rows = shape_of(rtype).selection.rows(query.filter(**{lookup: value})[:1])
         if rows:
             return rows_to_json(ctx, rtype, rows)[0]
     raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
@@ -115,12 +164,13 @@ def stored_json(ctx: Context, rtype: RecordType, pk: int) -> dict[str, Any]:
     return rows_to_json(ctx, rtype, rows)[0]
 
 
-def _spellings(rtype: RecordType, text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _spellings(rtype: RecordType, text: str) -> list[tuple[str, str, Any]]:
+    """Return what a text in an address may mean: the field, its kind in a statement, and its value."""
+    found: list[tuple[str, str, Any]] = []
     if text.isascii() and text.isdecimal() and len(text) < 19:
-        found.append({"pk": int(text)})
+        found.append(("pk", NUMBER, int(text)))
     if rtype.lookup and storable(text):
-        found.append({rtype.lookup: text})
+        found.append((rtype.lookup, TEXT, text))
     return found
 
 

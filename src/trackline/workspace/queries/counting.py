@@ -21,6 +21,11 @@ def count_all(account_id: int, rows: Mapping[str, QuerySet[Any]]) -> dict[str, i
     """Return how many rows each of the named querysets has, in one query."""
     if not rows:
         return {}
-    counted = {name: CountOf(query.order_by().values("pk")) for name, query in rows.items()}
-    found: dict[str, int] = Account.objects.filter(pk=account_id).values(**counted).get()
+    return dict(zip(rows, counts(account_id, rows).get(), strict=True))
+
+
+def counts(account_id: Any, rows: Mapping[str, QuerySet[Any]]) -> QuerySet[Any, Any]:
+    """Return the query of that: one row, its columns in the order of `rows`."""
+    counted = {f"n_{name}": CountOf(query.order_by().values("pk")) for name, query in rows.items()}
+    found: QuerySet[Any, Any] = Account.objects.filter(pk=account_id).annotate(**counted).values_list(*counted)
     return found

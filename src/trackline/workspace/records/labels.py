@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from trackline.kit import formats
 from trackline.kit.policy import Context
+from trackline.kit.records.queries import WithinScope
 from trackline.kit.records.types import RecordType, registry
+from trackline.kit.statements import NUMBER, NUMBERS, Statement
 from trackline.workspace.records import addresses
 
 LONGEST = 90
@@ -64,15 +67,34 @@ def with_article(rtype: RecordType) -> str:
 
 
 def _of_type(ctx: Context, rtype: RecordType, ids: set[int]) -> Iterable[tuple[int, Label]]:
-    columns = list(dict.fromkeys([rtype.title, *_dates(rtype), *(name for name in _refs(rtype)[:1])]))
-    joined = [_joined(rtype, name) for name in columns]
-    more = [rtype.lookup] if rtype.is_account else []
-    rows = rtype.model.objects.filter(rtype.scope(ctx.actor), pk__in=ids)
-    for pk, deleted_at, *values in rows.values_list("pk", "deleted_at", *joined, *more):
+    columns = _columns(rtype)
+    for pk, deleted_at, *values in _named(rtype.name).rows(ctx.actor, list(ids)):
         of = dict(zip(columns, values, strict=False))
         text = _compose(rtype, of.get, lambda name, of=of: str(of.get(name) or ""))  # type: ignore[misc]
         address = addresses.page(rtype, values[-1] if rtype.is_account else pk)
         yield pk, Label(text, address, addresses.panel(rtype, pk), deleted_at is not None)
+
+
+def _columns(rtype: RecordType) -> list[str]:
+    return list(dict.fromkeys([rtype.title, *_dates(rtype), *(name for name in _refs(rtype)[:1])]))
+
+
+@cache
+def _named(name: str) -> WithinScope:
+    rtype = registry.get(name)
+    joined = [_joined(rtype, column) for column in _columns(rtype)]
+    more = [rtype.lookup] if rtype.is_account else []
+    return WithinScope(
+        lambda actor: Statement(
+            lambda user, ids: (
+                rtype.model.objects.filter(rtype.scope(actor(user)), pk__in=ids)
+                .order_by()
+                .values_list("pk", "deleted_at", *joined, *more)
+            ),
+            NUMBER,
+            NUMBERS,
+        )
+    )
 
 
 def _compose(rtype: RecordType, value_of: Callable[[str], Any], ref: Callable[[str], str]) -> str:

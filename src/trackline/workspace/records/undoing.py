@@ -48,7 +48,7 @@ def deleted_lately(ctx: Context) -> Sequence[Gone]:
     """Return what was deleted within `DAYS` and is still gone, newest first, within the actor's accounts."""
     rows = Change.objects.filter(readable(ctx), action=Change.Action.DELETE, at__gte=ctx.now - timedelta(days=DAYS))
     if ctx.actor.visible is not None:
-        rows = rows.filter(Q(account_id__isnull=True) | Q(account_id__in=ctx.actor.visible()))
+        rows = rows.filter(Q(account_id__isnull=True) | ctx.actor.account_q("account_id"))
     changes = list(rows.select_related("actor").order_by("-id")[:LISTED])
     still = _still_deleted(ctx, changes)
     found, seen = [], set()

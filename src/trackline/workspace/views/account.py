@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.completeness import sections
+from trackline.accounts.models import Account
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
 from trackline.kickoff import services as kickoff_services
 from trackline.kickoff.models import Cadence
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
-from trackline.kit.records.queries import ListParams, scoped
+from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import registry
 from trackline.reveal.goals import figures_for
 from trackline.watch.rules.definitions import placed
@@ -90,7 +91,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
 
 
 def _candidates(ctx: Context, head: Head, *, alerts: bool = True, section: str = "") -> next_action.Candidates:
-    only = scoped(ctx, registry.get("account")).filter(pk=head.account.pk)
+    only = Account.objects.filter(pk=head.account.pk)  # the head was read within the scope
     now = ctx.now if alerts else None
     found = next_action.candidates(only, ctx.today, now, section=section).get(head.account.pk)
     return next_action.add_gaps(found or next_action.Candidates(), head.account, head.completeness)

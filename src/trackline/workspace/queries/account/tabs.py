@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from trackline.choose.models import Assignment
-from trackline.kit.policy import Context
+from trackline.kit.policy import Actor, Context
 from trackline.kit.problems import NotFound
-from trackline.kit.records.queries import scoped
+from trackline.kit.records.queries import WithinScope
 from trackline.kit.records.types import registry
+from trackline.kit.statements import NUMBER, Statement
 from trackline.reveal.models import Objective
-from trackline.workspace.queries.counting import count_all
+from trackline.workspace.queries.counting import counts
 
 Condition = Callable[[int], Q]
 
@@ -205,13 +207,28 @@ def tab_of(section: str, key: str) -> Tab:
 
 def tab_counts(ctx: Context, section: str, account_id: int) -> dict[str, int]:
     """Return the number on each tab that has one, all in one query."""
-    queries: dict[str, QuerySet[Any]] = {}
-    for tab in TABS[section]:
-        for name in tab.counts:
-            rtype = registry.get(name)
-            rows = scoped(ctx, rtype).filter(**{rtype.account_pk_path: account_id})
-            queries[name] = rows.filter(**OPEN_OF.get(name, {}))
-        if tab.key == "goals":
-            queries["goal"] = queries["goal"].exclude(status__in=("achieved", "missed", "cancelled"))
-    counted = count_all(account_id, queries)
+    names = _counted(section)
+    rows = _counts(section).rows(ctx.actor, account_id) if names else []
+    counted = dict(zip(names, rows[0], strict=True)) if rows else {}
     return {tab.key: sum(counted[name] for name in tab.counts) for tab in TABS[section] if tab.counts}
+
+
+def _counted(section: str) -> list[str]:
+    return list(dict.fromkeys(name for tab in TABS[section] for name in tab.counts))
+
+
+@cache
+def _counts(section: str) -> WithinScope:
+    def build(actor: Actor, account: Any) -> QuerySet[Any, Any]:
+        queries: dict[str, QuerySet[Any]] = {}
+        for name in _counted(section):
+            rtype = registry.get(name)
+            rows = rtype.model.objects.filter(
+                rtype.scope(actor), deleted_at__isnull=True, **{rtype.account_pk_path: account}
+            )
+            queries[name] = rows.filter(**OPEN_OF.get(name, {}))
+        if "goal" in queries:
+            queries["goal"] = queries["goal"].exclude(status__in=("achieved", "missed", "cancelled"))
+        return counts(account, queries)
+
+    return WithinScope(lambda actor: Statement(lambda user, account: build(actor(user), account), NUMBER, NUMBER))
