@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trackline.connectors.profiles import CUSTOM, SKIP, Source, SourceObject, Target, TypeWords, everyday
 from trackline.connectors.values.words import squeeze, words_of
@@ -49,15 +50,8 @@ def heading_keys(heading: str, nouns: frozenset[str]) -> list[str]:
     Units in brackets, currency codes and the type's own noun in front or behind are taken off: `Company industry`,
     `Umsatz (EUR)`, `amount_usd`, `Deal - Amount`.
     """
-    guarded = _DO_NOT_MODIFY.sub("", heading)
-    if guarded != heading:
-        return [f"{squeeze(guarded)}id"]
-    forms = [squeeze(heading)]
-    base = _BRACKETS.sub(" ", heading)
-    forms.append(squeeze(base))
-    base = _CURRENCY_WORD.sub(" ", base)
-    forms.append(squeeze(base))
-    words = words_of(base)
+    literal, words = _stripped(heading)
+    forms = list(literal)
     if len(words) > 1 and words[0] in nouns:
         forms.append("".join(words[1:]))
     if len(words) > 2 and words[0] + words[1] in nouns:
@@ -68,6 +62,17 @@ def heading_keys(heading: str, nouns: frozenset[str]) -> list[str]:
     if plain and len(plain) < len(words):
         forms.append("".join(plain))
     return [form for form in dict.fromkeys(forms) if form]
+
+
+@lru_cache(maxsize=5_000)
+def _stripped(heading: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The forms of a heading that are the same for every type, and the words that are left of it."""
+    guarded = _DO_NOT_MODIFY.sub("", heading)
+    if guarded != heading:
+        return (f"{squeeze(guarded)}id",), ()
+    base = _BRACKETS.sub(" ", heading)
+    bare = _CURRENCY_WORD.sub(" ", base)
+    return (squeeze(heading), squeeze(base), squeeze(bare)), tuple(words_of(bare))
 
 
 def match_columns(
@@ -143,14 +148,14 @@ def _by_heading(
         index: _all_keys(heading, source, words.nouns) for index, heading in enumerate(headings) if index not in found
     }
     candidates: list[tuple[int, int, int, int, Target]] = []
-    for order, (name, facts) in enumerate(words.fields.items()):
-        for index, forms in keys.items():
-            for loss, form in enumerate(forms):
-                if form in facts.headings:
-                    preference, by = facts.headings[form]
+    for index, forms in keys.items():
+        met: set[str] = set()
+        for loss, form in enumerate(forms):
+            for order, preference, target in words.by_heading.get(form, ()):
+                if target.field not in met:
+                    met.add(target.field)
                     # A literal heading beats one that had to be trimmed; then the order of the vocabulary decides.
-                    candidates.append((min(loss, 1), order, preference, index, Target(name, by)))
-                    break
+                    candidates.append((min(loss, 1), order, preference, index, target))
     for _, _, _, index, target in sorted(candidates, key=lambda each: each[:4]):
         if index not in found and target not in taken:
             found[index] = Match(target, "heading")

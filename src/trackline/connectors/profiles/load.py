@@ -73,6 +73,15 @@ class TypeWords:
     label: str = ""
     #: Recognised by the file's name alone, since its headings are everybody's.
     named_only: bool = False
+    by_heading: Mapping[str, list[tuple[int, int, Target]]] = field(init=False, repr=False, compare=False)
+    """What a heading may mean: the place of the field among those of the type, the heading's among those of the field."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, list[tuple[int, int, Target]]] = {}
+        for order, (name, facts) in enumerate(self.fields.items()):
+            for form, (preference, by) in facts.headings.items():
+                found.setdefault(form, []).append((order, preference, Target(name, by)))
+        object.__setattr__(self, "by_heading", found)
 
 
 @dataclass(frozen=True, slots=True)
