@@ -54,10 +54,17 @@ def test_no_value_of_any_field_breaks_the_api(world: World, name: str) -> None:
     rtype = registry.get(name)
     made = world.make(rtype)
     address = f"/{rtype.resource}/{made['id']}"
-    for field in (*rtype.specs, "custom", "external_ids", "no_such_field", "custom.x"):
-        for value in VALUES:
-            response = world.api.patch(address, {field: value})
-            assert response.status_code in (200, 409, 422), (field, value, response.content)
+    fields = (*rtype.specs, "custom", "external_ids", "no_such_field", "custom.x")
+    for value in VALUES:
+        # All wrong fields are named at once; what is not among them is sent alone, so that it goes all the way.
+        refused = world.api.patch(address, dict.fromkeys(fields, value))
+        assert refused.status_code == 422, (value, refused.content)
+        wrong = {error["loc"][0] for error in refused.json()["errors"]}
+        assert "no_such_field" in wrong, (value, refused.content)
+        for field in fields:
+            if field not in wrong:
+                response = world.api.patch(address, {field: value})
+                assert response.status_code in (200, 409, 422), (field, value, response.content)
         assert world.api.get(address).status_code == 200
     for number in (b"1e999999999", b"-1e999999999", b"1e-999999999", b"1E400", b"0.1e-400"):
         for field, spec in rtype.specs.items():
