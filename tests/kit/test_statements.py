@@ -73,6 +73,19 @@ def test_each_asks_within_their_own_scope_with_the_same_statement() -> None:
         assert get(system_context(datetime(2026, 1, 1, tzinfo=UTC)), rtype, cast.account.pk) == cast.account
 
 
+def test_what_a_type_asks_beyond_the_scope_is_asked_of_each() -> None:
+    cast = make_cast(scope="all")
+    rtype = registry.get("account_plan")
+    plan = make("account_plan", account=cast.account, owner=cast.owner, confidentiality="plan_team")
+    for _ in range(2):
+        for read, pk in ((get, plan.pk), (resolve, str(plan.pk))):
+            for who in (cast.admin, cast.owner):
+                read(as_user(who), rtype, pk)
+            for who in (cast.outsider, cast.teammate):
+                with pytest.raises(NotFound):
+                    read(as_user(who), rtype, pk)
+
+
 def test_one_query_reads_a_record() -> None:
     cast = make_cast()
     ctx = as_user(cast.owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db.models import F
@@ -65,15 +66,16 @@ def _owned(user: Any, rtype: RecordType, actor: Actor) -> Any:
     return largest.values_list(*COLUMNS)[:LOOKED_AT]
 
 
-_own = WithinScope(
-    lambda actor: Statement(lambda user: _owned(user, registry.get("account"), actor(user)), NUMBER),
-)
+@cache
+def _own() -> WithinScope:
+    rtype = registry.get("account")
+    return WithinScope([rtype], lambda actor: Statement(lambda user: _owned(user, rtype, actor(user)), NUMBER))
 
 
 def _my_accounts(request: HttpRequest) -> list[dict[str, Any]]:
     """The largest accounts of one's own; in several currencies by what they are worth in the book's."""
     ctx = context_of(request)
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in _own.rows(ctx.actor)]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in _own().rows(ctx.actor)]
     if len({row["currency"] for row in rows}) > 1:
         rates = rates_in_force(ctx.today)
         rows.sort(key=lambda row: rates.convert(row["arr"], row["currency"]) or 0, reverse=True)

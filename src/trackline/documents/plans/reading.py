@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from trackline.accounts.models import Account
-from trackline.accounts.scope import visible_ids
+from trackline.accounts.scope import VISIBLE
 from trackline.accounts.settings import setting
 from trackline.documents.models import AccountPlan
 from trackline.kit.policy import ADMIN, Actor, Context
@@ -54,8 +54,8 @@ def _closed(actor: Actor) -> Any:
         return AccountPlan.objects.exclude(pk__in=open_.values("pk"))
     listed = AccountPlan.members.through.objects.filter(user_id=user).values("accountplan_id")
     mine = AccountPlan.objects.filter(Q(owner_id=user) | Q(account__owner_id=user) | Q(pk__in=listed))
-    below = bool(setting("perm.parent_teams_see_children"))
-    team = AccountPlan.objects.filter(confidentiality=Level.TEAM, account_id__in=visible_ids(user, below=below))
+    theirs = VISIBLE[bool(setting("perm.parent_teams_see_children"))](user)
+    team = AccountPlan.objects.filter(confidentiality=Level.TEAM, account_id__in=theirs)
     return AccountPlan.objects.exclude(
         Q(pk__in=open_.values("pk")) | Q(pk__in=mine.values("pk")) | Q(pk__in=team.values("pk"))
     )

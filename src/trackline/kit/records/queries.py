@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -75,18 +75,23 @@ def scoped(ctx: Context, rtype: RecordType, *, deleted: bool = False) -> QuerySe
 
 
 class WithinScope:
-    """A query of what an actor may see, compiled once for each shape that scopes have.
+    """A query of what an actor may see of some types, compiled once for each shape that scopes have.
 
     `make` takes a function from a user's id to an actor with that scope, and returns a `Statement` or `Instances` whose first
-    argument is that id, a `NUMBER`.
+    argument is that id, a `NUMBER`. What a type's `seen` asks of an actor may depend on anything: it is compiled each time.
     """
 
-    def __init__(self, make: Callable[[Callable[[Any], Actor]], Statement | Instances]) -> None:
+    def __init__(
+        self, rtypes: Iterable[RecordType], make: Callable[[Callable[[Any], Actor]], Statement | Instances]
+    ) -> None:
         self._make = make
+        self._keeps = all(rtype.seen is None for rtype in rtypes)
         self._made: dict[Any, Statement | Instances] = {}
 
     def rows(self, actor: Actor, *values: Any) -> list[Any]:
         """Return all rows for an actor and these values."""
+        if not self._keeps:
+            return self._make(lambda _user: actor).rows(actor.user_id or 0, *values)
         nobody = actor.user_id is None  # the program itself
         shape = actor.visible, nobody
         if shape not in self._made:
@@ -108,6 +113,7 @@ def get(ctx: Context, rtype: RecordType, pk: Any) -> Any:
 def _record_by(name: str, lookup: str, kind: str) -> WithinScope:
     rtype = registry.get(name)
     return WithinScope(
+        [rtype],
         lambda actor: Instances(
             rtype.model,
             lambda user, value: rtype.model.objects.filter(
@@ -115,7 +121,7 @@ def _record_by(name: str, lookup: str, kind: str) -> WithinScope:
             )[:1],
             NUMBER,
             kind,
-        )
+        ),
     )
 
 
@@ -123,6 +129,7 @@ def _record_by(name: str, lookup: str, kind: str) -> WithinScope:
 def _id_by(name: str, lookup: str, kind: str, *, deleted: bool) -> WithinScope:
     rtype, alive = registry.get(name), {} if deleted else {"deleted_at__isnull": True}
     return WithinScope(
+        [rtype],
         lambda actor: Statement(
             lambda user, value: (
                 rtype.model.objects.filter(rtype.scope(actor(user)), **alive, **{lookup: value})
@@ -131,7 +138,7 @@ def _id_by(name: str, lookup: str, kind: str, *, deleted: bool) -> WithinScope:
             ),
             NUMBER,
             kind,
-        )
+        ),
     )
 
 

@@ -85,6 +85,7 @@ def _named(name: str) -> WithinScope:
     joined = [_joined(rtype, column) for column in _columns(rtype)]
     more = [rtype.lookup] if rtype.is_account else []
     return WithinScope(
+        [rtype],
         lambda actor: Statement(
             lambda user, ids: (
                 rtype.model.objects.filter(rtype.scope(actor(user)), pk__in=ids)
@@ -93,7 +94,7 @@ def _named(name: str) -> WithinScope:
             ),
             NUMBER,
             NUMBERS,
-        )
+        ),
     )
 
 

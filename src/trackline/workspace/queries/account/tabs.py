@@ -231,4 +231,7 @@ def _counts(section: str) -> WithinScope:
             queries["goal"] = queries["goal"].exclude(status__in=("achieved", "missed", "cancelled"))
         return counts(account, queries)
 
-    return WithinScope(lambda actor: Statement(lambda user, account: build(actor(user), account), NUMBER, NUMBER))
+    return WithinScope(
+        map(registry.get, _counted(section)),
+        lambda actor: Statement(lambda user, account: build(actor(user), account), NUMBER, NUMBER),
+    )
