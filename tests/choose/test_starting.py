@@ -38,12 +38,12 @@ def steps(play: Play) -> dict[str, Step]:
 def test_the_shipped_playbooks_are_there_and_stay_as_people_leave_them() -> None:
     from trackline.choose import defaults
 
-    assert Playbook.objects.alive().count() == 13
+    assert Playbook.objects.alive().count() == 14
     services.update(system(), registry.get("playbook"), book("save").pk, {"title": "Rescue"})
     services.delete(system(), registry.get("playbook"), book("up-sell").pk)
     defaults.ensure()
     assert book("save").title == "Rescue"
-    assert Playbook.objects.alive().count() == 12
+    assert Playbook.objects.alive().count() == 13
 
 
 def test_a_renewal_100_days_away() -> None:

@@ -11,7 +11,7 @@ from trackline.accounts import completeness
 from trackline.accounts.models import User
 from trackline.accounts.services import record_observations
 from trackline.accounts.settings import settings_in_force
-from trackline.kit.api.answers import answer
+from trackline.kit.api.answers import answer, answer_bytes
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
 from trackline.kit.api.once import once
 from trackline.kit.api.requests import body_of, context_of, only, query_of
@@ -20,6 +20,7 @@ from trackline.kit.policy import PERMISSIONS, READ, WRITE, Context
 from trackline.kit.problems import BadRequest, Invalid
 from trackline.kit.records.queries import DEFAULT_LIMIT, MAX_LIMIT, ListParams, resolve
 from trackline.kit.records.types import registry
+from trackline.kit.records.whole import pieces, whole_of
 
 MOST_OBSERVATIONS = 5000
 
@@ -171,6 +172,46 @@ def account_timeline(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A0
         )
     page = account_page(ctx, resolve(ctx, registry.get("account"), id), params.limit, params.cursor)
     return answer({"items": page.items, "next": page.next})
+
+
+@router.get(
+    "/accounts/{id}/complete",
+    **operation(
+        "get_complete_account",
+        "Everything of an account",
+        tag="Accounts",
+        permission=READ,
+        description="All records of the account by resource, with the people, products, metrics and pipelines they name, and its "
+        "history: one file that `trackline import` or the import page reads back, here or elsewhere. Of the accounts above it "
+        "holds the names alone; references into other accounts are left out and counted under `trackline.left_out`.",
+        answers={
+            200: returns(
+                "The file.",
+                {"type": "object", "properties": {"trackline": {"type": "object"}}, "required": ["trackline"]},
+                {
+                    "trackline": {
+                        "form": 1,
+                        "account": "okada-brandt-mobility",
+                        "as_of": "2026-11-23T09:00:00Z",
+                        "records": {"accounts": 1, "goals": 3},
+                        "left_out": {},
+                    },
+                    "accounts": [],
+                    "goals": [],
+                    "history": {"changes": []},
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)
+def complete_account(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Answer everything of an account."""
+    ctx = context_of(request)
+    for name in query_of(request):
+        raise BadRequest(f"{name[:80]}: there is no such parameter.", [{"loc": ["query", name[:80]], "msg": "unknown"}])
+    whole = whole_of(ctx, resolve(ctx, registry.get("account"), id))
+    return answer_bytes("".join(pieces(ctx, whole)).encode())
 
 
 @router.post(

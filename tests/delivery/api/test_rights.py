@@ -94,12 +94,14 @@ READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
 WRITING_OPERATIONS = {("POST", ""), ("PATCH", "/{id}"), ("DELETE", "/{id}"), ("POST", "/{id}/restore")}
 SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/me"): None,
+    ("GET", "/accounts/{id}/complete"): "track:read",
     ("GET", "/accounts/{id}/completeness"): "track:read",
     ("GET", "/accounts/{id}/timeline"): "track:read",
     ("GET", "/accounts/{id}/rollup"): "track:read",
     ("GET", "/accounts/{id}/value"): "track:read",
     ("GET", "/accounts/{id}/plan"): "track:read",
     ("GET", "/accounts/{id}/review"): "track:read",
+    ("GET", "/accounts/{id}/briefs/{kind}"): "track:read",
     ("GET", "/portfolio/report"): "track:read",
     ("GET", "/business-cases/{id}/result"): "track:read",
     ("GET", "/accounts/{id}/metrics/{metric}/control-chart"): "track:read",
@@ -273,11 +275,13 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
     cell = {name: world.id_of(name) for name in ("business_unit", "product")}
     refresh_scores([cast.account.pk], NOW.date())
     calls = {
+        ("GET", f"/accounts/{key}/complete"): None,
         ("GET", f"/accounts/{key}/completeness"): None,
         ("GET", f"/accounts/{key}/timeline"): None,
         ("GET", f"/accounts/{key}/rollup"): None,
         ("GET", f"/accounts/{key}/value"): None,
         ("GET", f"/accounts/{key}/review"): None,
+        ("GET", f"/accounts/{key}/briefs/tier"): None,
         ("GET", f"/business-cases/{world.id_of('business_case')}/result"): None,
         ("GET", f"/accounts/{key}/metrics/nps/control-chart"): None,
         ("GET", f"/accounts/{key}/scores"): None,

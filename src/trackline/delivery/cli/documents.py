@@ -25,9 +25,12 @@ from trackline.documents.reviews import files as review_files
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
+from trackline.kit.records.whole import pieces, whole_of
 
 from .plans import version_of
 
+WHOLE = "account"
+"""Everything of one account, where it is named; without one the word means the record type."""
 PERIODS = ("month", "quarter")
 
 
@@ -98,6 +101,10 @@ def _dashboard(ctx: Context, asked: Asked, ending: str) -> bytes:
 _SAID = {"account": "an account, by key or id", "dashboard": "a dashboard, by name or id"}
 
 
+def _account(ctx: Context, asked: Asked, _ending: str) -> bytes:
+    return "".join(pieces(ctx, whole_of(ctx, asked.account))).encode()
+
+
 def _brief(kind: str) -> Kind:
     def make(ctx: Context, asked: Asked, ending: str) -> bytes:
         account = get(ctx, registry.get("account"), asked.account)
@@ -107,6 +114,7 @@ def _brief(kind: str) -> Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    WHOLE: Kind(("json",), _account),
     "plan": Kind((*paper_files.FORMATS, "json"), _plan, editions=tuple(EDITIONS)),
     "review": Kind(tuple(review_files.FORMATS), _review, editions=("full", "customer")),
     **{kind: _brief(kind) for kind in BRIEFS},

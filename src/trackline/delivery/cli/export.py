@@ -21,7 +21,7 @@ from trackline.kit.records.queries import ListParams, filtered
 from trackline.kit.records.types import RecordType, registry
 
 from .caller import operator
-from .documents import KINDS, PERIODS, Asked, content_of
+from .documents import KINDS, PERIODS, WHOLE, Asked, content_of
 from .output import examples, json_option, print_json, progress
 from .portfolio import Day
 
@@ -36,6 +36,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export accounts --to accounts.csv",
         "trackline export routes --to won.xlsx --filter state=won --search nord",
         "trackline export meetings --to meetings.ics --filter account=12",
+        "trackline export account okada-brandt --to okada.json",
         "trackline export plan okada-brandt --to plan.pdf --on 2026-09-30",
         "trackline export plan okada-brandt --to plan.docx --version 2",
         "trackline export review okada-brandt --to review.pptx --edition customer",
@@ -81,14 +82,16 @@ def command(
     RECORDS is a record type such as accounts, contacts, goals, routes (any resource of the API), or `all`. The ending
     of FILE decides: .csv, .json or .xlsx, for meetings also .ics; for `all` also .zip, or a folder of CSV files.
 
+    `account ACCOUNT` writes everything of one account, to be imported here or elsewhere: .json.
+
     `plan ACCOUNT` writes the account plan: .pdf, .docx, .md or .json.
 
     `review ACCOUNT` writes the deck of its next review, `book` the report of the book: .pptx, .pdf or .json, the report also
-    as .xlsx with the figures behind. `value`, `renewal`, `sponsor` and `save ACCOUNT` write a brief: .pdf, .pptx
-    or .json. `dashboard NAME` writes a dashboard: .pdf, .png, .json or .xlsx with the rows behind each tile.
+    as .xlsx with the figures behind. `value`, `renewal`, `tier`, `sponsor` and `save ACCOUNT` write a brief: .pdf, .pptx,
+    .docx, .md or .json. `dashboard NAME` writes a dashboard: .pdf, .png, .json or .xlsx with the rows behind each tile.
     """
     ctx = operator()
-    if records in KINDS:
+    if records in KINDS and (account or records != WHOLE):
         asked = Asked(account, on, edition, group, period, template, _filters(filters), version)
         content = content_of(ctx, records, asked, target)
         _put(target, lambda aside: aside.write_bytes(content))

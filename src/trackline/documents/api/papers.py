@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from trackline.book.api import AS_OF, Query
+from trackline.documents.briefs import BRIEFS, brief_json
 from trackline.documents.plans.live import EDITIONS, plan_of
 from trackline.documents.plans.standing import standing_of
 from trackline.documents.reports import Period, report_facts
@@ -160,6 +161,52 @@ def account_review(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     query.done()
     account = get(ctx, registry.get("account"), id)
     return answer(review_facts(ctx, account, on, cast(Edition, edition)))
+
+
+@router.get(
+    "/accounts/{id}/briefs/{kind}",
+    **operation(
+        "get_account_brief",
+        "Brief on an account",
+        tag="Accounts",
+        permission=READ,
+        description="A page or two on one question: `value` (what was proven), `renewal`, `tier` (a decision on the tier with what "
+        "its tests found), `sponsor` (for an executive's meeting), `save`. `parts` is what one reads, `facts` what it is written "
+        "from. As a file: `trackline export value ACCOUNT --to FILE.pdf`, also .pptx, .docx and .md.",
+        parameters=[AS_OF],
+        answers={
+            200: returns(
+                "The brief.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "kind": {"type": "string", "enum": list(BRIEFS)},
+                        "title": {"type": "string"},
+                        "as_of": {"type": "string", "format": "date"},
+                        "parts": {"type": "array", "items": {"type": "object"}},
+                        "facts": {"type": "object"},
+                    },
+                    "required": ["kind", "title", "as_of", "parts", "facts"],
+                },
+                {
+                    "kind": "value",
+                    "title": "Value summary",
+                    "as_of": "2026-11-23",
+                    "parts": [{"key": "value", "title": "Value for Okada Brandt Mobility", "blocks": []}],
+                    "facts": {"as_of": "2026-11-23"},
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_brief(request: HttpRequest, id: str, kind: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer a brief."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    on = query.day("as_of")
+    query.done()
+    return answer(brief_json(ctx, get(ctx, registry.get("account"), id), kind, on))
 
 
 @router.get(

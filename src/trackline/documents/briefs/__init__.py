@@ -1,5 +1,5 @@
-"""Briefs: one page on one question about an account, in seconds, out of the same facts as plan and review."""
+"""Briefs: a page or two on one question about an account, in seconds, out of the same facts as plan and review."""
 
-from trackline.documents.briefs.making import BRIEFS, brief_of
+from trackline.documents.briefs.making import BRIEFS, brief_json, brief_of
 
-__all__ = ["BRIEFS", "brief_of"]
+__all__ = ["BRIEFS", "brief_json", "brief_of"]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from trackline.documents.briefs.value import gaps_of
-from trackline.documents.briefs.words import action_table, kpi_table, label, money, outcome_table, risk_table
+from trackline.documents.briefs.words import action_table, kpi_table, label, money, outcome_table, risk_table, shortened
 from trackline.documents.decks.slides import Band, Block, Cell, Column, Figure, Slide, Table, Text, cells
 from trackline.documents.decks.words import count, day
 from trackline.documents.gathering import Facts
 from trackline.kit import formats
 
-FEW = 5
 DISTANT: tuple[str, ...] = ("detractor", "negative")
 
 
-def renewal_slides(facts: Facts) -> list[Slide]:
+def renewal_slides(facts: Facts, few: int) -> list[Slide]:
     """What is renewed, what it has brought, what comes next, what stands in the way. Source: account:RNW-11."""
     ahead = [one for one in facts["renewals"] if one["state"]["value"] in ("preparing", "proposal", "negotiation")]
     first = ahead[0] if ahead else None
@@ -29,53 +28,63 @@ def renewal_slides(facts: Facts) -> list[Slide]:
         Figure("Value verified in 12 months", money(facts, facts["value"]["verified_12m"])),
         _health(facts),
     ]
-    verified = [one for one in facts["value"]["outcomes"] if one["verified"]][:FEW]
-    goals = [cells(one["title"], label(one["status"]), day(one["due_on"])) for one in facts["goals"][:FEW]]
+    verified = [one for one in facts["value"]["outcomes"] if one["verified"]][:few]
+    goals = [
+        cells(shortened(one["title"], few), label(one["status"]), day(one["due_on"])) for one in facts["goals"][:few]
+    ]
     terms = [
-        f"{one['ref'] or 'Contract'}: {day(one['start_on'])} to {day(one['end_on'])}, {money(facts, one['arr'])} a year, "
+        f"{shortened(one['ref'] or 'Contract', few)}: {day(one['start_on'])} to {day(one['end_on'])}, {money(facts, one['arr'])} a year, "
         + (f"{one['notice_days']} days' notice" if one["notice_days"] is not None else "notice not set")
         + (", renews by itself" if one["auto_renew"] else "")
-        for one in facts["contracts"]
+        for one in facts["contracts"][:few]
     ]
     steps = sorted((play for play in facts["plays"] if play["open"]), key=lambda play: -len(play["steps"]))[:1]
     left: list[Block] = (
-        [outcome_table(facts, verified, "What it has brought")]
+        [outcome_table(facts, verified, "What it has brought", few)]
         if verified
-        else [Text(gaps_of(facts), heading="What is missing")]
+        else [Text([shortened(said, few) for said in gaps_of(facts)], heading="What is missing")]
     )
     left.append(Text(terms or ["No contract is recorded."], heading="Contract"))
     right: list[Block] = (
         [Table([Column("Goal of the next term"), Column("State"), Column("Due")], goals)] if goals else []
     )
     if facts["risks"]:
-        right.append(risk_table(facts, 2, "What stands in the way"))
+        right.append(risk_table(facts, 2, "What stands in the way", few))
     if steps:
         rows = [
-            cells(one["title"], one["owner"] or formats.MISSING, day(one["due_on"]))
+            cells(shortened(one["title"], few), one["owner"] or formats.MISSING, day(one["due_on"]))
             for one in steps[0]["steps"]
             if one["status"]["value"] == "open"
         ]
         if rows:
-            left.append(Table([Column("Next step"), Column("Who"), Column("Due")], rows[:FEW], steps[0]["title"]))
+            left.append(
+                Table(
+                    [Column("Next step"), Column("Who"), Column("Due")], rows[:few], shortened(steps[0]["title"], few)
+                )
+            )
     state = label(first["state"]) if first else "No renewal is under way"
     return [Slide(f"Renewal of {account['name']}", f"{state}.", figures=figures, left=left, right=right,
                   notes=["Renewal cycle, contracts and value as recorded on the day."], key="renewal")]  # fmt: skip
 
 
-def sponsor_slides(facts: Facts) -> list[Slide]:
+def sponsor_slides(facts: Facts, few: int) -> list[Slide]:
     """What an executive needs before a meeting: who, why, what to ask. Source: account:SPON-08."""
     account = facts["account"]
-    pairs = [f"{one['sponsor']} with {one['contact']}: {one['purpose']}" for one in facts["sponsors"]]
+    pairs = [
+        shortened(f"{one['sponsor']} with {one['contact']}: {one['purpose']}", few) for one in facts["sponsors"][:few]
+    ]
     people = [
         cells(
-            f"{one['name']}, {one['title']}" if one["title"] else one["name"], label(one["role"]),
+            shortened(f"{one['name']}, {one['title']}" if one["title"] else one["name"], few), label(one["role"]),
             Cell(label(one["sentiment"]), "red" if (one["sentiment"] or {}).get("value") in DISTANT else ""), day(one["last_touch_on"]),
         )
-        for one in facts["stakeholders"][:FEW]
+        for one in facts["stakeholders"][:few]
     ]  # fmt: skip
     ahead = next((one for one in facts["meetings"] if one["ahead"] and one["theirs"]), None)
-    asks = [one["title"] for one in facts["decisions"] if one["sought"]]
-    issues = [f"{one['title']} ({label(one['severity']).lower()})" for one in facts["issues"] if one["open"]][:FEW]
+    asks = [shortened(one["title"], few) for one in facts["decisions"] if one["sought"]][:few]
+    issues = [
+        f"{shortened(one['title'], few)} ({label(one['severity']).lower()})" for one in facts["issues"] if one["open"]
+    ][:few]
     left: list[Block] = [
         Text(pairs or ["No sponsor is paired with one of theirs."], heading="Sponsors"),
         Table(
@@ -84,7 +93,8 @@ def sponsor_slides(facts: Facts) -> list[Slide]:
     ]
     right: list[Block] = [
         Text(
-            [one["title"] for one in facts["priorities"]] or ["No priority of the customer is recorded."],
+            [shortened(one["title"], few) for one in facts["priorities"]][:few]
+            or ["No priority of the customer is recorded."],
             heading="Their priorities",
         ),
         Text(asks or ["No decision is sought."], heading="What to ask for"),
@@ -99,18 +109,20 @@ def sponsor_slides(facts: Facts) -> list[Slide]:
                   notes=["Sponsors, people, decisions and issues as recorded on the day."], key="sponsor")]  # fmt: skip
 
 
-def save_slides(facts: Facts) -> list[Slide]:
+def save_slides(facts: Facts, few: int) -> list[Slide]:
     """What is wrong, who acts, by when it is mended. Source: account:SAVE-02, account:SAVE-06."""
     account = facts["account"]
     issues = [
-        cells(one["title"], label(one["severity"]), one["assignee"] or formats.MISSING, day(one["due_on"]))
+        cells(
+            shortened(one["title"], few), label(one["severity"]), one["assignee"] or formats.MISSING, day(one["due_on"])
+        )
         for one in facts["issues"]
         if one["open"]
-    ][:FEW]
+    ][:few]
     late = [one for one in facts["actions"] if one["open"]]
     plays = [
         cells(
-            one["title"],
+            shortened(one["title"], few),
             one["owner"] or formats.MISSING,
             f"{one['steps_done']} of {len(one['steps'])}",
             day(one["due_on"]),
@@ -125,9 +137,9 @@ def save_slides(facts: Facts) -> list[Slide]:
         else []
     )
     if facts["risks"]:
-        left.append(risk_table(facts, 2, "What may still come"))
+        left.append(risk_table(facts, 2, "What may still come", few))
     right: list[Block] = (
-        [action_table(late[:FEW], "Promised, and when")]
+        [action_table(late, "Promised, and when", few)]
         if late
         else [Text(["Nothing is promised yet: agree dated actions."], bullets=False)]
     )
@@ -144,8 +156,8 @@ def save_slides(facts: Facts) -> list[Slide]:
         Figure("Renews", day(account["renewal_date"]), _in_days(account["renews_in_days"])),
         Figure("Broken promises", str(sum(one["late"] for one in late)), "actions late", "red" if any(one["late"] for one in late) else ""),
     ]  # fmt: skip
-    said = f"Against us: {', '.join(distant)}." if distant else "Nobody is recorded as against us."
-    return [Slide(f"{account['name']}: save plan", said, figures=figures, left=left or [kpi_table(facts, "KPIs")], right=right,
+    said = f"Against us: {shortened(', '.join(distant), few)}." if distant else "Nobody is recorded as against us."
+    return [Slide(f"{account['name']}: save plan", said, figures=figures, left=left or [kpi_table(facts, "KPIs", few)], right=right,
                   notes=["Issues, risks, actions and plays as recorded on the day."], key="save")]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from trackline.documents.briefs.words import kpi_table, money, outcome_table
+from trackline.documents.briefs.words import kpi_table, money, outcome_table, shortened
 from trackline.documents.decks.slides import Block, Figure, Slide, Text
 from trackline.documents.decks.words import count, day
 from trackline.documents.gathering import Facts
@@ -14,7 +14,7 @@ TOP = 3
 FRESH_DAYS = 365
 
 
-def value_slides(facts: Facts) -> list[Slide]:
+def value_slides(facts: Facts, few: int) -> list[Slide]:
     """Value of the last year, what it is of the ARR, the largest outcomes, KPIs against target, and what is missing."""
     found = facts["value"]
     verified = sorted(
@@ -26,10 +26,9 @@ def value_slides(facts: Facts) -> list[Slide]:
         Figure("Verified in all", money(facts, found["verified"]), f"of {money(facts, found['committed'])} committed"),
         Figure("Not yet verified", str(found["unverified"]), "outcomes"),
     ]
-    gaps = gaps_of(facts)
-    left: list[Block] = [
-        outcome_table(facts, verified[:TOP], f"The {count(len(verified[:TOP]), 'largest verified outcome')}")
-    ]
+    gaps = [shortened(said, few) for said in gaps_of(facts)]
+    top = verified[: min(TOP, few)]
+    left: list[Block] = [outcome_table(facts, top, f"The {count(len(top), 'largest verified outcome')}", few)]
     if gaps:
         left.append(Text(gaps, heading="What is missing"))
     return [
@@ -40,7 +39,7 @@ def value_slides(facts: Facts) -> list[Slide]:
             else "No outcome is verified yet.",
             figures=figures,
             left=left,
-            right=[kpi_table(facts, "KPIs against target")] if facts["kpis"] else [],
+            right=[kpi_table(facts, "KPIs against target", few)] if facts["kpis"] else [],
             notes=[
                 "Value: outcomes the customer verified by name and date (VAL-13). Multiple: verified in 365 days by ARR."
             ],

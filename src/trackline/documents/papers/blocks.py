@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Part:
     key: str
     title: str
     blocks: Sequence[Block]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON; each block says what kind it is."""
+        blocks = [{"kind": type(block).__name__.lower(), **asdict(block)} for block in self.blocks]
+        return {"key": self.key, "title": self.title, "blocks": blocks}
 
 
 @dataclass(frozen=True)

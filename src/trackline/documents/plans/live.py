@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -72,17 +72,10 @@ class Plan:
             "edition": edition,
             "template": self.template,
             "version": {"id": str(self.version.pk), "number": self.version.number} if self.version else None,
-            "parts": [
-                {"key": part.key, "title": part.title, "blocks": [_block(block) for block in part.blocks]}
-                for part in paper.parts
-            ],
+            "parts": [part.to_json() for part in paper.parts],
             "notes": list(paper.notes),
         }
         return found if edition == "customer" else found | {"facts": self.facts}
-
-
-def _block(block: Any) -> dict[str, Any]:
-    return {"kind": type(block).__name__.lower(), **asdict(block)}
 
 
 def plan_of(ctx: Context, account: Account, *, on: date | None = None, group: bool = False) -> Plan:

@@ -46,6 +46,7 @@ from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
 from trackline.workspace.views import account_align, account_scores, account_surveys, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
+from trackline.workspace.views.documents import files_of
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
 
@@ -216,6 +217,7 @@ def frame(head: Head, *, current: str | None = None, top: str = "") -> Drawn:
         "total": head.completeness.total,
         "overview_url": url,
         "log": log_menu(head),
+        "files": files_of(url),
     }
 
 

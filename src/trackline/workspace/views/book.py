@@ -19,6 +19,7 @@ from trackline.workspace.queries.book import files
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import Ranking, latest_run, ranking
 from trackline.workspace.queries.book.why import why
+from trackline.workspace.views.documents import reports
 from trackline.workspace.web import page
 
 HEADINGS = (
@@ -67,6 +68,7 @@ def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Ranking", "url": ""}],
         "asked": asked,
         "tabs": tabs("/book"),
+        "files": reports(),
         "today": ctx.today,
         "can_write": ctx.actor.may(WRITE),
     }

@@ -21,19 +21,22 @@ def deck(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpRespon
     """The deck of a meeting as a file; `edition` is `full` or `customer`, `on` the day its figures are of."""
     made = format_of(ending)
     meeting: Meeting = get(ctx, registry.get("meeting"), pk)
-    facts = review_facts(ctx, meeting.account, _day(request.GET.get("on", "")), _edition(request), meeting)
+    facts = review_facts(ctx, meeting.account, day_of(request), edition_of(request), meeting)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(meeting.account.key, facts)}.{ending}"'}
     return HttpResponse(made.draw(facts, None), content_type=made.content_type, headers=headers)
 
 
-def _edition(request: HttpRequest) -> Edition:
+def edition_of(request: HttpRequest) -> Edition:
+    """Return which copy is asked for. Raises `BadRequest`."""
     asked = request.GET.get("edition", "full")
     if asked not in ("full", "customer"):
         raise BadRequest("edition: full or customer is expected.", [{"loc": ["query", "edition"], "msg": "unknown"}])
     return "customer" if asked == "customer" else "full"
 
 
-def _day(text: str) -> date | None:
+def day_of(request: HttpRequest) -> date | None:
+    """Return the day that is asked for, None for today. Raises `BadRequest`."""
+    text = request.GET.get("on", "")
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
