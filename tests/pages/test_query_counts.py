@@ -29,8 +29,8 @@ UPDATE = os.environ.get("TRACKLINE_TEST_QUERY_COUNTS") == "update"
 PERSON = "owner"
 """A manager in an account scope of `team`: their pages ask for the scope, too; an administrator's where they see none."""
 FEW, MANY = 2, 6
-PER_ROW = {"GET /settings/pipelines"}
-"""A table for each pipeline, of which a book has one or two."""
+PER_ROW = {"GET /settings/pipelines", "GET /accounts/{account.key}/export/json"}
+"""A table for each pipeline, of which a book has one or two; the history of an account, two hundred changes at once."""
 PAGES = {
     f"{step.method} {step.address}": step
     for step in steps()

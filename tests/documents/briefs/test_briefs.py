@@ -7,7 +7,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from docx import Document
 from pptx import Presentation

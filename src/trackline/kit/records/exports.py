@@ -49,10 +49,12 @@ def rows(
 
 
 def _archived(rtype: RecordType, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    kept = {}
+    if rtype.archived and items:
+        rows = rtype.model.objects.filter(pk__in=[item["id"] for item in items]).values("pk", *rtype.archived)
+        kept = {str(row.pop("pk")): row for row in rows}
     for item in items:
-        if rtype.archived:
-            item |= rtype.model.objects.values(*rtype.archived).get(pk=item["id"])
-        yield item
+        yield item | kept.get(item["id"], {})
 
 
 def write_json(path: Path, items: Iterable[dict[str, Any]]) -> int:
