@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW
@@ -61,6 +61,7 @@ def measure(book: Book) -> Queries:
 def queries_of(book: Book, step: Step) -> list[str]:
     """Return what a page asks of the database."""
     client = book.client(PERSON if step.status_for(PERSON) == 200 else "admin")
+    reset_queries()  # the log holds the last few thousand only
     with taking_back(), CaptureQueriesContext(connection) as captured:
         response = step.take(client, book)
         if response.streaming:
