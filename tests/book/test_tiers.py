@@ -490,6 +490,7 @@ def test_a_move_that_goes_wrong_is_told(cast: Cast, churn: int, warned: int) -> 
         )
 
     falling(cast.account)
+    Score.objects.filter(rule="watch.churn_risk").delete()
     risk(TODAY - timedelta(days=1), 30)
     found = write(as_user(cast.admin), signed(cast, drafted(cast, trigger="acquisition")), status="approved")
     assert found.churn_before == 30

@@ -31,7 +31,7 @@ def test_recent_results_make_the_index_and_old_ones_are_missing() -> None:
     observe(account, "nps", 40, 138)
     observe(account, "csat", 4.3, 1)
     observe(account, "ces", 5.5, 139)
-    found = score_of(rule, account)
+    found = score_of(rule.rule, account)
     assert (found.value, found.band, found.coverage_pct) == (80, "green", 75)
     assert found.missing == [{"input": "ces", "last_on": (TODAY - timedelta(days=139)).isoformat(), "metric": "ces"}]
     assert found.inputs["nps"]["age_days"] == 138

@@ -125,7 +125,7 @@ def edits(world: World, browser: Browser, name: str) -> None:
 def renames(world: World, browser: Browser, name: str) -> None:
     """The name is edited in place, told, logged and escaped."""
     rtype = registry.get(name)
-    if rtype.specs[rtype.title].kind != "text":
+    if rtype.specs[rtype.title].kind != "text" or rtype.specs[rtype.title].read_only:
         return
     record = world.get(name)
     url = f"/r/{name}/{record.pk}/cell/{rtype.title}"

@@ -170,7 +170,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
 CHANGES: Mapping[str, Mapping[str, Any]] = {
     "account": {"tier": 2, "watch": True},
     "route": {"value": 520000},
-    "plan_version": {"shared_on": "2026-12-04"},
+    "plan_version": {"shared_on": "2026-06-30"},
     "plan_sign_off": {"evidence_url": "https://mail.example/archive/4711"},
 }
 """Bodies that change a record, where the first field that can be changed says too little."""

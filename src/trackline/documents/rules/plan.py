@@ -127,8 +127,12 @@ def change(given: Change, p: ChangeParameters) -> Finding:
         moved = (given.budget_after - given.budget_before) / given.budget_before * 100
         if q6(abs(moved)) >= p.budget_pct:
             reasons.append(f"the budget moved by {moved:+.1f} %")
+    budgets = {"budget_before": given.budget_before, "budget_after": given.budget_after}
     return Finding(
-        "material" if reasons else "minor", notes=tuple(reasons), details={"reasons": reasons, "budget_pct": moved}
+        "material" if reasons else "minor",
+        missing=tuple(name for name, budget in budgets.items() if budget is None),
+        notes=tuple(reasons),
+        details={"reasons": reasons, "budget_pct": moved},
     )
 
 
@@ -165,7 +169,8 @@ def launch(given: Launch) -> Finding:
         "approval": ("Both sides approved in writing", given.ours and given.theirs),
         "dashboard": ("Each KPI agreed on is measured", given.kpis > 0 and not given.without_reading),
     }
-    parts = tuple(Part(key, says, met, contribution=Decimal(met)) for key, (says, met) in items.items())
+    share = HUNDRED / len(items)
+    parts = tuple(Part(key, says, met, contribution=share * met) for key, (says, met) in items.items())
     lacks = [key for key, (_, met) in items.items() if not met]
     value = HUNDRED * (len(items) - len(lacks)) / len(items)
     return Finding(value, parts=parts, details={"lacks": lacks, "passed": not lacks})
