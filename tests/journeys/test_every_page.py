@@ -125,6 +125,8 @@ def records(admin: User) -> dict[str, Any]:
     names = {"account": parent, "new": new, "theirs": theirs}
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
     names["tier_decision"] = registry.get("tier_decision").model.objects.alive().filter(status="sign_off").first()  # type: ignore[attr-defined]
+    versions = registry.get("plan_version").model.objects.alive().filter(plan__account=parent)  # type: ignore[attr-defined]
+    names["plan_version"] = versions.order_by("-number").first()
     for name in ("goal", "route", "play", "meeting", "wave"):
         names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     read = registry.get("observation").model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
