@@ -52,7 +52,7 @@ class Session:
         @functools.wraps(work)
         async def tool(**arguments: Any) -> dict[str, Any]:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self.answer, work, arguments)
+            return await loop.run_in_executor(self._thread, self._served, work, arguments)
 
         tool.__signature__ = signature.replace(parameters=given, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
         tool.__annotations__ = {one.name: one.annotation for one in given} | {"return": dict[str, Any]}
@@ -60,12 +60,15 @@ class Session:
 
     def answer(self, work: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Do one piece of work for the person, now. Raises `ToolError` with the words of a problem."""
-        close_old_connections()
         try:
             found: dict[str, Any] = msgspec.json.decode(encode(work(self.context(), **arguments)))
         except Problem as problem:
             raise ToolError(told(problem)) from problem
         return found
+
+    def _served(self, work: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        close_old_connections()  # one that the server dropped meanwhile is opened anew
+        return self.answer(work, arguments)
 
 
 def told(problem: Problem) -> str:
