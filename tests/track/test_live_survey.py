@@ -36,4 +36,4 @@ def test_recent_results_make_the_index_and_old_ones_are_missing() -> None:
     assert found.missing == [{"input": "ces", "last_on": (TODAY - timedelta(days=139)).isoformat(), "metric": "ces"}]
     assert found.inputs["nps"]["age_days"] == 138
     assert latest([account.pk], ID)[account.pk, ID, ""].value == 80
-    assert queries_for(rule, [account]) == queries_for(rule, [account, make_account("Second")])
+    assert queries_for(rule.rule, [account]) == queries_for(rule.rule, [account, make_account("Second")])
