@@ -8,6 +8,10 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trackline.kit.policy import Context
 
 ACCOUNTS, CONTACTS, ROUTES = 10_000, 30_000, 20_000
 WORDS = [
@@ -52,6 +56,21 @@ def start(home: Path) -> None:
     import django
 
     django.setup()
+
+
+def sample(home: Path) -> Context:
+    """Make the sample book in a home folder; return who may see all of it."""
+    start(home)
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from trackline.delivery.cli.demo import load_sample
+    from trackline.kit.policy import system_context
+
+    call_command("migrate", verbosity=0)
+    ctx = system_context(timezone.now(), via="cli")
+    load_sample(ctx)
+    return ctx
 
 
 def make(home: Path) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
+from django.db.backends.sqlite3._functions import register
+
 HOME = os.environ["TRACKLINE_HOME"]
 with open(f"{HOME}/recipes.json", encoding="utf-8") as source:
     RECIPES: dict[str, Any] = json.load(source)
@@ -21,6 +23,7 @@ connection = sqlite3.connect(f"{HOME}/trackline.sqlite3", isolation_level=None, 
 connection.execute("PRAGMA journal_mode=WAL")
 connection.execute("PRAGMA synchronous=NORMAL")
 connection.execute("PRAGMA foreign_keys=ON")
+register(connection)  # the statements call functions that Django adds to SQLite, such as those for parts of dates
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -27,20 +27,12 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def main() -> None:
     """Print seconds of each step on the sample book, and the whole against a second."""
     with tempfile.TemporaryDirectory() as home:
-        book.start(Path(home))
-        from django.core.management import call_command
-        from django.utils import timezone
-
+        ctx = book.sample(Path(home))
         from trackline.accounts.models import Account
-        from trackline.delivery.cli.demo import load_sample
         from trackline.documents.papers.blocks import Paper
         from trackline.documents.papers.files import FORMATS
         from trackline.documents.plans.live import plan_of
-        from trackline.kit.policy import system_context
 
-        call_command("migrate", verbosity=0)
-        ctx = system_context(timezone.now(), via="cli")
-        load_sample(ctx)
         account = Account.objects.get(key=ACCOUNT)
         read, plan = timed(lambda: plan_of(ctx, account))
         laid, paper = timed(plan.paper)
