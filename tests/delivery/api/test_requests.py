@@ -96,6 +96,11 @@ def test_a_query_that_is_not_understood_says_so(cast: Cast, query: str) -> None:
     assert found["errors"][0]["loc"][0] == "query"
 
 
+def test_a_filter_is_told_the_values_that_the_api_takes(cast: Cast) -> None:
+    told = problem(Api(cast.owner).get("/accounts?status=bogus"), 400)["detail"]
+    assert told.startswith("status: One of prospect, onboarding, active, at_risk, ")
+
+
 def test_a_misspelt_filter_is_told_the_right_one(cast: Cast) -> None:
     assert "Did you mean 'industry'?" in problem(Api(cast.owner).get("/accounts?industri=x"), 400)["detail"]
 

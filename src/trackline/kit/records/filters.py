@@ -84,7 +84,9 @@ def _value(spec: FieldSpec, name: str, text: str) -> Any:
             raise BadValue("A value is expected.")
         return found
     except BadValue as error:
-        raise _bad(name, str(error)) from None
+        # An address names the words of the API, not those people read.
+        words = f"One of {', '.join(str(key) for key, _ in spec.choices)} is expected." if spec.choices else str(error)
+        raise _bad(name, words) from None
 
 
 def _absent(spec: FieldSpec, column: str) -> Q:
