@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from trackline.book.api.portfolio import NARROWED, Query
+from trackline.book.api.query import NARROWED, Query
 from trackline.book.dashboards import services
 from trackline.book.dashboards.boards import board_of, rows_of
 from trackline.book.dashboards.gallery import TileKind, gallery

@@ -1,0 +1,173 @@
+"""Endpoints of tiers: the segmentation register, and the tests of a move."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from trackline.book.api.query import DAY, KNOWN, NARROWED, NOTES, ROWS, TAG, Query, answered, shape
+from trackline.book.queries.register import SHOWS
+from trackline.book.queries.tiers import evidence_json, tiers
+from trackline.kit.api.describe import operation, parameter, returns
+from trackline.kit.api.requests import context_of
+from trackline.kit.policy import READ
+from trackline.kit.records.queries import get
+from trackline.kit.records.types import registry
+
+router = Router()
+
+_REGISTERED = {
+    "key": "ardent-rail",
+    "name": "Ardent Rail Group",
+    "owner": "tim-lorca",
+    "tier": 1,
+    "since": "2024-11-21",
+    "by": "start",
+    "by_words": "since the account is here",
+    "score": 52.2,
+    "rank": 5,
+    "tier_by_score": 2,
+    "provisional": False,
+    "differs": True,
+    "differs_since": "2026-03-31",
+    "why": "Scores 52.2 for tier 2; the mean of three quarters, 49.2, is below 64.2 too: a move may be proposed.",
+    "gap": -12,
+    "nearest_cut": 1,
+    "near": False,
+    "mean_of_quarters": 49.2,
+    "may_propose": True,
+    "cycle_scores": [54, 49],
+    "quarter_scores": [59, 49, 47, 52.2],
+    "arr": 2100000,
+    "share_pct": 8.1,
+    "share_band": "green",
+    "expected_12m": 2912485,
+    "expected_low": 1773629,
+    "expected_high": 3873979,
+    "margin_pct": 41.2,
+    "margin_12m": 1199944,
+    "whitespace": 530000,
+    "service_pct": 81,
+    "service_short": ["reviews", "conversations"],
+    "fte": 1.5,
+    "opex": 58249.7,
+    "health": "amber",
+    "decision": None,
+    "override": None,
+    "last_decision": None,
+    "next_review": "2027-01-01",
+}
+
+
+@router.get(
+    "/portfolio/tiers",
+    **operation(
+        "get_portfolio_tiers",
+        "Segmentation register",
+        tag=TAG,
+        permission=READ,
+        description="Every account with its tier, since when and by what it is in force, the tier that its score gives, why they "
+        "differ, what it is to bring and cost, and what comes next; concentration of revenue; monitors of biased tiers. "
+        "`show` keeps the accounts whose score gives another tier (`differs`), that are near a cut (`near`), that have a "
+        "decision open (`open`), an override in force (`override`), or are candidates for an exit (`exit`).",
+        parameters=[parameter("show", {"type": "string", "enum": list(SHOWS)}, "Which accounts."), *NARROWED],
+        answers={
+            200: returns(
+                "The register, in the order of the ranking; money in the book's currency.",
+                shape(
+                    as_of=DAY,
+                    scored_on={"type": ["string", "null"], "format": "date"},
+                    currency={"type": "string"},
+                    cuts={"type": "array", "items": KNOWN},
+                    cycles={"type": "array", "items": DAY},
+                    quarters={"type": "array", "items": {"type": "string"}},
+                    counts={"type": "object"},
+                    rows=ROWS,
+                    concentration={"type": "object"},
+                    monitors={"type": "object"},
+                    notes=NOTES,
+                ),
+                {
+                    "as_of": "2026-11-23",
+                    "scored_on": "2026-11-23",
+                    "currency": "EUR",
+                    "cuts": [64.2, 40.7, 30],
+                    "cycles": ["2026-01-01", "2026-07-01"],
+                    "quarters": ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"],
+                    "counts": {"differs": 9, "near": 4, "open": 2, "override": 1, "exit": 0},
+                    "rows": [_REGISTERED],
+                    "concentration": {"index": 0.11, "band": "green", "top_pct": {"1": 19.2}, "accounts": []},
+                    "monitors": {"flagged": 0},
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_tiers(request: HttpRequest) -> HttpResponse:
+    """Answer the segmentation register."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    show, filters = query.one_of("show", ("", *SHOWS)), query.filters()
+    query.done()
+    return answered(tiers(ctx, filters, show))
+
+
+@router.get(
+    "/accounts/{id}/tier-tests",
+    **operation(
+        "get_account_tier_tests",
+        "Tests of a move between tiers",
+        tag=TAG,
+        permission=READ,
+        description="What speaks for and against moving an account to another tier: the upgrade, downgrade and exit tests with "
+        "each condition and what it rests on, the watch of the nearest cut, freshness of the figures, and the budget of both "
+        "tiers. Nothing is written.",
+        parameters=[
+            parameter(
+                "to",
+                {"type": "integer", "minimum": 1, "maximum": 3},
+                "The tier to move to; out of all tiers where absent.",
+            )
+        ],
+        answers={
+            200: returns(
+                "The evidence as of today.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "key": {"type": "string"},
+                        "tier": {"type": ["integer", "null"]},
+                        "to_tier": {"type": ["integer", "null"]},
+                        "score": KNOWN,
+                        "tests": {"type": "object"},
+                        "watch": {"type": "object"},
+                        "freshness": {"type": "object"},
+                        "budget": {"type": "object"},
+                    },
+                    "required": ["key", "tier", "tests", "watch", "freshness", "budget"],
+                    "additionalProperties": True,
+                },
+                {
+                    "key": "ardent-rail",
+                    "tier": 1,
+                    "to_tier": 2,
+                    "score": 52.2,
+                    "tests": {"downgrade": {"value": 1, "proposes": True, "conditions": []}},
+                    "watch": {"value": -12, "crossed": "down", "may_propose": True},
+                    "freshness": {"passed": True, "stale": [], "limit": 30},
+                    "budget": {"before": {"hours": 2700}, "after": {"hours": 900}},
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_tier_tests(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer the evidence on an account's tier."""
+    ctx = context_of(request)
+    account = get(ctx, registry.get("account"), id)
+    query = Query(request, ctx)
+    to = query.one_of("to", ("", "1", "2", "3"))
+    query.done()
+    return answered(evidence_json(ctx, account, int(to) if to else None))
