@@ -43,7 +43,8 @@ def texts(blob: bytes) -> list[Said]:
             elif shape.has_text_frame and shape.text_frame.text:
                 frame = shape.text_frame
                 sides = frame.margin_left.pt + frame.margin_right.pt
-                found.append(_said(at, frame, shape.width.pt - sides, shape.height.pt))
+                ends = frame.margin_top.pt + frame.margin_bottom.pt
+                found.append(_said(at, frame, shape.width.pt - sides, shape.height.pt - ends))
     return found
 
 

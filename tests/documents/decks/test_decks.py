@@ -6,12 +6,18 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import pytest
 from pptx import Presentation
+from pptx.enum.text import MSO_ANCHOR
+from pptx.util import Pt
 
 from tests.documents.decks.reading import outside, overflowing, read
+from trackline.documents.decks.layout import TILE_TOP, Box
+from trackline.documents.decks.marks import letters
+from trackline.documents.decks.measure import axis as axis_of
 from trackline.documents.decks.measure import fit, is_rtl, shorten, width, wrap
 from trackline.documents.decks.powerpoint import render
 from trackline.documents.decks.slides import (
@@ -28,6 +34,7 @@ from trackline.documents.decks.slides import (
     cells,
 )
 from trackline.documents.decks.theme import read_master
+from trackline.kit import formats
 from trackline.kit.problems import Invalid
 
 AT = datetime(2026, 11, 19, 8, tzinfo=UTC)
@@ -117,6 +124,51 @@ def test_charts_are_native_with_their_figures() -> None:
     assert drawn["Less"][1] == 40.0 and drawn["More"][2] == 10.0
 
 
+def test_lines_stand_as_far_apart_as_they_were_measured_in_whatever_face() -> None:
+    made = render(deck(Slide(NAMES[1], NAMES[1], [Figure("NPS", "28")], left=[goals(3), Text([NAMES[2]])])), AT)
+    paces = {
+        (run.font.size.pt, paragraph.line_spacing.pt)
+        for slide in read(made).slides
+        for shape in slide.shapes
+        for frame in _frames(shape)
+        for paragraph in frame.paragraphs
+        for run in paragraph.runs
+    }
+    assert len(paces) > 3
+    assert all(pace == pytest.approx(size * 1.2, abs=0.1) for size, pace in paces)
+
+
+def test_names_beside_an_axis_stay_level_and_whole_elsewhere() -> None:
+    fall = Waterfall(("Committed", Decimal(9)), [(f"{LONG} {at}", Decimal(1)) for at in range(6)], "Verified")
+    bars = Chart("bar", [LONG, "Q2"], [Series("NPS", [Decimal(1), Decimal(2)])])
+    slide = read(render(deck(Slide("Value", left=[fall], right=[bars])), AT)).slides[1]
+    for shape in (one for one in slide.shapes if one.has_chart):
+        axis = shape.chart.category_axis
+        names = list(shape.chart.plots[0].categories)
+        assert axis._element.find(".//{*}bodyPr").get("rot") == "0"
+        assert max(map(len, names)) < len(LONG)
+        assert axis.tick_labels.font.size.pt == 8
+        assert LONG in shape._element.find(".//{*}cNvPr").get("descr")
+    assert axis_of(["Committed", "Jan 25"], 60) == (["Committed", "Jan 25"], 10)
+    assert axis_of(["Committed"], 46) == (["Committed"], 9)
+
+
+def test_figures_stand_on_one_line_and_missing_ones_are_quiet() -> None:
+    figures = [Figure("ARR", "€4m", "as of today"), Figure("NPS", formats.MISSING)]
+    slide = read(render(deck(Slide("Summary", figures=figures)), AT)).slides[1]
+    tiles = [shape for shape in slide.shapes if shape.has_text_frame and shape.text_frame.text[:3] in ("ARR", "NPS")]
+    assert {(tile.text_frame.margin_top, tile.text_frame.vertical_anchor) for tile in tiles} == {
+        (Pt(TILE_TOP), MSO_ANCHOR.TOP)
+    }
+    known, missing = (tile.text_frame.paragraphs[1].runs[0].font for tile in tiles)
+    assert known.bold and not missing.bold and missing.size < known.size
+
+
+def test_words_wider_than_their_box_break_on_paper() -> None:
+    assert letters(Box(0, 0, 60, 20), f"The {LONG}", 12)["text"].startswith("The D\u200bo\u200bn")
+    assert letters(Box(0, 0, 900, 20), f"The {LONG}", 12)["text"] == f"The {LONG}"
+
+
 def test_a_company_s_own_template_is_used() -> None:
     template = Presentation()
     template.slides.add_slide(template.slide_layouts[0]).shapes.title.text = "Old"  # type: ignore[union-attr]
@@ -133,3 +185,9 @@ def test_a_company_s_own_template_is_used() -> None:
 def test_what_is_no_template_is_refused(blob: bytes) -> None:
     with pytest.raises(Invalid, match="PowerPoint"):
         read_master(blob)
+
+
+def _frames(shape: Any) -> list[Any]:
+    if getattr(shape, "has_table", False) and shape.has_table:
+        return [cell.text_frame for row in shape.table.rows for cell in row.cells]
+    return [shape.text_frame] if shape.has_text_frame else []

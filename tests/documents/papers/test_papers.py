@@ -71,3 +71,15 @@ def test_headings_lists_and_links_are_read() -> None:
     assert found[3].runs[0].link == "https://example.com"
     assert found[4].runs[1].bold
     assert "<h3>Why</h3>" in to_html("# Why")
+
+
+def test_word_goes_by_the_widths_of_columns_and_turns_what_is_written_from_right_to_left() -> None:
+    file = Document(io.BytesIO(to_word(paper(HARD[1], "Short"))))
+    table = next(one for one in file.tables if one.cell(0, 0).text == "A" and len(one.rows) > 2)
+    assert table.columns[0].width == pytest.approx(3 * table.columns[1].width, rel=0.01)
+    turned = {cell.text: cell.paragraphs[0]._p.find(".//{*}bidi") is not None for cell in table.columns[0].cells}
+    assert turned == {"A": False, HARD[1]: True, "Short": False}
+    title = next(one for one in file.paragraphs if one.style is not None and one.style.name == "Title")
+    assert title.runs[0].font.rtl
+    places = [child.tag.rpartition("}")[2] for child in title._p.pPr]
+    assert places.index("bidi") < places.index("spacing")

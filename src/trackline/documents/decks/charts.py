@@ -16,9 +16,11 @@ from pptx.enum.chart import (
     XL_TICK_LABEL_POSITION,
 )
 from pptx.enum.dml import MSO_LINE, MSO_THEME_COLOR
+from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from .layout import Box
+from .measure import axis
 from .slides import Chart, Waterfall
 from .theme import tokens
 
@@ -37,6 +39,8 @@ ACCENTS = (
 )
 LABELLED_AT_MOST = 12
 """With more points than this, labels on the points would lie on each other; the axis has the numbers."""
+SCALE, BESIDE = 48.0, 0.3
+"""What the scale takes of a chart's width in points, and names beside bars in parts of it."""
 HELD_UP = "Held up"
 """The invisible part of a waterfall that its columns stand on."""
 
@@ -46,12 +50,13 @@ def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
     if isinstance(block, Waterfall):
         return _waterfall(slide, box, block)
     data = CategoryChartData(number_format=block.number)
-    data.categories = list(block.categories)
+    room = box.w * BESIDE if block.kind == "bar" else _beneath(box, len(block.categories))
+    data.categories, size = axis(block.categories, room)
     for series in block.series:
         data.add_series(series.name, [_float(value) for value in series.values])
     shape = slide.shapes.add_chart(TYPES[block.kind], Pt(box.x), Pt(box.y), Pt(box.w), Pt(box.h), data)
     chart = shape.chart
-    _quiet(chart, block.number, legend=len(block.series) > 1)
+    _quiet(chart, block.number, size, legend=len(block.series) > 1)
     points = len(block.categories) * len(block.series)
     for at, (drawn, series) in enumerate(zip(chart.plots[0].series, block.series, strict=True)):
         if block.kind == "line":
@@ -73,7 +78,7 @@ def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
 def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
     levels = block.levels
     data = CategoryChartData(number_format=block.number)
-    data.categories = [label for label, *_ in levels]
+    data.categories, size = axis([label for label, *_ in levels], _beneath(box, len(levels)))
     parts = {
         HELD_UP: [_between(low, high, drawn=False) for _, low, high, _ in levels],
         "Sum": [_between(low, high) if whole else None for _, low, high, whole in levels],
@@ -84,7 +89,7 @@ def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
         data.add_series(name, values)
     shape = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_STACKED, Pt(box.x), Pt(box.y), Pt(box.w), Pt(box.h), data)
     chart = shape.chart
-    _quiet(chart, block.number, legend=False)
+    _quiet(chart, block.number, size, legend=False)
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
     bands = tokens()["bands"]
@@ -103,6 +108,11 @@ def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
         labels.font.size = Pt(10)
         labels.font.color.theme_color = MSO_THEME_COLOR.BACKGROUND_1
     return shape
+
+
+def _beneath(box: Box, names: int) -> float:
+    """Return the room of each of so many names beneath a chart."""
+    return (box.w - SCALE) / max(1, names) - 2
 
 
 def _between(low: Decimal, high: Decimal, *, drawn: bool = True) -> float | None:
@@ -129,7 +139,7 @@ def _line(drawn: Any, colour: Any, *, target: bool) -> None:
     drawn.marker.format.line.color.theme_color = colour
 
 
-def _quiet(chart: Any, number: str, *, legend: bool) -> None:
+def _quiet(chart: Any, number: str, size: float, *, legend: bool) -> None:
     """Only what is read: hairlines, small letters, a legend where there is something to tell apart."""
     chart.has_title = False
     chart.font.size = Pt(10)
@@ -148,6 +158,10 @@ def _quiet(chart: Any, number: str, *, legend: bool) -> None:
     categories.format.line.color.theme_color = MSO_THEME_COLOR.ACCENT_6
     categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     categories.has_major_gridlines = False
+    categories.tick_labels.font.size = Pt(size)
+    level = categories._element.find(f"{qn('c:txPr')}/{qn('a:bodyPr')}")
+    level.set("rot", "0")
+    level.set("vert", "horz")
 
 
 def _label(drawn: Any, block: Chart, values: Sequence[Decimal | None]) -> None:

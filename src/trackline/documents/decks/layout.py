@@ -24,6 +24,9 @@ CELL_LINES = 6
 """A cell takes at most so many lines; the whole text then stands in the notes."""
 HEADING = 12.0
 FIGURES = 78.0
+TILE_TOP = 8.0
+"""Room above the name of a figure: names and values of a row of tiles stand on one line, whatever is said beneath."""
+MISSING_SIZES = (14.0, 13.0, 12.0)
 VALUE_SIZES = (24.0, 22.0, 20.0, 18.0, 16.0, 14.0)
 COLUMN_MIN = 44.0
 
@@ -140,7 +143,8 @@ def _tiles(figures: Sequence[Figure], box: Box) -> Sequence[Tile]:
     found = []
     for at, figure in enumerate(figures):
         inner = wide - 2 * CELL_X
-        value, size = fit(figure.value, VALUE_SIZES, inner, 1, strong=True)
+        sizes = MISSING_SIZES if figure.missing else VALUE_SIZES
+        value, size = fit(figure.value, sizes, inner, 1, strong=True)
         shown = replace(
             figure,
             value=value,

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from .layout import Box
-from .measure import is_rtl
+from .measure import is_rtl, width
 
 Mark = dict[str, Any]
+BREAK = "\u200b"
+_WORD = re.compile(r"\S{4,}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]")
 
 
@@ -22,9 +24,16 @@ def letters(
     align: str = "",
     heading: bool = False,
 ) -> Mark:
-    """Return words in a box, at their size; right to left where their script is written so."""
+    """Return words in a box, at their size; right to left where their script is written so.
+
+    A word wider than the box may break anywhere.
+    """
+    text = _WORD.sub(
+        lambda word: BREAK.join(word[0]) if width(word[0], size, strong=strong) > box.w else word[0],
+        _UNPRINTABLE.sub(" ", words),
+    )
     return {
-        "kind": "text", "x": box.x, "y": box.y, "w": box.w, "text": _UNPRINTABLE.sub(" ", words), "size": size,
+        "kind": "text", "x": box.x, "y": box.y, "w": box.w, "text": text, "size": size,
         "strong": strong, "colour": colour, "align": align or ("right" if is_rtl(words) else "left"), "heading": heading,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ The widths are those of Arial, which a deck asks for; a template with another fa
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SAFETY = 1.04
 """Faces differ a little between programs; a box is taken to be that much narrower than it is."""
 OTHER, WIDE = 620, 1000
 """Widths of letters outside the table, in thousandths of the size: of alphabets, and of full-width signs."""
+AXIS_SIZES, AXIS_LINES = (10.0, 9.0, 8.0), 2
 ELLIPSIS = "…"
 
 
@@ -73,6 +75,18 @@ def fit_box(
             return text, size
     most = max(1, int(height // (sizes[-1] * LINE)))
     return shorten(text, sizes[-1], room, most, strong=strong), sizes[-1]
+
+
+def axis(names: Sequence[str], room: float) -> tuple[list[str], float]:
+    """Return the names beside an axis and the size at which all stand on `AXIS_LINES` without a word broken.
+
+    At the smallest size they are shortened if they must be; who shows them says them whole elsewhere.
+    """
+    for size in AXIS_SIZES:
+        broken = any(width(word, size) > room for name in names for word in name.split())
+        if not broken and all(len(wrap(name, size, room)) <= AXIS_LINES for name in names):
+            return list(names), size
+    return [shorten(name, size, room, AXIS_LINES) for name in names], size
 
 
 def is_rtl(text: str) -> bool:

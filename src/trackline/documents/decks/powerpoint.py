@@ -16,10 +16,10 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from .charts import draw_chart, figures_of
-from .layout import CELL_X, CELL_Y, HEADING, Box, Page, Placed, Tile, heading_height, indent, pages
+from .layout import CELL_X, CELL_Y, HEADING, TILE_TOP, Box, Page, Placed, Tile, heading_height, indent, pages
 from .measure import LINE, fit, fit_box, is_rtl
 from .slides import Cell, Chart, Deck, Slide, Table, Text, Waterfall
-from .theme import Master, own, tokens
+from .theme import Master, inside, own, tokens
 
 COVER_SIZES = (38.0, 34.0, 30.0, 26.0, 22.0)
 FACT_SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
@@ -53,12 +53,12 @@ def render(deck: Deck, at: datetime, master: Master | None = None) -> bytes:
 def _cover(presentation: Any, master: Master, deck: Deck) -> None:
     drawn = presentation.slides.add_slide(presentation.slide_layouts[master.cover])
     title = drawn.shapes.title
-    said, size = fit_box(deck.title, COVER_SIZES, title.width.pt, title.height.pt, strong=True)
+    said, size = fit_box(deck.title, COVER_SIZES, *inside(title), strong=True)
     _say(title.text_frame, said, size)
     bottom = title.top.pt + title.height.pt
     for shape in drawn.placeholders:
         if shape.placeholder_format.type == PP_PLACEHOLDER.SUBTITLE:
-            said, size = fit_box(deck.subtitle, (18.0, 16.0, 14.0), shape.width.pt, shape.height.pt)
+            said, size = fit_box(deck.subtitle, (18.0, 16.0, 14.0), *inside(shape))
             _say(shape.text_frame, said, size)
             bottom = max(bottom, shape.top.pt + shape.height.pt)
     _clear_empty(drawn)
@@ -187,10 +187,12 @@ def _tile(drawn: Any, tile: Tile) -> None:
     shape.fill.fore_color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
     frame = shape.text_frame
     _bare(frame)
-    frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    frame.vertical_anchor = MSO_ANCHOR.TOP
+    frame.margin_top = Pt(TILE_TOP)
     frame.margin_left = frame.margin_right = Pt(CELL_X + 3)
     _run(frame.paragraphs[0], tile.figure.label, 11, colour=MSO_THEME_COLOR.TEXT_2)
-    value = _run(frame.add_paragraph(), tile.figure.value, tile.size, strong=True)
+    missing = MSO_THEME_COLOR.TEXT_2 if tile.figure.missing else None
+    value = _run(frame.add_paragraph(), tile.figure.value, tile.size, strong=not tile.figure.missing, colour=missing)
     if tile.figure.band:
         value.font.color.rgb = RGBColor.from_string(tokens()["bands"][tile.figure.band])
     if tile.figure.detail:
@@ -222,6 +224,7 @@ def _say(frame: Any, text: str, size: float) -> None:
     paragraph = frame.paragraphs[0]
     run = paragraph.add_run()
     run.text, run.font.size = text, Pt(size)
+    _pace(paragraph, size)
     _direction(paragraph, text)
 
 
@@ -230,8 +233,14 @@ def _run(paragraph: Any, text: str, size: float, *, strong: bool = False, colour
     run.text = " ".join(text.splitlines()) if "\n" in text else text
     run.font.size, run.font.bold = Pt(size), strong
     run.font.color.theme_color = colour or MSO_THEME_COLOR.TEXT_1
+    _pace(paragraph, size)
     _direction(paragraph, text)
     return run
+
+
+def _pace(paragraph: Any, size: float) -> None:
+    """Set how far lines stand apart in points: faces of other scripts ask for half as much again, and would not fit."""
+    paragraph.line_spacing = Pt(size * LINE)
 
 
 def _direction(paragraph: Any, text: str) -> None:
@@ -268,7 +277,7 @@ def _foot(drawn: Any, layout: Any, footer: str) -> None:
         for child in list(body):
             body.remove(child)
         if kind == PP_PLACEHOLDER.FOOTER:
-            said, _ = fit(footer, (9.0,), shape.width.pt, 1)
+            said, _ = fit(footer, (9.0,), inside(shape)[0], 1)
             _run(paragraph, said, 9, colour=MSO_THEME_COLOR.TEXT_2)
             paragraph.alignment = PP_ALIGN.LEFT
         else:

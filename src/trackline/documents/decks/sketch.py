@@ -11,9 +11,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from trackline.kit import formats
 
-from .layout import CELL_X, CELL_Y, HEADING, Box, Page, Placed, Tile, heading_height, indent, pages
+from .layout import CELL_X, CELL_Y, HEADING, TILE_TOP, Box, Page, Placed, Tile, heading_height, indent, pages
 from .marks import Mark, letters, rect, stroke
-from .measure import LINE, fit, fit_box, is_rtl, shorten, wrap
+from .measure import LINE, axis, fit, fit_box, is_rtl, shorten, wrap
 from .slides import Cell, Chart, Deck, Slide, Text, Waterfall
 
 AREA, TITLE = Box(44, 80, 872, 424), Box(44, 26, 872, 46)
@@ -68,11 +68,12 @@ def _tile(tile: Tile) -> Iterator[Mark]:
     box, figure = tile.box, tile.figure
     yield rect(box, "lt2")
     inner = Box(box.x + CELL_X + 3, box.y, box.w - 2 * CELL_X - 6, box.h)
-    parts = [(figure.label, 11.0, "dk2", False), (figure.value, tile.size, figure.band or "dk1", True)]
+    colour = "dk2" if figure.missing else figure.band or "dk1"
+    parts = [(figure.label, 11.0, "dk2", False), (figure.value, tile.size, colour, not figure.missing)]
     if figure.detail:
         parts.append((figure.detail, 10.0, "dk2", False))
     lines = [(len(wrap(text, size, inner.w, strong=strong)) * size * LINE) for text, size, _, strong in parts]
-    y = box.y + (box.h - sum(lines)) / 2
+    y = box.y + TILE_TOP
     for (text, size, colour, strong), high in zip(parts, lines, strict=True):
         yield letters(Box(inner.x, y, inner.w, high), text, size, colour=colour, strong=strong)
         y += high
@@ -247,9 +248,9 @@ class _Plot:
             label = Box(self.room.x - 48, y - SMALL * LINE / 2, 42, SMALL * LINE)
             yield letters(label, shown(value, self.number), SMALL, colour="dk2", align="right")
         wide = self.room.w / max(1, len(categories))
-        for at, name in enumerate(categories):
+        names, size = axis(categories, wide - 2)
+        for at, said in enumerate(names):
             room = Box(self.room.x + wide * at + 1, self.room.bottom + 3, wide - 2, 2 * SMALL * LINE)
-            said, size = fit_box(name, (SMALL, 9.0, 8.0, 7.0), room.w, room.h)
             yield letters(room, said, size, colour="dk2", align="center")
 
 

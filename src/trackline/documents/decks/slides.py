@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from trackline.kit import formats
+
 Band = Literal["", "green", "amber", "red", "unknown"]
 
 
@@ -18,6 +20,11 @@ class Figure:
     value: str
     detail: str = ""
     band: Band = ""
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no number to read."""
+        return self.value == formats.MISSING
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ def _fitness(layout: Any, at: int, width: float, height: float) -> tuple[int, in
         return None
     title = titles[0]
     box = Box(title.left.pt, title.top.pt, title.width.pt, title.height.pt)
+    wide, high = inside(title)
     feet = [
         shape.top.pt
         for shape in layout.placeholders
@@ -133,7 +134,16 @@ def _fitness(layout: Any, at: int, width: float, height: float) -> tuple[int, in
     empty = sum(shape.placeholder_format.type in EMPTY for shape in layout.placeholders)
     if area.w < ROOM_W or area.h < ROOM_H or area.x + area.w > width + 1:
         return None
-    return at, empty, area, box, _title_size(layout)
+    return at, empty, area, Box(box.x, box.y, wide, high), _title_size(layout)
+
+
+def inside(shape: Any) -> tuple[float, float]:
+    """Return width and height of a place for text without the room it keeps at its edges."""
+    frame = shape.text_frame
+    return (
+        shape.width.pt - frame.margin_left.pt - frame.margin_right.pt,
+        shape.height.pt - frame.margin_top.pt - frame.margin_bottom.pt,
+    )
 
 
 def _title_size(layout: Any) -> float:

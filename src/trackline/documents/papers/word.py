@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from trackline.documents.decks.measure import is_rtl
 from trackline.documents.papers.blocks import Block, Note, Pairs, Paper, Prose, Table
 from trackline.documents.papers.prose import Paragraph, Run, paragraphs
 
@@ -20,6 +21,11 @@ FONT = "Arial"
 QUIET, ACCENT, INK = RGBColor(0x55, 0x51, 0x4A), RGBColor(0x27, 0x47, 0xC8), RGBColor(0x1B, 0x1A, 0x17)
 WIDTH = 174
 """Millimetres between the margins."""
+AFTER_BIDI = (
+    "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:jc",
+    "w:textDirection", "w:outlineLvl", "w:rPr", "w:sectPr",
+)  # fmt: skip
+"""What stands behind the direction among the properties of a paragraph: Word reads them in their order alone."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -30,10 +36,11 @@ def to_word(paper: Paper) -> bytes:
     file.core_properties.title, file.core_properties.author = _clean(paper.title)[:250], ""
     _line(file, paper.kind, colour=ACCENT, bold=True)
     title = file.add_heading(_clean(paper.title), level=0)
+    _direction(title, paper.title)
     title.paragraph_format.space_after = Pt(2)
     _line(file, paper.line, colour=QUIET)
     for part in paper.parts:
-        file.add_heading(_clean(part.title), level=1)
+        _direction(file.add_heading(_clean(part.title), level=1), part.title)
         for block in part.blocks:
             _block(file, block)
     for note in paper.notes:
@@ -55,6 +62,7 @@ def _page(file: Any, paper: Paper) -> None:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:hAnsi"), FONT)
+        fonts.set(qn("w:cs"), FONT)
     file.styles["Normal"].paragraph_format.space_after = Pt(4)
     foot = section.footer.paragraphs[0]
     run = foot.add_run(_clean(paper.foot) + " · ")
@@ -65,8 +73,10 @@ def _page(file: Any, paper: Paper) -> None:
 
 
 def _line(file: Any, text: str, *, colour: RGBColor, bold: bool = False, italic: bool = False) -> None:
-    run = file.add_paragraph().add_run(_clean(text))
+    paragraph = file.add_paragraph()
+    run = paragraph.add_run(_clean(text))
     run.font.color.rgb, run.bold, run.italic = colour, bold, italic
+    _direction(paragraph, text)
 
 
 def _block(file: Any, block: Block) -> None:
@@ -77,6 +87,7 @@ def _block(file: Any, block: Block) -> None:
             _paragraph(file, one)
     elif isinstance(block, Pairs):
         table = file.add_table(rows=0, cols=2)
+        _share(table, [1, 3])
         for name, value in block.rows:
             _cells(table, [name, value], [1, 3])
             table.rows[-1].cells[0].paragraphs[0].runs[0].font.color.rgb = QUIET
@@ -90,7 +101,7 @@ def _block(file: Any, block: Block) -> None:
 def _table(file: Any, block: Table) -> None:
     widths = [column.width for column in block.columns]
     table = file.add_table(rows=0, cols=len(widths), style="Table Grid")
-    table.autofit = False
+    _share(table, widths)
     _cells(table, [column.heading for column in block.columns], widths)
     head = table.rows[0]
     for cell in head.cells:
@@ -109,11 +120,19 @@ def _table(file: Any, block: Table) -> None:
     file.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
+def _share(table: Any, widths: Sequence[int]) -> None:
+    """Share the page among columns: some programs go by the grid of a table, others by its cells."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(WIDTH * width / sum(widths))
+
+
 def _cells(table: Any, texts: Sequence[str], widths: Sequence[int]) -> None:
     for cell, text, width in zip(table.add_row().cells, texts, widths, strict=True):
         cell.width = Mm(WIDTH * width / sum(widths))
         run = cell.paragraphs[0].add_run(_clean(text))
         run.font.size = Pt(9)
+        _direction(cell.paragraphs[0], text)
         cell.paragraphs[0].paragraph_format.space_after = Pt(1)
 
 
@@ -129,6 +148,15 @@ def _paragraph(file: Any, one: Paragraph) -> None:
             made.bold, made.italic = run.bold or None, run.italic or None
             if run.code:
                 made.font.name = "Courier New"
+    _direction(paragraph, "".join(run.text for run in one.runs))
+
+
+def _direction(paragraph: Any, text: str) -> None:
+    """Turn a paragraph that is written from right to left."""
+    if is_rtl(text):
+        paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *AFTER_BIDI)
+        for run in paragraph.runs:
+            run.font.rtl = True
 
 
 def _link(file: Any, run: Run) -> Any:

@@ -7,7 +7,18 @@ from decimal import Decimal
 from trackline.documents.decks.slides import Band, Cell, Column, Figure, Slide, Table, Text, Waterfall, cells
 from trackline.documents.decks.words import NUMBERS, count, day
 from trackline.documents.gathering import Facts
-from trackline.documents.reviews.words import BECAME, label, measure, money, moved, newest, source, state, trend
+from trackline.documents.reviews.words import (
+    BECAME,
+    label,
+    measure,
+    money,
+    moved,
+    name_of,
+    newest,
+    source,
+    state,
+    trend,
+)
 from trackline.kit import formats
 
 
@@ -162,7 +173,7 @@ def _money_figures(facts: Facts) -> list[Figure]:
 
 def _reading(facts: Facts, key: str) -> Figure:
     held, found = facts["metrics"].get(key), newest(facts, key)
-    name = held["name"] if held else key.replace("_", " ").capitalize()
+    name = name_of(facts, key)
     if held is None or found is None:
         return Figure(name, formats.MISSING, "no reading")
     return Figure(name, measure(facts, found[1], held["unit"]), moved(facts, key) or f"as of {day(found[0])}")

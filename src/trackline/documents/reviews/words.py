@@ -18,6 +18,8 @@ BECAME: dict[str, tuple[str, Band]] = {
     "done": ("Done", "green"), "done late": ("Done, late", "green"), "open": ("Open", ""), "late": ("Late", "red"),
     "cancelled": ("Cancelled", "unknown"),
 }  # fmt: skip
+ACRONYM = 4
+"""Keys of metrics up to so many letters are acronyms: arr, nps, csat, ces."""
 POINTS = 12
 """So many points of a series stand on a chart; of more, the newest of each stretch."""
 
@@ -40,6 +42,12 @@ def measure(facts: Facts, value: Any, unit: str) -> str:
 def state(goal: dict[str, Any]) -> Cell:
     """Return the state of a goal in its colour."""
     return Cell(label(goal["status"]), GOAL_BANDS.get((goal["status"] or {}).get("value", ""), ""), strong=True)
+
+
+def name_of(facts: Facts, key: str) -> str:
+    """Return what a metric is called, also where it has no reading."""
+    held = facts["metrics"].get(key)
+    return held["name"] if held else key.upper() if len(key) <= ACRONYM else key.replace("_", " ").capitalize()
 
 
 def newest(facts: Facts, key: str) -> tuple[str, Any] | None:
@@ -106,7 +114,7 @@ def source(facts: Facts, *keys: str) -> list[str]:
                 f"{held['name']}: {count(len(held['points']), 'reading')}, the newest of {day(held['points'][-1][0])}."
             )
         else:
-            found.append(f"{key.replace('_', ' ').capitalize()}: no reading in two years.")
+            found.append(f"{name_of(facts, key)}: no reading in two years.")
     return found
 
 
