@@ -281,3 +281,15 @@ def test_a_hint_is_a_slip_of_the_pen_not_another_company(tmp_path: Path, home: P
         make_account(name)
     [rejected] = contacts(tmp_path, f"Ann,a@x.com,{written}\n").rejected
     assert rejected.hint == hint
+
+
+def test_a_dry_run_knows_the_accounts_of_another_system(tmp_path: Path, home: Path) -> None:
+    write(
+        tmp_path / "in",
+        "companies.csv",
+        "Record ID,Company name,Company owner,Lifecycle Stage\n7,Sable,Noor,customer\n",
+    )
+    write(tmp_path / "in", "kontakte.csv", "Vorname,Nachname,Firma,Rolle im Buying Center\nKit,Marsh,Sable,Champion\n")
+    look = import_files(tmp_path / "in", dry_run=True)
+    assert not reasons(look)
+    assert counts(look)["created"] == {"accounts": 1, "contacts": 1, "users": 1}

@@ -20,6 +20,7 @@ from trackline.accounts.settings import setting
 from trackline.align.models import RouteTransition
 from trackline.align.rules import gate
 from trackline.connectors.engine.sql import Inserter, attname
+from trackline.connectors.values.words import fold
 from trackline.kit.policy import Context
 from trackline.kit.records.types import RecordType
 
@@ -180,7 +181,7 @@ class Completion:
                 name.lower() for name in User.objects.filter(deleted_at__isnull=True).values_list("username", flat=True)
             }
         given, email = str(values.get("username") or ""), str(values.get("email") or "")
-        base = given or email.partition("@")[0] or slugify(values["name"]).replace("-", ".")
+        base = given or email.partition("@")[0] or slugify(fold(values["name"])).replace("-", ".")
         base = re.sub(r"[^\w.@+-]+", ".", base.lower())[:140].strip(".") or "user"
         name, number = base, 1
         while name in self._usernames:

@@ -273,6 +273,8 @@ class Directory:
         self._loaded: dict[tuple[str, str], Identities] = {}
         #: Whether files that this product exported are of this very book.
         self.own_book = False
+        #: Systems of files to come that must hear of records which the database will not hold, in a dry run.
+        self.systems: set[str] = set()
         #: `@AccountRef1` of tree files → record type and key.
         self.references: dict[str, tuple[str, int]] = {}
 
@@ -285,6 +287,8 @@ class Directory:
 
     def add(self, record_type: str, system: str, pk: int, values: dict[str, Any], external_id: str) -> None:
         """Make a record known to all identities of its type that are loaded."""
+        for each in self.systems:
+            self.of(record_type, each)
         for (name, other), identities in self._loaded.items():
             if name == record_type:
                 identities.add(pk, values, external_id if other == system else "")

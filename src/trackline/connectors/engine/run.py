@@ -106,6 +106,8 @@ class _Run:
     def _learn(self) -> Directory:
         directory = Directory(self._ctx)
         directory.own_book = self._own_book
+        if self._result.dry_run:
+            directory.systems = {planned.system for planned in self._plan.tables}
         return directory
 
     def files(self) -> None:

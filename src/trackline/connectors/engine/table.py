@@ -140,6 +140,8 @@ class TableImport:
         draft = found.draft
         self._seen[found.pk] = (draft.number, hash(tuple(draft.cells)))
         identity = self.matcher.identity(draft)
+        if alias := draft.values.get(self.rtype.lookup):
+            identity = {**identity, self.rtype.lookup: alias}
         self.unit.directory.add(self.plan.type, self.unit.system, found.pk, identity, draft.external_id)
         if draft.reference:
             self.unit.directory.references[f"@{draft.reference}"] = (self.plan.type, found.pk)

@@ -66,7 +66,9 @@ class Unit:
         stored = {attname(writer.rtype.model, name): value for name, value in values.items()}
         self.completion.create(writer.rtype, pk, stored)
         writer.insert(pk, stored, {}, external_id if self.keeps_ids else "")
-        self.directory.add(record_type, self.system, pk, values, external_id)
+        alias = writer.rtype.lookup
+        known = {**values, alias: stored[alias]} if alias in stored else values
+        self.directory.add(record_type, self.system, pk, known, external_id)
         self.directory.store(record_type, self.system, pk, external_id)
         resource = writer.rtype.resource
         self.made[resource] = self.made.get(resource, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,6 +17,7 @@ from trackline.connectors.profiles import OWN, FieldWords, Source
 from trackline.connectors.readers import Cell
 from trackline.connectors.values.addresses import domain_of, parse_email, parse_url
 from trackline.connectors.values.columns import show
+from trackline.connectors.values.currencies import parse_currency
 from trackline.connectors.values.dates import Moment, NotADate, Order, parse_date, parse_epoch, parse_excel
 from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_number
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
@@ -33,6 +35,8 @@ _MEMORY = 20_000
 #: So many different values with fewer repeats show that remembering does not pay.
 _TRIAL = 500
 _UNREAD = object()
+#: What stands between several addresses in one cell.
+_SEVERAL = re.compile(r"\s*[;,\n|]\s*|\s+(?=\S+@)")
 
 
 class BadCell(ValueError):
@@ -313,12 +317,15 @@ class CellReader:
 
     def _email(self, cell: Cell) -> str:
         text = self._text(cell)
-        if ";" in text:
-            text = text.split(";")[0]
         try:
             return parse_email(text)
         except ValueError:
-            raise BadCell("Not an e-mail address.") from None
+            # Of several addresses the first is the primary one.
+            first = _SEVERAL.split(text.strip(), maxsplit=1)[0]
+            try:
+                return parse_email(first)
+            except ValueError:
+                raise BadCell("Not an e-mail address.") from None
 
     def _url(self, cell: Cell) -> str | Dropped:
         try:
@@ -330,16 +337,10 @@ class CellReader:
         return domain_of(self._text(cell)) or Dropped("Not a web address; the domain stays empty.")
 
     def _currency(self, cell: Cell) -> str:
-        text = self._text(cell).upper()
-        if len(text) == 3 and text.isascii() and text.isalpha():
-            return text
         try:
-            found = parse_number(f"{text} 1").currency
-        except NotANumber:
-            found = ""
-        if len(found) == 3:
-            return found
-        raise BadCell("A currency code of three letters is expected, for example EUR.")
+            return parse_currency(self._text(cell))
+        except ValueError:
+            raise BadCell("A currency code of three letters is expected, for example EUR.") from None
 
 
 def _unquoted(text: str) -> str:

@@ -15,9 +15,6 @@ _CURRENCY_WORD = re.compile(
     r"(?:^|[\s_(\[/-])(EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|CNY|INR|BRL)(?:$|[\s_)\]/-])", re.I
 )
 _CURRENCY_SIGN = {"€": "EUR", "£": "GBP"}
-#: Dynamics marks the columns of its machinery so; the one named after the thing itself is its id.
-_DO_NOT_MODIFY = re.compile(r"^\s*\(do not modify\)\s*", re.IGNORECASE)
-_MACHINERY = frozenset({"rowchecksum", "modifiedon"})
 #: A table of up to so many columns may be too small to gather points, though it says what it is; so much that is worth.
 _SMALL, _SMALL_LIST = 3, 2
 OTHER_IDS = "external_ids"
@@ -67,9 +64,6 @@ def heading_keys(heading: str, nouns: frozenset[str]) -> list[str]:
 @lru_cache(maxsize=5_000)
 def _stripped(heading: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The forms of a heading that are the same for every type, and the words that are left of it."""
-    guarded = _DO_NOT_MODIFY.sub("", heading)
-    if guarded != heading:
-        return (f"{squeeze(guarded)}id",), ()
     base = _BRACKETS.sub(" ", heading)
     bare = _CURRENCY_WORD.sub(" ", base)
     return (squeeze(heading), squeeze(base), squeeze(bare)), tuple(words_of(bare))
@@ -85,9 +79,6 @@ def match_columns(
         return _own_export(headings, words)
     if obj is not None:
         _by_profile(headings, source, obj, words, found, taken)
-    for index, heading in enumerate(headings):
-        if _DO_NOT_MODIFY.match(heading) and squeeze(_DO_NOT_MODIFY.sub("", heading)) in _MACHINERY:
-            found[index] = Match(Target(SKIP), "profile")
     _by_heading(headings, words, source, found, taken)
     _family_name(headings, words, found)
     return found

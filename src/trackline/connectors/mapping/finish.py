@@ -106,6 +106,9 @@ class RouteFinisher:
             _close(values, state)
             if values.get("probability") is None:
                 defaults["probability"] = _probability(stage, state)
+            elif state in _CLOSED:
+                # What is decided is certain, whatever chance its row still shows.
+                values["probability"] = _probability(stage, state)
         if stage is not None and stage.how:
             values["stage"] = stage.label or stage.name
         if not values.get("title"):

@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trackline.connectors.mapping.columns import Match, is_telling, match_columns, missing_needs, score
-from trackline.connectors.profiles import OWN, Source, SourceObject, TypeWords, legal_forms, sources
+from trackline.connectors.profiles import (
+    OWN,
+    SYSTEMS,
+    Source,
+    SourceObject,
+    TypeWords,
+    legal_forms,
+    record_words,
+    sources,
+)
 from trackline.connectors.readers import ReadProblem, Table
 from trackline.connectors.values.words import squeeze, words_of
 from trackline.kit.records.types import registry
@@ -37,9 +46,14 @@ _NOISE = frozenset(
         "bericht",
         "rapport",
         "informe",
-        "hubspot",
-        "salesforce",
         "sf",
+        "hs",
+        "alle",
+        "tous",
+        "toutes",
+        "todos",
+        "todas",
+        *SYSTEMS,
         "extract",
         "dump",
         "backup",
@@ -303,7 +317,7 @@ def _names_companies(table: Table, matches: Mapping[int, Match]) -> bool:
 def _foreign_id(table: Table, words: TypeWords, matches: Mapping[int, Match]) -> int:
     """Points against a type whose rows carry the id of something else in front (`churn_event_id`)."""
     first = words_of(table.headings[0]) if table.headings else []
-    if len(first) < 2 or first[-1] != "id" or "".join(first[:-1]) in words.nouns or first[:-1] == ["record"]:
+    if len(first) < 2 or first[-1] != "id" or "".join(first[:-1]) in words.nouns or first[-2] in record_words():
         return 0
     target = matches[0].target if 0 in matches else None
     if target is not None and (target.field == "external_id" or target.by):

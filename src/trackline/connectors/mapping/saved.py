@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trackline.connectors.profiles import SYSTEMS
 from trackline.connectors.readers import matches
 
 _ORDERS = ("dmy", "mdy")
@@ -107,7 +108,7 @@ def parse_map(data: Any) -> SavedMap:
     if create is not None and not isinstance(create, bool):
         raise MapProblem("create_accounts: true or false is expected.")
     return SavedMap(
-        source=_one_of(top.get("source", ""), ("", "auto", "csv", "salesforce", "hubspot"), "source"),
+        source=_one_of(top.get("source", ""), ("", "auto", "csv", *SYSTEMS), "source"),
         mode=_one_of(top.get("mode", ""), ("", *_MODES), "mode"),
         create_accounts=create,
         defaults=defaults,

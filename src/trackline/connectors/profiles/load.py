@@ -17,6 +17,8 @@ _PROOF = 3
 """What a heading is worth as evidence for a type that hardly any other type has."""
 OWN = "trackline"
 """The source of files that this product exported: all headings are its own."""
+SYSTEMS = ("salesforce", "hubspot", "pipedrive", "zoho", "dynamics")
+"""The systems with a profile of their own."""
 SKIP = "skip"
 CUSTOM = "custom"
 
@@ -178,6 +180,12 @@ def register_choices(field_name: str) -> tuple[Mapping[str, str], str | None]:
 
 
 @cache
+def record_words() -> frozenset[str]:
+    """What a record of any kind is called in the heading of its id (`Record ID`, `Datensatz-ID`)."""
+    return frozenset(_yaml("everyday.yaml")["record_words"])
+
+
+@cache
 def legal_forms() -> frozenset[str]:
     """Words at the end of a name that only companies have (`gmbh`, `inc`)."""
     return frozenset(_yaml("everyday.yaml")["legal_forms"])
@@ -225,18 +233,19 @@ def _field(type_name: str, name: str, facts: Mapping[str, Any]) -> FieldWords:
 
 @cache
 def sources() -> Mapping[str, Source]:
-    """The systems with a profile of their own, and `csv` for everything else."""
-    found = {name: _source(_yaml(f"{name}.yaml")) for name in ("salesforce", "hubspot", "trackline")}
+    """The systems with a profile of their own, our own exports, and `csv` for everything else."""
+    found = {name: _source(_yaml(f"{name}.yaml")) for name in (*SYSTEMS, OWN)}
     return {**found, "csv": Source("csv", "CSV")}
 
 
 def _source(data: Mapping[str, Any]) -> Source:
+    abroad = {squeeze(str(heading)): words for heading, words in data.get("abroad", {}).items()}
     return Source(
         system=data["system"],
         label=data["label"],
-        objects=tuple(_object(name, facts) for name, facts in data["objects"].items()),
+        objects=tuple(_object(name, facts, abroad) for name, facts in data["objects"].items()),
         signs={str(sign): int(weight) for weight, signs in data["signs"].items() for sign in signs},
-        skip=frozenset(squeeze(str(heading)) for heading in data["skip"]),
+        skip=frozenset(form for heading in data["skip"] for form in _called(str(heading), abroad)),
         deleted=frozenset(squeeze(str(heading)) for heading in data["deleted"]),
         labels={squeeze(label): label for label in data.get("labels", [])},
         prefixes=tuple(data.get("prefixes", ())),
@@ -247,7 +256,14 @@ def _source(data: Mapping[str, Any]) -> Source:
     )
 
 
-def _object(name: str, facts: Mapping[str, Any]) -> SourceObject:
+def _called(heading: str, abroad: Mapping[str, list[str]]) -> Iterator[str]:
+    """The squeezed forms of a heading: as the profile has it, and in the other languages that its system speaks."""
+    yield squeeze(heading)
+    for word in abroad.get(squeeze(heading), ()):
+        yield squeeze(word)
+
+
+def _object(name: str, facts: Mapping[str, Any], abroad: Mapping[str, list[str]]) -> SourceObject:
     names = {squeeze(word) for word in [name, name + "s", *facts.get("names", [])]}
     if name.endswith("y"):
         names.add(squeeze(name[:-1] + "ies"))
@@ -258,7 +274,9 @@ def _object(name: str, facts: Mapping[str, Any]) -> SourceObject:
         role=facts.get("role", ""),
         skip=facts.get("skip", ""),
         fields={
-            squeeze(str(heading)): Target.parse(str(target)) for heading, target in facts.get("fields", {}).items()
+            form: Target.parse(str(target))
+            for heading, target in facts.get("fields", {}).items()
+            for form in _called(str(heading), abroad)
         },
         needs=frozenset(squeeze(need) for need in facts.get("needs", [])),
         tells=frozenset(squeeze(heading) for heading in facts.get("tells", [])),

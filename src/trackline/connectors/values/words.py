@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "’": "'"})
-_EMPTY_STARTS = frozenset("nN#\\(<")
+_EMPTY_STARTS = frozenset("nN#\\(<-")
 _PARTS = re.compile(r"[^\w]+|_+")
 
 

@@ -16,6 +16,7 @@ from trackline.connectors.engine.run import SCORING
 from trackline.connectors.known import known_types
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
+from trackline.connectors.profiles import SYSTEMS
 from trackline.kit.records.types import registry
 
 from .caller import operator
@@ -76,7 +77,7 @@ def command() -> None: ...
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--source",
-    type=click.Choice(["auto", "csv", "salesforce", "hubspot"]),
+    type=click.Choice(["auto", "csv", *SYSTEMS]),
     default="auto",
     show_default=True,
     help="System the files come from.",
@@ -109,7 +110,7 @@ def files(
 ) -> None:
     """Import CSV, Excel and JSON files, folders and zip archives of them.
 
-    Headings of Salesforce, HubSpot and common spreadsheets are recognised; a map says the rest. Each file is one
+    Headings of Salesforce, HubSpot, Pipedrive, Zoho CRM, Dynamics 365 and common spreadsheets are recognised; a map says the rest. Each file is one
     transaction. Rows that cannot be imported are reported, and kept as a file to correct and import again. Importing
     the same files again changes nothing.
 
