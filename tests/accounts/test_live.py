@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.accounts.rulebook.running import queries_for, score_of
+from tests.accounts.rulebook.running import live, queries_for, score_of
 from tests.factories import NOW, make, make_account
+from trackline.accounts.rulebook.computing import compute_scores
 from trackline.accounts.rulebook.queries import latest, trend
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.rules.stakeholder_map import area_of, is_active, level_of
@@ -109,3 +110,25 @@ def test_queries_do_not_grow() -> None:
     for account in accounts:
         person(account, "Abe", seniority="director", function="Finance")
     assert queries_for(RULE, accounts[:1]) == queries_for(RULE, accounts)
+
+
+def test_accounts_of_which_the_same_is_known_keep_their_own_people() -> None:
+    """What a rule finds is found once for all that look alike; whom it found that of is each account's own."""
+    one, two, three = make_account("One"), make_account("Two"), make_account("Three")
+    first, same = (person(account, "Abe", seniority="vp", function="Purchasing") for account in (one, two))
+    vague = person(two, "Bea", touched=None)
+    other = person(three, "Cem", seniority="vp", function="Purchasing", touched=None)
+    found = {score.account_id: score for score in compute_scores([one.pk, two.pk, three.pk], TODAY, rules=[live(RULE)])}
+    vague_pk = vague.pk
+    vague.delete()
+    alone = {pk: score_of(RULE, account) for pk, account in ((one.pk, one), (two.pk, two), (three.pk, three))}
+    assert found[two.pk].missing[0]["record_id"] == vague_pk
+    assert not found[one.pk].missing
+    assert found[three.pk].missing[0]["record_id"] == other.pk
+    again = {score.account_id: score for score in compute_scores([one.pk, two.pk, three.pk], TODAY, rules=[live(RULE)])}
+    for pk, score in alone.items():
+        told = {name: value for name, value in score.__dict__.items() if name != "_state"}
+        assert {name: value for name, value in again[pk].__dict__.items() if name != "_state"} == told
+    ids = [again[pk].inputs["contacts"]["sources"][0]["record_id"] for pk in (one.pk, two.pk, three.pk)]
+    assert ids == [first.pk, same.pk, other.pk]
+    assert again[one.pk].details is again[two.pk].details is not again[three.pk].details

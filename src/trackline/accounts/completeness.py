@@ -14,6 +14,7 @@ from typing import Any
 
 from trackline.accounts.gathering import is_gathered
 from trackline.accounts.models import Account
+from trackline.kit.keys import Keys
 from trackline.kit.many import update_columns
 from trackline.kit.policy import Context
 from trackline.kit.records import services
@@ -86,7 +87,7 @@ def sections() -> list[Section]:
 
 def compute(account_ids: Iterable[int], today: date, only: Container[str] | None = None) -> dict[int, Completeness]:
     """Return the completeness of accounts, of `only` some sections; queries do not grow with the accounts."""
-    ids = list(account_ids)
+    ids = Keys(account_ids)
     facts = [(section, section.facts(ids, today)) for section in sections() if only is None or section.key in only]
     return {
         pk: Completeness({section.key: section.checks(found.get(pk, {})) for section, found in facts}) for pk in ids

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -113,7 +112,9 @@ def _insert(rows: Sequence[models.Model], conflict: str) -> None:
 
 def _values(rows: Sequence[models.Model], field: Any) -> list[Any]:
     """What the driver takes of one column. JSON that many rows share is written once."""
-    adapt, values = adapter_of(field), list(map(attrgetter(field.attname), rows))
+    name = field.attname
+    # Past the descriptors of the model, which have nothing to look up in a row that has all its columns.
+    adapt, values = adapter_of(field), [row.__dict__[name] for row in rows]
     if adapt is as_it_is:
         return values
     if not isinstance(field, models.JSONField):

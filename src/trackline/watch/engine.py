@@ -24,6 +24,7 @@ from trackline.core.playbook import Explained, InForce, RunRefused, rulebook
 from trackline.core.playbook.feeds import Feeds
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.history.models import Change
+from trackline.kit.keys import Keys
 from trackline.kit.policy import Context, system_context
 from trackline.kit.records.text import search_text
 from trackline.kit.records.types import registry
@@ -79,9 +80,11 @@ def watch_accounts(ctx: Context, ids: Iterable[int], rules: Iterable[str] | None
     overrides = Overrides.load(ctx.today)
     fed = fed_by(chosen, ctx.today)
     for start in range(0, len(listed), AT_ONCE):
-        rows = Account.objects.filter(deleted_at=None, pk__in=listed[start : start + AT_ONCE]).exclude(status__in=OVER)
+        rows = Account.objects.filter(deleted_at=None, pk__in=Keys(listed[start : start + AT_ONCE])).exclude(
+            status__in=OVER
+        )
         tiers = dict(rows.values_list("pk", "tier"))
-        watched = Watched(list(tiers), ctx.today, chosen, fed)
+        watched = Watched(Keys(tiers), ctx.today, chosen, fed)
         with transaction.atomic():
             touched = _keep(own, watched, _fires(watched, tiers, overrides), overrides, tiers, outcome)
             live = live_rule(churn_risk.id)
@@ -104,7 +107,7 @@ def look(
     chosen = {key: one for key, one in definitions(today).items() if key == rule_id}
     rows = Account.objects.filter(deleted_at=None, pk__in=ids).exclude(status__in=OVER)
     tiers = dict(rows.values_list("pk", "tier"))
-    watched = Watched(list(tiers), today, chosen, fed_by(chosen, today, changes))
+    watched = Watched(Keys(tiers), today, chosen, fed_by(chosen, today, changes))
     for fire, is_on in seen(watched, tiers, overrides):
         yield Sighting(fire.sight.account, fire.sight.subject, fire.sight.says, is_on)
 

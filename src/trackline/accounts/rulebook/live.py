@@ -15,6 +15,7 @@ from trackline.accounts.rulebook.readings import metrics, readings
 from trackline.core.playbook import Rule
 from trackline.core.playbook.collected import Collected, Reading
 from trackline.core.playbook.feeds import Feeds
+from trackline.kit.keys import Keys
 from trackline.kit.records.services import WriteEvent
 
 T = TypeVar("T")
@@ -51,14 +52,15 @@ class Batch:
         """
         self.days, self.today, self.rules = days, days[-1], rules
         self.tiers: dict[int, int | None] = dict(
-            Account.objects.filter(ALIVE, pk__in=list(ids)).values_list("pk", "tier")
+            Account.objects.filter(ALIVE, pk__in=Keys(ids)).values_list("pk", "tier")
         )
+        self._ids = Keys(self.tiers)
         self._held: dict[str, Any] = {} if changes is None else {"feeds": changes}
 
     @property
     def ids(self) -> list[int]:
         """The accounts."""
-        return list(self.tiers)
+        return self._ids
 
     def once(self, key: str, read: Callable[[], T]) -> T:
         """Return what `read` returns; under the same key it is called once for the batch."""

@@ -130,13 +130,13 @@ def _health(watched: Watched, fall_days: int) -> Sights:
     now = (
         _headlines(watched)
         if watched.past
-        else dict(Account.objects.filter(pk__in=list(watched.ids)).values_list("pk", "health"))
+        else dict(Account.objects.filter(pk__in=watched.ids).values_list("pk", "health"))
     )
     start = watched.today - timedelta(days=fall_days)
     then: dict[tuple[int, str], tuple[Decimal | None, str]] = {}
     if FALL in watched.signals:
         rows = Score.objects.filter(
-            account__in=list(watched.ids), rule__in=[rule.id for rule in HEALTH.values()], preset="",
+            account__in=watched.ids, rule__in=[rule.id for rule in HEALTH.values()], preset="",
             on__range=(start - timedelta(days=fall_days), start),
         )  # fmt: skip
         for account, rule, value, band in rows.order_by("on").values_list("account_id", "rule", "value", "band"):
@@ -160,7 +160,7 @@ def _headlines(watched: Watched) -> dict[int, dict[str, Any] | None]:
     """The headline of each account as its scores made it on a day that is over."""
     since = watched.today - timedelta(days=BACK_DAYS)
     rows = Score.objects.filter(
-        account__in=list(watched.ids), rule__in=[rule.id for rule in HEALTH.values()], preset="",
+        account__in=watched.ids, rule__in=[rule.id for rule in HEALTH.values()], preset="",
         on__range=(since, watched.today),
     )  # fmt: skip
     newest: dict[int, dict[str, Any]] = {}
