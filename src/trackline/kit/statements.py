@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet
 
 Row = Sequence[Any]
 
@@ -125,6 +125,17 @@ class Selection:
         return made
 
 
+class Bare(Func):
+    """A column as it lies in the database: an embedded one reads declared dates of every row, but not those of an expression."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Return the column as an expression that changes nothing."""
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **extra)
+
+
 def as_stored(query: QuerySet[Any, Any]) -> tuple[list[Row], dict[int, Callable[[Any], Any]]]:
     """Return the rows of a queryset of values as the database gives them, and what turns a column into its value.
 
@@ -187,17 +198,24 @@ def _compile(query: Any) -> _Compiled:
 
 
 def _converter(convert: Callable[..., Any], expression: Any) -> Callable[[Any], Any]:
-    """Return a converter of one value; the two that most columns need do without what Django looks up for each value."""
+    """Return a converter of one value; those that most columns need do without what Django looks up for each value."""
     field = getattr(convert, "__self__", None)
     if isinstance(field, models.JSONField) and field.decoder is None:
         return _from_json
-    if getattr(convert, "__name__", "") == "convert_datetimefield_value" and connection.timezone is UTC:
+    name = getattr(convert, "__name__", "")
+    if name == "convert_datetimefield_value" and connection.timezone is UTC:
         return _in_utc
+    if name == "convert_datefield_value":
+        return _day
     return lambda value: convert(value, expression, connection)
 
 
 def _from_json(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _in_utc(value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.rulebook.watched import Sighting
 from trackline.core.decimals import plain
-from trackline.core.playbook import Explained, InForce, RunRefused, rulebook
+from trackline.core.playbook import Explained, InForce, Rule, RunRefused, rulebook
 from trackline.core.playbook.feeds import Feeds
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.history.models import Change
@@ -37,8 +38,11 @@ from trackline.watch.rules.definitions import Definition, definitions
 from trackline.watch.rules.feeds import feeds
 from trackline.watch.rules.triggers import Clocks, Fall, Window, champion_velocity, health_fall, response
 from trackline.watch.services import SETTLED
+from trackline.watch.twins import ASK_THE_RULE, TWINS
 
 AT_ONCE = 500
+SPANNED = (champion_velocity.id, health_fall.id)
+"""Signals whose figures say how far back they look, so that each side sees for itself."""
 Key = tuple[int, str, str]
 OVER = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 
@@ -54,12 +58,31 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fire:
-    """What a signal sees with what its rule finds."""
+    """What a signal sees, and what its rule finds under the figures in force on a day."""
 
     definition: Definition
-    title: str
+    rule: Rule
     sight: Sight
-    found: Explained
+    in_force: InForce
+    on: date
+
+    @cached_property
+    def found(self) -> Explained:
+        """What the rule finds. Raises `RunRefused` for a reading outside what it takes."""
+        return self.rule.explain(read_inputs(self.rule.inputs, self.sight.given), self.in_force, self.on)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it fires; a reading outside what the rule takes is no signal."""
+        try:
+            found = self.found
+        except RunRefused:
+            return False
+        if self.definition.rule != series.CHART:
+            return found.value == 1
+        # Of a chart the newest point must fire, not one of the past.
+        last = len(self.sight.given["series"]) - 1
+        return last in found.details.get("beyond", ()) or last in found.details.get("trends", ())
 
     @property
     def key(self) -> Key:
@@ -101,24 +124,29 @@ def fed_by(rules: Iterable[str], today: date, changes: FeedChanges | None = None
 
 
 def look(
-    rule_id: str, ids: Sequence[int], today: date, overrides: Overrides, changes: FeedChanges
-) -> Iterator[Sighting]:
-    """Yield what a signal sees on accounts under figures and feeds, and whether it fires; alerts are left as they are."""
+    rule_id: str, ids: Sequence[int], today: date, sides: Sequence[tuple[Overrides, FeedChanges]]
+) -> Iterator[list[Sighting]]:
+    """Yield for figures and feeds of each side what a signal sees on accounts, and whether it fires; alerts are left as
+    they are. What both sides see alike is gathered once.
+    """
     chosen = {key: one for key, one in definitions(today).items() if key == rule_id}
     rows = Account.objects.filter(deleted_at=None, pk__in=ids).exclude(status__in=OVER)
     tiers = dict(rows.values_list("pk", "tier"))
-    watched = Watched(Keys(tiers), today, chosen, fed_by(chosen, today, changes))
-    for fire, is_on in seen(watched, tiers, overrides):
-        yield Sighting(fire.sight.account, fire.sight.subject, fire.sight.says, is_on)
+    found: list[tuple[Definition, Sight]] | None = None
+    fed: dict[str, Feeds] = {}
+    for overrides, changes in sides:
+        feeds_of = fed_by(chosen, today, changes)
+        if found is None or rule_id in SPANNED or feeds_of != fed:
+            found, fed = list(sights(Watched(Keys(tiers), today, chosen, feeds_of), overrides)), feeds_of
+        yield [
+            Sighting(fire.sight.account, fire.sight.subject, fire.sight.says, is_on)
+            for fire, is_on in judged(found, today, tiers, overrides)
+        ]
 
 
 def _fires(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> list[Fire]:
-    return [fire for fire, is_on in seen(watched, tiers, overrides) if is_on]
-
-
-def seen(watched: Watched, tiers: Mapping[int, int | None], overrides: Overrides) -> Iterator[tuple[Fire, bool]]:
-    """Yield what every signal sees, with what its rule finds and whether it fires."""
-    return judged(sights(watched, overrides), watched.today, tiers, overrides)
+    found = sights(watched, overrides)
+    return [fire for fire, is_on in judged(found, watched.today, tiers, overrides) if is_on]
 
 
 def sights(watched: Watched, overrides: Overrides) -> Iterator[tuple[Definition, Sight]]:
@@ -137,24 +165,26 @@ def sights(watched: Watched, overrides: Overrides) -> Iterator[tuple[Definition,
 def judged(
     found: Iterable[tuple[Definition, Sight]], on: date, tiers: Mapping[int, int | None], overrides: Overrides
 ) -> Iterator[tuple[Fire, bool]]:
-    """Yield what is seen with what its rule finds under the figures in force, and whether it fires."""
-    book = rulebook()
+    """Yield what is seen with the figures in force, and whether it fires.
+
+    Series are judged over arrays, all those under the same figures at once.
+    """
+    book, listed = rulebook(), list[Fire]()
+    alike: dict[tuple[str, str], list[int]] = {}
     for definition, sight in found:
         rule = book.get(definition.rule)
         in_force: InForce = overrides.in_force(rule, on, tier=tiers[sight.account], account_id=sight.account)
-        try:
-            explained = rule.explain(read_inputs(rule.inputs, dict(sight.inputs)), in_force, on)
-        except RunRefused:
-            continue  # a reading outside what the rule takes is no signal
-        yield Fire(definition, rule.title, sight, explained), _is_on(definition.rule, explained, sight)
-
-
-def _is_on(rule_id: str, found: Explained, sight: Sight) -> bool:
-    if rule_id != series.CHART:
-        return found.value == 1
-    # Of a chart the newest point must fire, not one of the past.
-    last = len(sight.inputs["series"]) - 1
-    return last in found.details.get("beyond", ()) or last in found.details.get("trends", ())
+        if definition.rule in TWINS:
+            alike.setdefault((definition.rule, in_force.version), []).append(len(listed))
+        listed.append(Fire(definition, rule, sight, in_force, on))
+    said: dict[int, int] = {}
+    for (rule_id, _version), places in alike.items():
+        parameters = listed[places[0]].in_force.parameters
+        verdicts = TWINS[rule_id]([listed[at].sight for at in places], parameters)
+        said |= dict(zip(places, verdicts.tolist(), strict=True))
+    for at, fire in enumerate(listed):
+        verdict = said.get(at, ASK_THE_RULE)
+        yield fire, fire.is_on if verdict == ASK_THE_RULE else bool(verdict)
 
 
 def _keep(
@@ -281,13 +311,13 @@ def _raise(ctx: Context, new: Sequence[Fire], overrides: Overrides, tiers: Mappi
 
 
 def _title(fire: Fire) -> str:
-    return f"{fire.title}: {fire.sight.says}"[:250]
+    return f"{fire.rule.title}: {fire.sight.says}"[:250]
 
 
 def _evidence(fire: Fire, role: str, before: Iterable[str] = ()) -> dict[str, Any]:
     return {
         "signal": fire.definition.id,
-        "inputs": plain(dict(fire.sight.inputs)),
+        "inputs": plain(fire.sight.given),
         "sources": [plain(dict(one)) for one in fire.sight.sources],
         "details": plain(dict(fire.found.details)),
         "version": fire.found.version,

@@ -18,16 +18,13 @@ from trackline.accounts.rulebook.book import reach_of
 from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
 from trackline.core.playbook import Rule
-from trackline.watch.engine import AT_ONCE, OVER, Fire, fed_by, judged, sights
+from trackline.watch.engine import AT_ONCE, OVER, SPANNED, Fire, fed_by, judged, sights
 from trackline.watch.evidence.sight import Watched
 from trackline.watch.rules.definitions import definitions
-from trackline.watch.rules.triggers import champion_velocity, health_fall
 
 MONTHS = (3, 6, 12)
 STEP_DAYS = 7
 MOST_TOLD = 500
-SPANNED = (champion_velocity.id, health_fall.id)
-"""Signals whose figures say how far back they look, so that each side sees for itself."""
 
 
 @dataclass(frozen=True)

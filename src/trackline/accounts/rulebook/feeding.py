@@ -48,8 +48,12 @@ class FeedChanges:
         return shipped.adjusted(found) if found else shipped
 
     def metrics_of(self, live: LiveRule) -> frozenset[str]:
+        """Return the keys of the metrics whose readings have a rule computed anew: those it looks at, and those beside."""
+        return live.metrics | self.read_by(live)
+
+    def read_by(self, live: LiveRule) -> frozenset[str]:
         """Return the keys of the metrics whose readings a rule looks at, by default or in any version."""
-        found = live.metrics | live.feeds.metrics
+        found = live.feeds.metrics
         for _, changes in self.versions:
             for change in changes.get(live.rule.id, {}).get("inputs", {}).values():
                 found |= frozenset(change.get("metrics") or ())

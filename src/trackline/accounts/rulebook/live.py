@@ -87,7 +87,7 @@ class Batch:
     @property
     def _metrics(self) -> Mapping[int, tuple[str, str]]:
         return self.once(
-            "metrics", lambda: metrics(frozenset[str]().union(*(self.changes.metrics_of(live) for live in self.rules)))
+            "metrics", lambda: metrics(frozenset[str]().union(*(self.changes.read_by(live) for live in self.rules)))
         )
 
     @property

@@ -327,8 +327,8 @@ def _fired(
 ) -> Iterator[Change]:
     """Yield what fires on one side and is silent, or not seen at all, on the other."""
     seen: dict[tuple[int, str], list[Sighting | None]] = {}
-    for at, side in enumerate(sides):
-        for one in watched.look(ids, today, *side):
+    for at, found in enumerate(watched.look(ids, today, sides)):
+        for one in found:
             seen.setdefault((one.account_id, one.subject), [None, None])[at] = one
     for (account, _subject), pair in sorted(seen.items()):
         before, after = (Result(FIRES if one is not None and one.fires else SILENT, "") for one in pair)

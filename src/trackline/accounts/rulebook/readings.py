@@ -5,15 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, overload
 
 from trackline.accounts.models import Metric, Observation
 from trackline.core.playbook.collected import Reading
-from trackline.kit.statements import Row, as_stored
+from trackline.kit.statements import Bare, Row, as_stored
 
 ACCOUNT, METRIC, ON, ID, VALUE = range(5)
-_day_of = itemgetter(ON)
+_day_of, _value_of, _line_of = itemgetter(ON), itemgetter(VALUE), itemgetter(ACCOUNT, METRIC)
 Convert = Callable[[Any], Any]
 
 
@@ -36,12 +37,30 @@ class Series(Sequence[Reading]):
     @overload
     def __getitem__(self, at: int) -> Reading: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Reading]: ...
-    def __getitem__(self, at: int | slice) -> Reading | Sequence[Reading]:
+    def __getitem__(self, at: slice) -> Series: ...
+    def __getitem__(self, at: int | slice) -> Reading | Series:
         if isinstance(at, slice):
             return Series(self._rows[at], self._day, self._value)
         row = self._rows[at]
         return Reading(self._day(row[ON]), row[ID], self._value(row[VALUE]))
+
+    def last_of_months(self, most: int) -> Series:
+        """Return the last reading of each of the newest months that have one, at most so many."""
+        kept: list[Row] = []
+        month: Any = None
+        for row in reversed(self._rows):
+            on = self._day(row[ON])
+            if (on.year, on.month) != month:
+                if len(kept) == most:
+                    break
+                kept.append(row)
+                month = (on.year, on.month)
+        return Series(kept[::-1], self._day, self._value)
+
+    @property
+    def floats(self) -> list[float]:
+        """The values as the nearest floats."""
+        return [float(value) for value in map(_value_of, self._rows)]
 
 
 def metrics(keys: Iterable[str]) -> dict[int, tuple[str, str]]:
@@ -57,15 +76,12 @@ def readings(
     query = Observation.objects.filter(
         deleted_at__isnull=True, account__in=accounts, metric__in=list(of), on__range=(since, until)
     )
-    columns = query.order_by("on").values_list("account_id", "metric_id", "on", "pk", "value")
-    rows, converters = as_stored(columns)
-    grouped: dict[tuple[int, int], list[Row]] = {}
-    for row in rows:
-        grouped.setdefault((row[ACCOUNT], row[METRIC]), []).append(row)
+    query = query.order_by("account", "metric", "on").annotate(day=Bare("on"))  # as the index has them
+    rows, converters = as_stored(query.values_list("account_id", "metric_id", "day", "pk", "value"))
     day, value = converters.get(ON, _same), converters.get(VALUE, _same)
     found: dict[int, dict[str, Series]] = {}
-    for (account, metric), listed in grouped.items():
-        found.setdefault(account, {})[of[metric][0]] = Series(listed, day, value)
+    for (account, metric), listed in groupby(rows, _line_of):
+        found.setdefault(account, {})[of[metric][0]] = Series(list(listed), day, value)
     return found
 
 

@@ -23,17 +23,20 @@ class Sighting:
     fires: bool
 
 
+Side = tuple[Overrides, FeedChanges]
+
+
 @dataclass(frozen=True)
 class WatchedRule:
     """A rule that raises alerts.
 
-    `look` says what it sees on accounts on a day under figures and feeds, in a constant number of queries; `run` brings the
-    alerts of accounts in step, and returns how many it raised and how many it found over.
+    `look` says what it sees on accounts on a day under figures and feeds of each side, in a constant number of queries; `run`
+    brings the alerts of accounts in step, and returns how many it raised and how many it found over.
     """
 
     rule_id: str
     feeds: Feeds
-    look: Callable[[Sequence[int], date, Overrides, FeedChanges], Iterable[Sighting]]
+    look: Callable[[Sequence[int], date, Sequence[Side]], Iterable[Iterable[Sighting]]]
     run: Callable[[Context, Sequence[int]], tuple[int, int]]
 
 

@@ -67,6 +67,13 @@ def control_charts(
     return Charts(mean, sd, lower, upper, beyond, trend_ends(values, run))
 
 
+def charts_ending(values: Floats, k: Decimal, run: int, min_baseline: int) -> Flags:
+    """Tell for each series whether its newest point fires, against the points before it."""
+    last = values[:, -1:]
+    found = control_charts(values, None, k, run, min_baseline)
+    return (found.beyond[:, -1] | found.trends[:, -1]) & ~np.isnan(last[:, 0])
+
+
 def trend_ends(values: Floats, run: int) -> Flags:
     """Tell each place that ends `run` points in a row, all above or all below the one before."""
     found = np.zeros(values.shape, np.bool_)

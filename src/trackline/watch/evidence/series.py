@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from trackline.accounts.models import Account, Kpi, Metric, Observation, Score
+from trackline.accounts.models import Account, Kpi, Metric, Score
+from trackline.accounts.rulebook.readings import Series, readings
 from trackline.accounts.rulebook.sources import origin
+from trackline.core.playbook.collected import Reading
 from trackline.core.playbook.feeds import Source
 from trackline.track.health import BACK_DAYS, MODELS
 from trackline.track.health import RULES as HEALTH
@@ -23,15 +25,8 @@ FED = (USAGE, NPS, CHART)
 """Signals whose feeds may be chosen; a newest reading older than they allow is not news."""
 
 
-class Reading(NamedTuple):
-    """A value of a metric."""
-
-    pk: int
-    on: date
-    value: Decimal
-
-
-Lines = Mapping[tuple[int, str], Sequence[Reading]]
+Lines = Mapping[int, Mapping[str, Series]]
+"""Readings of accounts by metric key."""
 
 
 def sights(watched: Watched, fall_days: int) -> Sights:
@@ -44,36 +39,30 @@ def sights(watched: Watched, fall_days: int) -> Sights:
 
 def _readings(watched: Watched) -> Sights:
     wanted = {key for rule in (USAGE, NPS) if rule in watched.signals for key in watched.feeds[rule].metrics}
-    names = dict(Metric.objects.filter(deleted_at=None, key__in=wanted).values_list("key", "name"))
+    metrics, names = dict[int, tuple[str, str]](), dict[str, str]()
+    for pk, key, name in Metric.objects.filter(deleted_at=None, key__in=wanted).values_list("pk", "key", "name"):
+        metrics[pk], names[key] = (key, ""), name
     agreed: set[tuple[int, str]] = set()
     if CHART in watched.signals:
-        for account, key, name in Kpi.objects.filter(deleted_at=None, account__in=watched.ids).values_list(
-            "account_id", "metric__key", "name"
+        for account, pk, key, name in Kpi.objects.filter(deleted_at=None, account__in=watched.ids).values_list(
+            "account_id", "metric_id", "metric__key", "name"
         ):
             agreed.add((account, key))
-            names[key] = name
-    lines: dict[tuple[int, str], list[Reading]] = {}
-    rows = Observation.objects.filter(
-        deleted_at=None, account__in=watched.ids, metric__key__in=list(names),
-        on__range=(watched.today - LOOK_BACK, watched.today),
-    )  # fmt: skip
-    for account, key, pk, on, value in rows.order_by("on").values_list(
-        "account_id", "metric__key", "pk", "on", "value"
-    ):
-        lines.setdefault((account, key), []).append(Reading(pk, on, value))
+            metrics[pk], names[key] = (key, ""), name
+    lines = readings(watched.ids, metrics, watched.today - LOOK_BACK, watched.today)
     for account in watched.ids:
         if USAGE in watched.signals:
             yield from _usage(account, lines, names, watched)
         if NPS in watched.signals:
             yield from _nps(account, lines, names, watched)
     for account, key in sorted(agreed):
-        line = lines.get((account, key), [])
+        line = lines.get(account, {}).get(key)
         if line and _is_news(line[-1], watched.feeds[CHART].inputs["series"].sources[0], watched.today):
             yield (
                 CHART,
                 Sight(
-                    account, {"series": [one.value for one in line]}, f"{names[key]} left its usual range", f"metric:{key}",
-                    f"observation:{line[-1].pk}", sources=_told(line[-1:], names[key], watched.today),
+                    account, {}, f"{names[key]} left its usual range", f"metric:{key}",
+                    f"observation:{line[-1].id}", sources=_told(line[-1:], names[key], watched.today), series=line,
                 ),
             )  # fmt: skip
 
@@ -82,8 +71,10 @@ def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watche
     """The first metric of usage with three months in a row; the last reading of a month stands for it."""
     for source in watched.feeds[USAGE].inputs["series"].sources:
         (key,) = source.metrics
-        months = {(one.on.year, one.on.month): one for one in lines.get((account, key), ())}
-        last = list(months.values())[-MONTHS:]
+        line = lines.get(account, {}).get(key)
+        if line is None:
+            continue
+        last = line.last_of_months(MONTHS)
         if len(last) < MONTHS or not _is_news(last[-1], source, watched.today):
             continue
         first, final = last[0].on, last[-1].on
@@ -93,8 +84,9 @@ def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watche
         yield (
             USAGE,
             Sight(
-                account, {"series": [one.value for one in last]}, f"{names[key]} {words}",
+                account, {}, f"{names[key]} {words}",
                 occurrence=f"{key}:{final.year}-{final.month:02}", sources=_told(last, names[key], watched.today),
+                series=last,
             ),
         )  # fmt: skip
         return
@@ -103,7 +95,7 @@ def _usage(account: int, lines: Lines, names: Mapping[str, str], watched: Watche
 def _nps(account: int, lines: Lines, names: Mapping[str, str], watched: Watched) -> Sights:
     source = watched.feeds[NPS].inputs["current"].sources[0]
     (key,) = source.metrics
-    last = list(lines.get((account, key), ()))[-2:]
+    last = list(lines.get(account, {}).get(key, ())[-2:])
     if len(last) == 2 and _is_news(last[-1], source, watched.today):
         before, now = last
         yield (
@@ -111,7 +103,7 @@ def _nps(account: int, lines: Lines, names: Mapping[str, str], watched: Watched)
             Sight(
                 account, {"previous": before.value, "current": now.value},
                 f"{names[key]} {before.value.normalize():f} → {now.value.normalize():f}",
-                occurrence=f"observation:{now.pk}", sources=_told(last, names[key], watched.today),
+                occurrence=f"observation:{now.id}", sources=_told(last, names[key], watched.today),
             ),
         )  # fmt: skip
 
@@ -122,8 +114,8 @@ def _is_news(newest: Reading, source: Source, today: date) -> bool:
     return (today - newest.on).days <= limit
 
 
-def _told(readings: Iterable[Reading], name: str, today: date) -> list[dict[str, Any]]:
-    return [origin("observation", one.pk, f"{name}: {one.value.normalize():f}", one.on, today) for one in readings]
+def _told(listed: Iterable[Reading], name: str, today: date) -> list[dict[str, Any]]:
+    return [origin("observation", one.id, f"{name}: {one.value.normalize():f}", one.on, today) for one in listed]
 
 
 def _health(watched: Watched, fall_days: int) -> Sights:

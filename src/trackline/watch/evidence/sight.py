@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from trackline.accounts.rulebook.readings import Series
 from trackline.core.playbook.feeds import Feeds
 from trackline.kit.days import day_start
 from trackline.watch.rules.definitions import Definition
@@ -31,6 +32,13 @@ class Sight:
     others: Sequence[str] = ()
     sources: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     owner_id: int | None = None
+    series: Series | None = None
+    """The readings whose values are the input `series`."""
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """All inputs of the rule."""
+        return {**self.inputs, **({"series": [one.value for one in self.series]} if self.series is not None else {})}
 
 
 @dataclass(frozen=True)
