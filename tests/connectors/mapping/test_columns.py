@@ -98,3 +98,26 @@ def test_plans_survive_as_json(tmp_path: Path) -> None:
 
     _, plan = plan_of(write(tmp_path, "deals.csv", "Deal Name,Stage,Close Date\nD,Foo,03/04/2024\n"))
     assert ImportPlan.from_json(plan.to_json()) == plan
+
+
+class TestDaysOfASpreadsheet:
+    """Dates that a spreadsheet wrote as the numbers it counts days by."""
+
+    def test_they_are_read_as_days_and_told(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "accounts.csv", "Company name,Renewal date\nAcme,46388\nBolt,2027-02-01\nCole,46753.5\n")
+        assert [str(draft.values["renewal_date"]) for draft in drafts_of(path)] == [
+            "2027-01-01",
+            "2027-02-01",
+            "2028-01-01",
+        ]
+        notes = next(column.notes for column in plan_one(path).columns if column.heading == "Renewal date")
+        assert notes == ["Day numbers of a spreadsheet are read as days: 46388 is 1 January 2027"]
+
+    def test_beside_what_is_no_date_they_are_none(self, tmp_path: Path) -> None:
+        path = write(
+            tmp_path,
+            "accounts.csv",
+            "Company name,Renewal date\nAcme,46388\nBolt,next spring\nCole,2027-02-01\nDon,2027-03-01\n",
+        )
+        first, second, *_ = drafts_of(path)
+        assert [problem.value for draft in (first, second) for problem in draft.problems] == ["46388", "next spring"]

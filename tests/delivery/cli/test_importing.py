@@ -124,3 +124,20 @@ def test_the_exit_code_tells_some_from_all_and_none(shell: Shell, tmp_path: Path
     path.write_text("Full Name,Email,Company\nAnn Bo,ann@x.example,Home\n")
     everything = shell("import", str(path), "--json")
     assert (everything.code, everything.json["outcome"]) == (0, "complete")
+
+
+def test_where_columns_went_and_what_was_not_taken_is_told(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "Organization - ID,Organization - Name,Organization - Website,Organization - Motto,Organization - Open deals\n"
+        "1,Nordwind AG,none to speak of,Calm,2\n"
+    )
+    done = shell("import", str(path))
+    assert "kept as custom fields: Organization - Motto" in done.err
+    assert "columns left out: Organization - Open deals" in done.err
+    assert "1 cell(s) not taken (2). Organization - Website “none to speak of”: Not a web address" in done.err
+    [file] = shell("import", str(path), "--json").json["files"]
+    assert file["columns"] == {
+        "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Website": "domain",
+        "Organization - Motto": "custom:motto", "Organization - Open deals": "",
+    }  # fmt: skip

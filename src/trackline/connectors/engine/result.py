@@ -63,6 +63,8 @@ class FileResult:
     changed_fields: Counter[str] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: Heading → where its values went (`arr`, `custom:hobby`), empty for a column that was left out; of columns with values.
+    columns: dict[str, str] = field(default_factory=dict)
     #: Why nothing of the file was imported.
     failed: str = ""
     #: Name of the file with rejected rows, in the folder of the run.
@@ -86,6 +88,7 @@ class FileResult:
             "left_out": dict(self.left_out),
             "changed_fields": dict(self.changed_fields.most_common()),
             "notes": self.notes,
+            "columns": self.columns,
             "failed": self.failed,
             "rejects": self.rejects,
         }

@@ -201,6 +201,7 @@ class _Run:
                     progress=lambda done: self._progress(planned.name, done, planned.rows),
                 )
                 job.execute()
+                _tell_columns(job.outcome, planned)
                 self._result.files.append(job.outcome)
                 self._mark(unit)
                 if self._committed is not None and not self._result.dry_run:
@@ -270,6 +271,17 @@ class _Run:
         result.failed.append({"file": planned.name, "reason": reason, "row": row})
         # Who is who was learnt from rows that do not exist any more.
         self._directory = self._learn()
+
+
+def _tell_columns(outcome: FileResult, planned: TablePlan) -> None:
+    """Say where the columns went, and what had to be understood about them."""
+    outcome.columns = {each.heading: each.target for each in planned.columns if each.filled}
+    if not planned.embedded:
+        outcome.notes = [
+            *planned.notes,
+            *(f"{each.heading}: {note}" for each in planned.columns for note in each.notes),
+            *outcome.notes,
+        ]
 
 
 def _importer(planned: TablePlan) -> type[TableImport | SingleImport]:

@@ -351,7 +351,8 @@ def _hardly_readable(column: ColumnPlan, scan: ColumnScan) -> bool:
         # One address is enough to take the rest for slips.
         return scan.unreadable > 1 and not scan.readable
     if column.kind in DATE_KINDS | NUMBER_KINDS:
-        return scan.unreadable > max(1, _UNREADABLE * (scan.unreadable + scan.readable))
+        unreadable = scan.unreadable and scan.unreadable + scan.serials
+        return unreadable > max(1, _UNREADABLE * (unreadable + scan.readable))
     return False
 
 

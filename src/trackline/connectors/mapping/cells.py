@@ -18,7 +18,7 @@ from trackline.connectors.readers import Cell
 from trackline.connectors.values.addresses import domain_of, parse_email, parse_url
 from trackline.connectors.values.columns import show
 from trackline.connectors.values.currencies import parse_currency
-from trackline.connectors.values.dates import Moment, NotADate, Order, parse_date, parse_epoch, parse_excel
+from trackline.connectors.values.dates import Moment, NotADate, Order, is_serial, parse_date, parse_epoch, parse_excel
 from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_number
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
 from trackline.kit.records.exports import FORMULA
@@ -264,6 +264,8 @@ class CellReader:
             if isinstance(cell, str):
                 if self._source.epoch_dates and cell.isdigit() and len(cell) in (10, 13):
                     return parse_epoch(cell)
+                if self.column.serials and is_serial(cell):
+                    return parse_excel(float(cell))
                 return parse_date(cell)
             if self._source.epoch_dates and cell > 10**9:
                 return parse_epoch(str(cell))

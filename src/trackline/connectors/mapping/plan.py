@@ -34,6 +34,8 @@ class ColumnPlan:
     #: The value also goes to this custom field.
     also: str = ""
     date_order: str = ""
+    #: Some of its dates are the day numbers of a spreadsheet.
+    serials: bool = False
     decimal: str = ""
     #: Percentages were written as parts of one.
     share: bool = False

@@ -9,7 +9,7 @@ from trackline.connectors.mapping.plan import ColumnPlan, Question, StagePlan, T
 from trackline.connectors.mapping.saved import FileMap
 from trackline.connectors.profiles import Source, TypeWords, meaning_of
 from trackline.connectors.values.columns import ColumnScan
-from trackline.connectors.values.dates import Order, parse_date
+from trackline.connectors.values.dates import Order, parse_date, parse_excel
 from trackline.connectors.values.numbers import Mark, parse_number
 from trackline.connectors.values.words import fold, is_empty_typed
 
@@ -36,6 +36,10 @@ def settle_dates(plan: TablePlan, pairs: list[Pair], given: str) -> None:
     for column, scan in pairs:
         if column.kind not in DATE_KINDS:
             continue
+        if scan.holds_serials:
+            column.serials = True
+            day = parse_excel(float(scan.serial)).on
+            column.notes.append(f"Day numbers of a spreadsheet are read as days: {scan.serial} is {_day(day)}")
         order = Order(given) if given else scan.order() or shared
         if order is None and scan.order_unknown:
             plan.questions.append(_order_question(plan, column, scan))

@@ -32,6 +32,8 @@ def read_delimited(file: str, opener: Opener, limits: Limits, encoding: str = ""
     if not sample.strip("\ufeff\x00 \t\r\n"):
         raise ReadProblem("The file is empty.")
     _refuse_binary(sample)
+    if len(sample) > _SAMPLE_CHARACTERS and "\n" not in sample and "\r" not in sample:
+        raise ReadProblem("The file is one long line: it has no rows. Export it again as CSV or .xlsx.", 1)
     complete = len(sample) <= _SAMPLE_CHARACTERS
     dialect = sniff(sample.replace("\x00", ""), complete)
     if delimiter:
@@ -80,15 +82,18 @@ def _head(records: Iterator[tuple[int, list[str]]]) -> list[tuple[int, list[str]
 class _Lines:
     """Feeds lines to the CSV parser and keeps those of the record being read, to notice a quote that never closes."""
 
-    def __init__(self, text: io.TextIOWrapper, limit: int) -> None:
+    def __init__(self, text: io.TextIOWrapper, limits: Limits) -> None:
         self._text = text
-        self._limit = limit
+        self._limit = limits.lines_in_record
+        self._longest = limits.line_characters
         self.current: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         for line in self._text:
             if len(self.current) >= self._limit:
                 raise ReadProblem("A text in quotes never ends: its closing quote is missing.")
+            if len(line) > self._longest:
+                raise ReadProblem(f"A line has more than {self._longest:,} characters and is no row of a table.")
             if "\x00" in line:
                 line = line.replace("\x00", "")
             self.current.append(line)
@@ -101,7 +106,7 @@ def _records(opener: Opener, encoding: str, dialect: Dialect, limits: Limits) ->
         text = _text(stream, encoding)
         for _ in range(dialect.skip_lines):
             text.readline()
-        lines = _Lines(text, limits.lines_in_record)
+        lines = _Lines(text, limits)
         reader = csv.reader(lines, delimiter=dialect.delimiter, escapechar=dialect.escapechar)
         start = 1 + dialect.skip_lines
         record: list[str] = []

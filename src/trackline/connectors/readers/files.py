@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +14,7 @@ from typing import IO
 
 from trackline.connectors.readers.delimited import Opener, read_delimited
 from trackline.connectors.readers.json_records import read_json
-from trackline.connectors.readers.tables import Limits, Reading, ReadProblem, Table, Unread
+from trackline.connectors.readers.tables import Limits, NoTable, Reading, ReadProblem, Table, Unread
 from trackline.connectors.readers.workbook import read_workbook, refuse_bomb
 
 TEXT_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv", ".txt"})
@@ -22,6 +23,10 @@ JSON_ENDINGS = frozenset({".json"})
 LINES_ENDINGS = frozenset({".jsonl", ".ndjson"})
 _OLD_BOOKS = frozenset({".xls", ".xlsb", ".ods", ".numbers"})
 _ZIP_MAGIC = b"PK\x03\x04"
+#: How a web page begins, or the page that some systems give an Excel name. Cells further down may well hold such words.
+_PAGE = re.compile(
+    rb"[\xef\xbb\xbf\s]*<(?:!doctype|!--|\?xml|html|head|meta|style|body|script|table|div)", re.IGNORECASE
+)
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 Options = Callable[[str], dict[str, str]]
@@ -61,7 +66,8 @@ def _read(candidate: _Candidate, reading: Reading, options: Options, limits: Lim
     try:
         reading.tables.extend(_tables(candidate, options(candidate.name), limits))
     except ReadProblem as problem:
-        reading.unread.append(Unread(candidate.name, problem.message, True, problem.row))
+        failed = not isinstance(problem, NoTable)
+        reading.unread.append(Unread(candidate.name, problem.message, failed, problem.row))
     except OSError as error:
         reading.unread.append(Unread(candidate.name, f"The file cannot be opened: {error.strerror or error}.", True))
 
@@ -74,16 +80,35 @@ def _tables(candidate: _Candidate, options: dict[str, str], limits: Limits) -> l
         magic = stream.read(512)
     if magic.startswith(_OLE_MAGIC):
         raise ReadProblem("This is an old Excel file, or one with a password. Save it as .xlsx or CSV.")
-    if ending in BOOK_ENDINGS or (magic.startswith(_ZIP_MAGIC) and ending != ".zip"):
+    if magic.startswith(b"%PDF-"):
+        raise ReadProblem("This is a PDF, not a table. Export the list as CSV or .xlsx.")
+    if magic.startswith(_ZIP_MAGIC) and ending not in BOOK_ENDINGS and not _is_workbook(candidate):
+        raise ReadProblem("This is a zip archive under another name. Name it .zip and bring it again.")
+    if ending in BOOK_ENDINGS or magic.startswith(_ZIP_MAGIC):
         return read_workbook(candidate.name, candidate.opener, limits)
-    if b"<html" in magic.lower() or b"<table" in magic.lower():
+    if _PAGE.match(magic) and ending not in TEXT_ENDINGS:
         raise ReadProblem("This is a web page with an Excel name. Export the report as CSV or .xlsx.")
+    if _PAGE.match(magic):
+        raise ReadProblem(
+            "This is a web page, not a table: the export may have asked to sign in, or failed. "
+            "Look at it in a browser, then export again as CSV or .xlsx."
+        )
     if ending in JSON_ENDINGS:
         return read_json(candidate.name, candidate.opener, limits)
     if ending in LINES_ENDINGS:
         return read_json(candidate.name, candidate.opener, limits, lines=True)
     encoding, delimiter = options.get("encoding", ""), options.get("delimiter", "")
     return [read_delimited(candidate.name, candidate.opener, limits, encoding, delimiter)]
+
+
+def _is_workbook(candidate: _Candidate) -> bool:
+    """Whether an archive holds what makes a workbook."""
+    try:
+        with candidate.opener() as stream, zipfile.ZipFile(stream) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        # A damaged one is told as what it was meant to be.
+        return True
 
 
 def _candidates(path: Path, reading: Reading, limits: Limits) -> Iterator[_Candidate]:

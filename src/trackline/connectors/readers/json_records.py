@@ -11,7 +11,7 @@ from typing import Any
 
 from trackline.connectors.readers.delimited import Opener
 from trackline.connectors.readers.encodings import detect_encoding
-from trackline.connectors.readers.tables import Cell, Limits, ReadProblem, Row, Table
+from trackline.connectors.readers.tables import Cell, Limits, NoTable, ReadProblem, Row, Table
 
 _CHUNK = 1 << 18
 _RECORD_CHARACTERS = 16 * 1024 * 1024
@@ -51,6 +51,8 @@ def read_json(file: str, opener: Opener, limits: Limits, *, lines: bool = False)
         headings.setdefault(found.object_name, {}).update(dict.fromkeys(found.values))
     if not headings:
         raise ReadProblem("The file holds no list of records.")
+    if headings.keys() == {""} and {"sobject", "files"} <= headings[""].keys():
+        raise NoTable("The plan of a Salesforce tree export; the files that it names are read by themselves.")
     several = len(headings) > 1
     tables = []
     for name, names in headings.items():

@@ -25,6 +25,8 @@ class Limits:
     cell_characters: int = 131_072
     #: A quoted text spanning more lines than this has lost its closing quote.
     lines_in_record: int = 2_000
+    #: A longer line is no row of a table.
+    line_characters: int = 8 * 1024 * 1024
 
 
 class ReadProblem(Exception):
@@ -34,6 +36,10 @@ class ReadProblem(Exception):
         super().__init__(message)
         self.message = message
         self.row = row
+
+
+class NoTable(ReadProblem):
+    """A file of a known kind that is not meant to give a table; nothing is wrong with it."""
 
 
 @dataclass(slots=True)

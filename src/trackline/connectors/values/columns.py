@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from trackline.connectors.readers.tables import Cell
 from trackline.connectors.values.addresses import parse_email
-from trackline.connectors.values.dates import NotADate, Order, parse_date
+from trackline.connectors.values.dates import NotADate, Order, is_serial, parse_date
 from trackline.connectors.values.numbers import Mark, NotANumber, parse_number
 from trackline.connectors.values.words import fold, is_empty, is_empty_typed
 
@@ -54,6 +54,9 @@ class ColumnScan:
     #: Distinct values that could not be read as the date or number that was looked for, and those that could.
     unreadable: int = 0
     readable: int = 0
+    #: Numbers where dates were looked for that a spreadsheet would show as days, and the first of them.
+    serials: int = 0
+    serial: str = ""
     kinds: set[str] = field(default_factory=lambda: {"integer", "decimal", "date", "boolean"})
     longest: int = 0
 
@@ -115,7 +118,11 @@ class ColumnScan:
         try:
             moment = parse_date(text)
         except NotADate:
-            self.unreadable += 1
+            if is_serial(text):
+                self.serials += 1
+                self.serial = self.serial or text
+            else:
+                self.unreadable += 1
             return
         self.readable += 1
         if moment.order is Order.DAY_FIRST:
@@ -226,6 +233,11 @@ class ColumnScan:
         if bool(self.point) == bool(self.comma):
             return None
         return Mark.POINT if self.point else Mark.COMMA
+
+    @property
+    def holds_serials(self) -> bool:
+        """Whether all that is no date as people write them is the day number of a spreadsheet."""
+        return self.serials > 0 and not self.unreadable
 
     def is_share_of_one(self) -> bool:
         """Whether percentages were written as parts of one: none above 1, and some strictly between."""

@@ -79,6 +79,7 @@ _WEEKDAY = re.compile(r"^[^\W\d_]{2,10}\.?,\s+(?=\d|[^\W\d_]{3,}\.?\s+\d)")
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 #: Day 0 of Excel's calendar, whose 29 February 1900 never was; right for every day after it.
 _EXCEL_START = date(1899, 12, 30)
+_SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
 _EXCEL_RANGE = (20_000, 80_000)
 _MAX_TEXT = 60
 
@@ -128,6 +129,15 @@ def parse_excel(serial: float) -> Moment:
     on = _EXCEL_START + timedelta(days=whole)
     seconds = round((serial - whole) * 86_400)
     return Moment(on, datetime.combine(on, time()) + timedelta(seconds=seconds) if seconds else None)
+
+
+def is_serial(text: str) -> bool:
+    """Whether a text is a day number of a spreadsheet that forgot to write it as a date (`46388`)."""
+    try:
+        parse_excel(float(text) if _SERIAL.match(text) else 0)
+    except NotADate:
+        return False
+    return True
 
 
 def _exact(found: re.Match[str], month: int) -> Moment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ import click
 
 from trackline.connectors import services, sessions
 from trackline.connectors.engine.references import NO_ACCOUNT
-from trackline.connectors.engine.result import Result
+from trackline.connectors.engine.result import FileResult, Rejected, Result
 from trackline.connectors.engine.run import SCORING
 from trackline.connectors.known import known_types
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
-from trackline.connectors.profiles import SYSTEMS
+from trackline.connectors.profiles import CUSTOM, SYSTEMS
 from trackline.kit.records.types import registry
 
 from .caller import operator
@@ -27,6 +28,7 @@ EXIT = {"complete": 0, "failed": 1, "partial": 3}
 """Exit code by outcome; 2 is wrong usage or input, as everywhere."""
 SHOWN_PROBLEMS = 10
 SHOWN_ROWS = 5
+SHOWN_COLUMNS = 20
 
 
 class FilesOrCommand(click.Group):
@@ -242,13 +244,15 @@ def _tell(result: Result) -> None:
     ]
     print_table(columns, cells, "Nothing was imported.")
     for each in result.files:
-        for text in [*each.notes, *(f"{count} rows left out: {reason}" for reason, count in each.left_out.items())]:
+        left_out = (f"{count:,} row(s) left out: {reason}" for reason, count in each.left_out.items())
+        for text in [*each.notes, *left_out, *_columns(each)]:
             note(f"{each.file}: {text}")
         if not (each.rows or each.failed):
             note(f"{each.file}: the file has headings but no rows.")
     for left in result.skipped:
         note(f"{left['file']}: left aside. {left['reason']}")
     _tell_rejected(result)
+    _tell_emptied(result)
     for failed in result.failed:
         row = f", row {failed['row']}" if failed.get("row") else ""
         note(f"{failed['file']}{row}: not imported. {failed['reason']}")
@@ -269,22 +273,42 @@ def _tell_next(result: Result) -> None:
         note(f"Take it back with `trackline import undo {result.run}`.")
 
 
+def _columns(file: FileResult) -> Iterator[str]:
+    """Columns without a field of their own: those kept as custom fields, and those left out."""
+    kept = [heading for heading, target in file.columns.items() if target.startswith(f"{CUSTOM}:")]
+    dropped = [heading for heading, target in file.columns.items() if not target]
+    for text, headings in (("kept as custom fields", kept), ("columns left out", dropped)):
+        if headings:
+            more = f" and {len(headings) - SHOWN_COLUMNS} more" if len(headings) > SHOWN_COLUMNS else ""
+            yield f"{text}: {', '.join(headings[:SHOWN_COLUMNS])}{more}"
+
+
 def _tell_rejected(result: Result) -> None:
-    """Rejected rows, those with one reason together."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    for each in result.rejected:
-        cell = f"{each.column} “{each.value}”: " if each.column else ""
-        rows.setdefault((each.file, f"{cell}{each.reason}"), []).append(str(each.row))
-    for (file, reason), numbers in list(rows.items())[:SHOWN_PROBLEMS]:
-        shown = ", ".join(numbers[:SHOWN_ROWS]) + (", …" if len(numbers) > SHOWN_ROWS else "")
-        note(f"{file}: {len(numbers):,} row(s) rejected ({shown}). {reason}")
-    if len(rows) > SHOWN_PROBLEMS:
-        note(f"… and {len(rows) - SHOWN_PROBLEMS} further reasons; --json lists all.")
+    """Rejected rows, and what to do about them."""
+    _tell_cells(result.rejected, "row(s) rejected")
     if any(each.reason.startswith(NO_ACCOUNT) for each in result.rejected):
         note("Import the file of accounts first, or let --create-accounts make those that are missing.")
     kept = [each.rejects for each in result.files if each.rejects]
     if kept and not result.dry_run:
         note(f"Correct the rejected rows in {result.folder} ({', '.join(kept)}) and import them again.")
+
+
+def _tell_emptied(result: Result) -> None:
+    """Cells that could not be used, though their rows came in."""
+    _tell_cells(result.warnings, "cell(s) not taken")
+
+
+def _tell_cells(found: list[Rejected], what: str) -> None:
+    """Rows and cells, those with one reason together."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        cell = f"{each.column} “{each.value}”: " if each.column else ""
+        rows.setdefault((each.file, f"{cell}{each.reason}"), []).append(str(each.row))
+    for (file, reason), numbers in list(rows.items())[:SHOWN_PROBLEMS]:
+        shown = ", ".join(numbers[:SHOWN_ROWS]) + (", …" if len(numbers) > SHOWN_ROWS else "")
+        note(f"{file}: {len(numbers):,} {what} ({shown}). {reason}")
+    if len(rows) > SHOWN_PROBLEMS:
+        note(f"… and {len(rows) - SHOWN_PROBLEMS} further reasons; --json lists all.")
 
 
 def _answer(question: dict[str, Any], value: str) -> str:
