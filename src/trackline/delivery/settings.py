@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
-    "template_partials",
+    "template_partials.apps.SimpleAppConfig",
     "lucide",
     "csp",
     *(f"trackline.{room}" for room in ROOMS),
@@ -68,8 +68,13 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", ["trackline.kit.compact.CompactLoader"])],
+                )
+            ],
             "builtins": [
                 "django.templatetags.static",
                 "lucide.templatetags.lucide",
