@@ -171,6 +171,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     },
     "business_unit": _named,
     "booking_target": lambda _book, n: {"from_on": date(2027 + n, 1, 1)},
+    "stand_up_entry": lambda _book, n: {"week_on": date(2026, 1, 5) + timedelta(weeks=n)},
     "tier_decision": lambda book, n: {"account": make("account", name=f"Decides {n}", tier=1, owner=book.cast.owner)},
     "tier_override": lambda book, n: {"account": make("account", name=f"Overrides {n}", tier=1, owner=book.cast.owner)},
     "plan_section": lambda _book, n: {"section": titles()[n][0]},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from trackline.accounts.settings import book_currency
 from trackline.book import services
 from trackline.book.dashboards import services as dashboards
-from trackline.book.models import BookingTarget, Dashboard, ScoringModel, TierDecision, TierOverride
+from trackline.book.models import BookingTarget, Dashboard, ScoringModel, StandUpEntry, TierDecision, TierOverride
+from trackline.book.risk import stand_ups
 from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.types import RecordType, caller, register, today
@@ -71,6 +72,27 @@ register(
         about="Figures, charts and lists that a person arranges, for themselves or for everybody.",
         defaults={"owner": caller},
         prepare=dashboards.prepare_dashboard,
+    )
+)
+
+register(
+    RecordType(
+        name="stand_up_entry",
+        model=StandUpEntry,
+        section="book",
+        label="Stand-up entry",
+        labels="Stand-up entries",
+        title="week_on",
+        fixed=("account", "week_on"),
+        fields=("account", "week_on", "by", "note"),
+        search=("note",),
+        order="-week_on",
+        columns=("account", "week_on", "by", "note"),
+        quick=("note",),
+        icon="messages-square",
+        about="Accounts at risk that were discussed at the stand-up of a week, and what was said.",
+        defaults={"week_on": today, "by": caller},
+        prepare=stand_ups.prepare_entry,
     )
 )
 

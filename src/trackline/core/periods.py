@@ -47,6 +47,12 @@ def month_of(day: date) -> Month:
     return Month(day.replace(day=1), _month(day.year, day.month + 1) - timedelta(days=1))
 
 
+def months_before(day: date, months: int) -> date:
+    """Return the day so many months earlier, not later in its month than the 28th."""
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, min(day.day, 28))
+
+
 def _month(year: int, month: int) -> date:
     """The first day of a month, months beyond a year's end counted on."""
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)

@@ -65,6 +65,7 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
         "created_on": "without it no step began late",
         "done": "nothing is done",
     },
+    "book.at_risk": {"days_to_renewal": "only where one contact is active, and then it is told"},
     "book.score.composite": {"normaliser": CHOICE},
     "book.score.sensitivity": {"normaliser": CHOICE},
     "book.scorecard.checks": {"audience": "a card without an audience fails that check"},

@@ -9,7 +9,7 @@ import pytest
 from tests.delivery.api.client import Api, problem
 from tests.factories import Cast, make
 
-FIGURES = ("score", "forecast", "pipeline?by=owner&state=won", "retention", "renewals")
+FIGURES = ("score", "forecast", "pipeline?by=owner&state=won", "retention", "renewals", "at-risk")
 
 
 @pytest.mark.parametrize("path", FIGURES)
@@ -40,6 +40,7 @@ def test_the_outsider_reads_nothing_of_the_account(cast: Cast) -> None:
         "pipeline?by=owner&state=parked",
         "pipeline?by=owner&colour=red",
         "retention?from=2026-02-01&to=2026-01-01",
+        "at-risk?colour=red",
         "renewals?days=-1",
         "renewals?days=99999999999",
     ],

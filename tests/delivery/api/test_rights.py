@@ -83,6 +83,7 @@ WRITES = {
     "scoring-models": ADMIN,
     "booking-targets": ADMIN,
     "dashboards": WRITE,
+    "stand-up-entries": WRITE,
     "tier-decisions": WRITE,
     "tier-overrides": WRITE,
     "share-links": WRITE,
@@ -102,6 +103,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/plan"): "track:read",
     ("GET", "/accounts/{id}/review"): "track:read",
     ("GET", "/accounts/{id}/briefs/{kind}"): "track:read",
+    ("GET", "/portfolio/at-risk"): "track:read",
     ("GET", "/portfolio/report"): "track:read",
     ("GET", "/business-cases/{id}/result"): "track:read",
     ("GET", "/accounts/{id}/metrics/{metric}/control-chart"): "track:read",
@@ -432,6 +434,7 @@ _OTHER: dict[str, dict[str, Any]] = {
     "execution_reading": {"period_start": "2026-01-01"},
     "booking_target": {"from_on": "2027-04-01"},
     "plan_section": {"section": "goals"},
+    "stand_up_entry": {"week_on": "2026-01-05"},
     "customer_priority": {"rank": 2},
     "kpi": {"name": "Stock turns"},
 }

@@ -35,6 +35,13 @@ def test_for_people(shell: Shell) -> None:
     assert "No route is lost." in shell("portfolio", "pipeline", "--by", "stage", "--state", "lost").out
     assert "Net retention" in shell("portfolio", "retention").out
     assert account.name in shell("portfolio", "renewals").out
+    assert "No account is at risk." in shell("portfolio", "at-risk").out
+    make_account("Nordwall Logistik", arr=900, status="at_risk")
+    told = shell("portfolio", "at-risk")
+    assert "1 account at risk with €900" in told.out
+    assert "new on the list" in told.out
+    (row,) = shell("portfolio", "at-risk", "--json").json["rows"]
+    assert (row["key"], row["arr"], row["reasons"], row["recovery"]) == ("nordwall-logistik", 900, ["marked"], None)
 
 
 def test_wrong_usage_exits_with_2(shell: Shell) -> None:

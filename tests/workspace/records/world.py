@@ -101,6 +101,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "stand_up_entry": {"note": "Call their CFO"},
     "tier_decision": {"kind": "downgrade", "rationale": "Two plants closed"},
     "tier_override": {"tier": 1, "reason": "Reference until the launch", "approver": "@user"},
     "account_plan": {"title": "Account plan 2026"},

@@ -2,7 +2,17 @@
 
 from trackline.book.models.dashboards import Dashboard
 from trackline.book.models.scoring import ScoringModel, ScoringRun, Standing
+from trackline.book.models.stand_ups import StandUpEntry
 from trackline.book.models.targets import BookingTarget
 from trackline.book.models.tiers import TierDecision, TierOverride
 
-__all__ = ["BookingTarget", "Dashboard", "ScoringModel", "ScoringRun", "Standing", "TierDecision", "TierOverride"]
+__all__ = [
+    "BookingTarget",
+    "Dashboard",
+    "ScoringModel",
+    "ScoringRun",
+    "StandUpEntry",
+    "Standing",
+    "TierDecision",
+    "TierOverride",
+]

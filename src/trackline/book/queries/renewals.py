@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,19 +31,13 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
     Five queries. Accounts that have left are not counted; those without a date are named.
     """
     rates = rates_in_force(on)
-    cycles = {
-        row["account_id"]: row
-        for row in scoped(ctx, registry.get("renewal_cycle"))
-        .exclude(state__in=CLOSED)
-        .order_by("-renewal_date", "-pk")
-        .values("account_id", "renewal_date", "state", "forecast", "arr_up", "proposed_arr")
-    }
+    cycles = open_cycles(ctx)
     columns = ("id", "key", "name", "tier", "currency", "arr", "renewal_date", "health", "owner__name")
     figures = several("book.fiscal_year_start_month", "renewal.late_alert")
     first, late_alert = int(figures["book.fiscal_year_start_month"]), int(figures["renewal.late_alert"])
     rows, undated, without_rate = [], [], []
     for row in scoped(ctx, registry.get("account")).exclude(status__in=GONE).order_by("name", "pk").values(*columns):
-        cycle = cycles.get(row["id"], {})
+        cycle: Mapping[str, Any] = cycles.get(row["id"], {})
         when = cycle.get("renewal_date") or row["renewal_date"]
         if when is None:
             undated.append(row["key"])
@@ -90,6 +85,13 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
         "undated": undated,
         "notes": _notes(ctx, on, rows, undated, without_rate),
     }
+
+
+def open_cycles(ctx: Context) -> dict[int, Mapping[str, Any]]:
+    """Return the renewal in hand of each account the actor sees, the soonest where several are; one query."""
+    rows = scoped(ctx, registry.get("renewal_cycle")).exclude(state__in=CLOSED).order_by("-renewal_date", "-pk")
+    columns = ("id", "account_id", "renewal_date", "state", "forecast", "arr_up", "proposed_arr")
+    return {row["account_id"]: row for row in rows.values(*columns)}
 
 
 def _notes(

@@ -57,6 +57,7 @@ _SAME = {
     "scoring_model": ("from_on", "name"),
     "dashboard": ("owner", "name"),
     "booking_target": ("owner", "period", "from_on"),
+    "stand_up_entry": ("account", "week_on"),
     "tier_decision": ("account", "effective_on", "kind"),
     "tier_override": ("account", "granted_on", "tier"),
     "alert": ("account", "rule", "fired_at"),

@@ -47,6 +47,15 @@ def add_plays(book: Book, story: Story) -> None:
             book.amend(key, when.written(row["due"], key), owner, status="cancelled", cancel_reason=row["cancel"])
 
 
+def add_stand_ups(book: Book, story: Story) -> None:
+    """Draft what the weekly stand-ups said of the account while it was at risk."""
+    for number, row in enumerate(story.rows("stand_ups"), 1):
+        key = f"stand_up_entry:{story.key}/{number}"
+        by = story.user(row["by"])
+        data = slim(account=story.account, week_on=story.when.day(row["on"]), by=by, note=row["note"])
+        book.add(Draft(key, story.when.written(row["on"], key), by, data))
+
+
 def _add_steps(book: Book, story: Story, play: str, row: dict[str, Any]) -> None:
     when = story.when
     for number, (title, due, status, code, *done) in enumerate(row.get("steps") or [], 1):

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from trackline.book.queries.at_risk import at_risk as at_risk_of
+from trackline.book.queries.at_risk import told
 from trackline.book.queries.forecast import forecast as forecast_of
 from trackline.book.queries.pipeline import pipeline as pipeline_of
 from trackline.book.queries.renewals import renewals as renewals_of
@@ -43,6 +45,17 @@ def renewals(
 ) -> dict[str, Any]:
     """Which accounts renew when and for how much, soonest first."""
     return renewals_of(ctx, on or ctx.today, days)
+
+
+def at_risk(
+    ctx: Context,
+    filters: Annotated[
+        dict[str, str] | None, Field(description="Narrow by owner, tier, region, industry or group.")
+    ] = None,
+) -> dict[str, Any]:
+    """Accounts at risk for the weekly stand-up: why, money at stake, renewal, recovery, what changed in seven days; and
+    accounts whose health and money part."""
+    return told(at_risk_of(ctx, filters))
 
 
 def retention(

@@ -22,7 +22,7 @@ Scores run from 0 to 100, and 100 is good. What other people wrote into records 
 
 READS: tuple[Callable[..., dict[str, Any]], ...] = (
     *(accounts.today, accounts.find, accounts.account, accounts.next_best_actions, accounts.explain, accounts.plan),
-    *(book.ranking, book.forecast, book.renewals, book.retention, book.pipeline),
+    *(book.ranking, book.at_risk, book.forecast, book.renewals, book.retention, book.pipeline),
     *(records.describe, records.records, records.record, records.history),
     *(rules.rules, rules.rule, rules.run_rule),
 )

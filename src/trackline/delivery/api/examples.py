@@ -146,6 +146,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         ],
         "note": "Agreed by the portfolio council",
     },
+    "stand_up_entry": {"account": ID, "note": "Their CFO calls on Thursday; the credit note goes out before."},
     "tier_decision": {
         "account": ID, "kind": "downgrade", "to_tier": 2, "rationale": "Two plants closed; what is left fits the second tier.",
         "answers": {"offsetting_roi": False},

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from trackline.book.queries.at_risk import at_risk, told
 from trackline.book.queries.forecast import forecast
 from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.pipeline import BY, STATES, pipeline
@@ -75,6 +76,7 @@ def narrowed(command: F) -> F:
         "trackline portfolio pipeline --by owner --state won",
         "trackline portfolio retention --from 2025-12-31 --to 2026-12-31",
         "trackline portfolio renewals --days 180",
+        "trackline portfolio at-risk --owner katrin-vogel",
         "trackline portfolio tiers --show differs",
         "trackline portfolio tier ardent-rail --to 2",
     )
@@ -213,6 +215,51 @@ def renewals_(days: int | None, as_of: date | None, as_json: bool) -> None:
     ]  # fmt: skip
     print_table(("Renews", "Days", "Account", "Tier", "Health", "ARR"), rows, "No renewal is due.")
     _tell(found["notes"])
+
+
+@command.command(
+    "at-risk", epilog=examples("trackline portfolio at-risk", "trackline portfolio at-risk --tier 1 --json")
+)
+@narrowed
+@json_option
+def at_risk_(as_json: bool, filters: dict[str, str]) -> None:
+    """Accounts at risk for the weekly stand-up: why, ARR at stake, renewal, recovery, what changed in seven days.
+
+    Below them stand those that left the list, and accounts whose health and money part.
+    """
+    found = at_risk(operator(), filters)
+    if as_json:
+        print_json(told(found))
+        return
+    money = _money(found["currency"])
+    counted = "1 account" if found["count"] == 1 else f"{found['count']:,} accounts"
+    click.echo(f"{counted} at risk with {money(found['arr'])}, {found['discussed']:,} discussed this week")
+    rows = [
+        (row["name"], "" if row["arr"] is None else money(row["arr"]), "" if row["days"] is None else f"{row['days']} d",
+         _recovering(row["recovery"]), "yes" if row["discussed"] else "", row["why"])
+        for row in found["rows"]
+    ]  # fmt: skip
+    print_table(("Account", "ARR", "Renews", "Recovery", "Discussed", "Why"), rows, "No account is at risk.")
+    for row in found["rows"]:
+        if row["changes"]:
+            click.echo(f"Since last week: {row['name']}: {'; '.join(row['changes'])}")
+    for one in found["left"]:
+        click.echo(f"Left the list: {one['name']} ({one['was']})")
+    if found["disagreements"]:
+        click.echo("\nScore and money part")
+        parted = [
+            (one["name"], one["words"], formats.number(one["health"], 0), ", ".join(one["signs"]))
+            for one in found["disagreements"]
+        ]
+        print_table(("Account", "", "Health", "Against it"), parted, "")
+    _tell(found["notes"])
+
+
+def _recovering(plan: dict[str, Any] | None) -> str:
+    if plan is None:
+        return "none"
+    late = f", {plan['overdue']} late" if plan["overdue"] else ""
+    return f"{plan['state']}, {plan['done']} of {plan['total']}{late}"
 
 
 @command.command(

@@ -50,6 +50,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
     pages = (
         ("Ranking", "/book"),
         ("Tiers", "/book/tiers"),
+        ("At risk", "/book/at-risk"),
         ("Renewals", "/book/renewals"),
         ("Forecast", "/book/forecast"),
         ("Dashboards", "/book/dashboards"),

@@ -17,9 +17,11 @@ from trackline.accounts.rulebook.feeding import SETTING
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
 from trackline.core.decimals import ZERO
+from trackline.core.periods import months_before
 from trackline.core.playbook.rules import PRESET
 from trackline.kit import formats
 from trackline.track.health import JUDGED, MODELS, RULES, STALE_DAYS
+from trackline.track.rules.disagreement import WORDS, disagreement, way_of
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE, wiring
 from trackline.workspace.queries.account.why import DEFAULT_SPAN, SPANS, Entry, entry_of, told_alike
 
@@ -303,7 +305,7 @@ def _origin(given: Mapping[str, Any]) -> str:
 
 def _disagreement(account: Account, score: Score, today: date) -> Disagreement | None:
     """Say where score and ARR part: healthy but shrinking, ailing but growing; one query."""
-    year = _months_ago(today, wiring().disagreement_months)
+    year = months_before(today, wiring().disagreement_months)
     rows = Observation.objects.filter(
         Q(metric__account__isnull=True), account=account, metric__key="arr", deleted_at__isnull=True,
         on__range=(year - timedelta(days=92), today),
@@ -316,14 +318,5 @@ def _disagreement(account: Account, score: Score, today: date) -> Disagreement |
     pct, limit = 100 * (now - before) / before, wiring().disagreement_pct
     # The score's own band: a gate that holds the colour back does not make an account ailing.
     parameters: Any = RULES[MODELS[score.rule]].in_force(today).parameters
-    band = parameters.bands.of(score.value)
-    if band == "green" and pct <= -limit:
-        return Disagreement("Healthy but shrinking", pct, before, before_on, now)
-    if band in ("amber", "red") and pct >= limit:
-        return Disagreement("Ailing but growing", pct, before, before_on, now)
-    return None
-
-
-def _months_ago(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, min(day.day, 28))
+    found = disagreement(parameters.bands.of(score.value), [way_of(pct, limit)])
+    return Disagreement(WORDS[found], pct, before, before_on, now) if found else None
