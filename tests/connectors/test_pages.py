@@ -278,3 +278,20 @@ def test_an_export_of_ours_may_be_said_to_hold_anything(client: Client) -> None:
     )
     page = client.get(f"/import/{pk}/columns").content.decode()
     assert '<option value="alert" selected>' in page
+
+
+def test_a_new_row_is_looked_at_with_what_it_says(client: Client) -> None:
+    pk = upload(
+        client, {"accounts.csv": "Account Name,Owner,ARR,Renewal Date,Hobby\nAcme,Noor Aziz,€1200,2027-03-31,Chess\n"}
+    )
+    client.post(f"/import/{pk}/check")
+    page = words(client.get(f"/import/{pk}/check"))
+    # The owner is new as well, and is called what the file calls them.
+    for said in ("Acme row 2, new", "Owner: Noor Aziz", "ARR: 1,200", "Renewal date: 31 Mar 2027", "Hobby: Chess"):
+        assert said in page
+    assert "not set" not in page
+    client.post(f"/import/{pk}/run")
+    deals = upload(client, {"deals.csv": "Deal Name,Company,Stage,Amount\nFleet,Acme,Value Proposition,5\n"})
+    client.post(f"/import/{deals}/check")
+    assert "Stage: Value Proposition" in words(client.get(f"/import/{deals}/check"))
+    assert "1 user added because rows name them" in words(client.get(f"/import/{pk}"))

@@ -40,7 +40,7 @@ def test_a_look_changes_nothing_and_tells_all(tmp_path: Path, home: Path) -> Non
             "action": "update",
             "changes": {"industry": ["Retail", "Energy"], "client_fte": [None, "5"], "custom.hobby": [None, "x"]},
         },
-        {"row": 3, "title": "Bolt", "action": "create", "changes": {}},
+        {"row": 3, "title": "Bolt", "action": "create", "changes": {"client_fte": [None, "6"]}},
     ]
     assert told["rejected"] == [
         {"file": "accounts.csv", "row": 4, "reason": "A number is expected.", "column": "Employees", "value": "many"}

@@ -273,7 +273,21 @@ class TableImport:
         if self.plan.type == "interaction" and values.get("two_way", True):
             self.unit.completion.touch(candidate.links.get("contacts", ()), values["on"])
         self._count("created")
-        self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create"))
+        made = self._made(candidate, values) if self.unit.dry else {}
+        self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create", made))
+
+    def _made(self, candidate: Candidate, values: dict[str, Any]) -> dict[str, list[Any]]:
+        """What the row of a new record says, for people who look first; words stand for records that are new themselves."""
+        draft = candidate.draft
+        made: dict[str, list[Any]] = {}
+        for name in [*candidate.values, *(self._attname(each) for each in draft.defaults)]:
+            field_name = self._field(name)
+            value = draft.values.get(field_name, values.get(name))
+            if field_name != name and isinstance(value, int) and value < 0:
+                value = draft.says(field_name) or value
+            if value not in (None, "", []) and field_name != self.rtype.title:
+                made[field_name] = ledger_pair(None, value)
+        return made | {f"custom.{key}": [None, value] for key, value in draft.custom.items()}
 
     def _keep_empty(self, draft: Draft, values: dict[str, Any]) -> None:
         """In a record of an export of ours a reference that is empty stays empty; nobody steps in."""

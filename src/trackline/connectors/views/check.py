@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -110,7 +110,7 @@ def _draw(
         "created": sum(found["created"].values()),
         "updated": sum(found["updated"].values()),
         "unchanged": sum(found["unchanged"].values()),
-        "made": _made_besides(found),
+        "made": made_besides(found),
         "chosen": _differences(ctx, chosen) if chosen else None,
         "failed": found["failed"],
         "questions": found["questions"],
@@ -140,10 +140,11 @@ def file_row(file: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _made_besides(found: dict[str, Any]) -> list[str]:
+def made_besides(found: Mapping[str, Any]) -> list[str]:
+    """What an import adds besides its rows, because they name it: people, products, accounts."""
     return [
         f"{file['file']}: {note}"
-        for file in found["files"]
+        for file in found.get("files", ())
         for note in file["notes"]
         if "because rows name them" in note
     ]
@@ -230,14 +231,15 @@ def _facts(ctx: Context, rtype: RecordType, shown: list[dict[str, Any]]) -> Fact
             spec = rtype.specs.get(name)
             if spec is not None and spec.target:
                 for value in pair:
-                    wanted.setdefault(spec.target, set()).update(value if isinstance(value, list) else [value])
+                    keys = value if isinstance(value, list) else [value]
+                    wanted.setdefault(spec.target, set()).update(key for key in keys if not isinstance(key, str))
     return Facts(rtype, ctx.today, ctx.actor.user_id, labels(ctx, wanted), {}, {})
 
 
 def _said(rtype: RecordType, name: str, value: Any, facts: Facts) -> str:
     """A value of the ledger in words; a record that the import itself adds has no name yet."""
     spec = rtype.specs.get(name)
-    if spec is None:
+    if spec is None or (spec.target and isinstance(value, str)):
         return "" if value is None else str(value)
     if spec.target and any(isinstance(pk, int) and pk < 0 for pk in (value if isinstance(value, list) else [value])):
         return "added by this import"

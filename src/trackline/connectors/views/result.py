@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from trackline.connectors import services, sessions, storage
 from trackline.connectors.models import ImportRun
-from trackline.connectors.views.check import file_row
+from trackline.connectors.views.check import file_row, made_besides
 from trackline.connectors.views.frame import frame
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
@@ -77,6 +77,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "title": _title(run, figures),
         "figures": figures,
         "files": [file_row(file) for file in found.get("files", ()) if not file["failed"]],
+        "made": made_besides(found),
         "skipped": found.get("skipped", ()),
         "failed": found.get("failed", ()),
         "questions": found.get("questions", ()),
