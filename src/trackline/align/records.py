@@ -217,7 +217,8 @@ register(
         fixed=("business_unit", "product"),
         fields=(
             "business_unit", "product", "state", "value", "currency", "addressable", "attainable_pct", "competitor",
-            "competitor_share", "champion", "reviewed_on", "note",
+            "competitor_share", "strategic_fit", "economic_impact", "feasibility", "relationship_leverage", "champion",
+            "reviewed_on", "note",
         ),
         search=("competitor", "note"),
         order="created_at",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from trackline.accounts.models import BusinessUnit
 from trackline.accounts.rates import Rates
 from trackline.align.models import ContractItem, Product, Route, WhitespaceCell
 from trackline.align.rules.gate import OPEN
-from trackline.align.rules.matrix import Totals, attainable, kind_of, limits, state_of, totals
+from trackline.align.rules.matrix import Totals, attainable, kind_of, limits, saturation, state_of, totals
+from trackline.align.rules.whitespace import whitespace_priority
+from trackline.core.playbook import Explained, InForce
+from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.policy import Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
@@ -24,6 +28,8 @@ from trackline.kit.records.types import registry
 ALIVE = Q(deleted_at__isnull=True)
 Place = tuple[int, int]
 """The ids of a business unit and a product."""
+SCORES = ("strategic_fit", "economic_impact", "feasibility", "relationship_leverage")
+"""What the priority of a cell is weighed out of."""
 
 
 def today(ctx: Context) -> date:
@@ -47,7 +53,10 @@ def prepare_cell(ctx: Context, cell: Any, changed: set[str], _links: dict[str, l
 
 @dataclass(frozen=True)
 class GridCell:
-    """A unit × a product. `value` and `contracted` are in the grid's currency; None where not known or without a rate."""
+    """A unit × a product. Money is in the grid's currency; None where not known or without a rate.
+
+    `addressable` is what the unit spends a year on what the product does.
+    """
 
     unit: BusinessUnit
     product: Product
@@ -58,6 +67,7 @@ class GridCell:
     contracted: Decimal | None
     route: Route | None
     stale: bool
+    addressable: Decimal | None
 
     @property
     def name(self) -> str:
@@ -73,6 +83,12 @@ class GridCell:
     def can_start(self) -> bool:
         """Whether a route may be started from here: one open route a cell. Source: WSP-07."""
         return bool(self.kind) and self.route is None
+
+    @property
+    def saturation_pct(self) -> Decimal | None:
+        """How much of what is attainable we hold, above 100 where we hold more. Source: WS-03."""
+        record = self.record
+        return saturation(self.addressable, record.attainable_pct if record else None, self.contracted)
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,28 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """The cells of which a record, a contract or a route says something, of many accounts; blank ones are only counted.
+
+    `units` holds how many units each account has, `products` all that make columns.
+    """
+
+    currency: str
+    cells: Sequence[GridCell]
+    units: Mapping[int, int]
+    products: Sequence[Product]
+    left_out: int
+    unplaced: int
+
+    @property
+    def totals(self) -> Totals:
+        """What all cells add up to, the blank ones included."""
+        known = totals([(cell.state, cell.value) for cell in self.cells])
+        blank = sum(self.units.values()) * len(self.products) - len(self.cells)
+        return Totals(known.value, known.open + blank, known.valued, known.deployed, known.counted + blank)
+
+
+@dataclass(frozen=True)
 class _Known:
     """What was read of all places."""
 
@@ -115,15 +153,46 @@ def grid_of(accounts: Sequence[int], on: date, rates: Rates, currency: str) -> G
     units = BusinessUnit.objects.filter(ALIVE, account__in=accounts, active=True).select_related("account")
     rows = list(units.order_by("account__path", "name", "pk"))
     known = _read(accounts, on)
-    used = {product for _, product in (*known.cells, *known.contracted, *known.routes)}
-    products = list(Product.objects.filter(ALIVE, Q(active=True) | Q(pk__in=used)).order_by("family", "name", "pk"))
+    products = _columns(known)
     made = [_row(unit, products, known, on, rates, currency) for unit in rows]
     columns = [totals([(row.cells[n].state, row.cells[n].value) for row in made]) for n in range(len(products))]
     every = [cell for row in made for cell in row.cells]
-    lost = sum(cell.is_open and cell.value is None and _worth(cell.record, None) is not None for cell in every)
     return Grid(
-        currency, products, made, columns, totals([(cell.state, cell.value) for cell in every]), lost, known.unplaced
-    )
+        currency, products, made, columns, totals([(cell.state, cell.value) for cell in every]), _left_out(every),
+        known.unplaced,
+    )  # fmt: skip
+
+
+def placed_of(accounts: QuerySet[Any], on: date, rates: Rates) -> Placed:
+    """Return what is known of all places of accounts, given as a query, in the book's currency; five queries."""
+    units = BusinessUnit.objects.filter(ALIVE, account__in=accounts, active=True).select_related("account")
+    fields = ("name", "account__key", "account__name", "account__path", "account__tier")
+    rows = list(units.order_by("account__path", "name", "pk").only(*fields))
+    known = _read(accounts, on)
+    products = _columns(known)
+    column = {product.pk: product for product in products}
+    of_unit: dict[int, set[int]] = {}
+    for unit, product in (*known.cells, *known.contracted, *known.routes):
+        of_unit.setdefault(unit, set()).add(product)
+    cells = [
+        cell
+        for unit in rows
+        if unit.pk in of_unit
+        for cell in _row(
+            unit, [column[pk] for pk in sorted(of_unit[unit.pk]) if pk in column], known, on, rates, rates.book
+        ).cells
+    ]
+    counted = Counter(unit.account_id for unit in rows)
+    return Placed(rates.book, cells, counted, products, _left_out(cells), known.unplaced)
+
+
+def priority_of(record: WhitespaceCell | None, in_force: InForce, on: date) -> Explained | None:
+    """Return the priority of a cell, 0 to 100, as the rule explains it; None where nobody scored it. Source: WS-07."""
+    given = {name: getattr(record, name) for name in SCORES} if record else {}
+    if all(value is None for value in given.values()):
+        return None
+    found: Explained = whitespace_priority.explain(read_inputs(whitespace_priority.inputs, given), in_force, on)
+    return found
 
 
 def cell_of(unit: BusinessUnit, product: Product, on: date, rates: Rates) -> GridCell:
@@ -159,8 +228,22 @@ def start_route(ctx: Context, unit_id: Any, product_id: Any, rates: Rates) -> An
     return records.create(ctx, registry.get("route"), data)
 
 
-def _read(accounts: Iterable[int], on: date) -> _Known:
-    ids = list(accounts)
+def _columns(known: _Known) -> list[Product]:
+    """The products that are sold, and those of which something is known."""
+    used = {product for _, product in (*known.cells, *known.contracted, *known.routes)}
+    return list(Product.objects.filter(ALIVE, Q(active=True) | Q(pk__in=used)).order_by("family", "name", "pk"))
+
+
+def _left_out(cells: Iterable[GridCell]) -> int:
+    """How many open cells have a value in a currency without a rate."""
+    return sum(cell.is_open and cell.value is None and _valued(cell.record) for cell in cells)
+
+
+def _valued(record: WhitespaceCell | None) -> bool:
+    return record is not None and (record.value is not None or None not in (record.addressable, record.attainable_pct))
+
+
+def _read(ids: Sequence[int] | QuerySet[Any], on: date) -> _Known:
     cells = WhitespaceCell.objects.filter(ALIVE, business_unit__account__in=ids).select_related("champion")
     contracted: dict[Place, list[tuple[Decimal | None, str]]] = {}
     running = Q(contract__end_on__isnull=True) | Q(contract__end_on__gte=on)
@@ -209,20 +292,21 @@ def _cell(
     sold = [rates.between(arr, code, currency) for arr, code in known.contracted.get(place, ())]
     told = [amount for amount in sold if amount is not None]
     contracted = sum(told, Decimal(0)) if told else None
-    own, code = _worth(record, contracted), record.currency if record else ""
-    if own is None and route is not None:
-        own, code = route.value, route.currency
+    spend = rates.between(record.addressable, record.currency, currency) if record else None
+    if record is not None and _valued(record):
+        value = _worth(record, spend, contracted, rates, currency)
+    else:
+        value = rates.between(route.value, route.currency, currency) if route else None
     old = record is not None and record.reviewed_on is not None and (on - record.reviewed_on).days > limits().stale_days
     return GridCell(
-        unit, product, record, state, kind_of(state, row), None if own is None else rates.between(own, code, currency),
-        contracted, route, old,
+        unit, product, record, state, kind_of(state, row), value, contracted, route, old, spend,
     )  # fmt: skip
 
 
-def _worth(record: WhitespaceCell | None, contracted: Decimal | None) -> Decimal | None:
+def _worth(
+    record: WhitespaceCell, spend: Decimal | None, contracted: Decimal | None, rates: Rates, currency: str
+) -> Decimal | None:
     """The value that was given, else what the spend of the unit leaves attainable. Source: WSP-06."""
-    if record is None:
-        return None
-    return (
-        record.value if record.value is not None else attainable(record.addressable, record.attainable_pct, contracted)
-    )
+    if record.value is not None:
+        return rates.between(record.value, record.currency, currency)
+    return attainable(spend, record.attainable_pct, contracted)

@@ -9,7 +9,15 @@ import pytest
 from tests.delivery.api.client import Api, problem
 from tests.factories import Cast, make
 
-FIGURES = ("score", "forecast", "pipeline?by=owner&state=won", "retention", "renewals", "at-risk")
+FIGURES = (
+    "score",
+    "forecast",
+    "pipeline?by=owner&state=won",
+    "retention",
+    "renewals",
+    "at-risk",
+    "whitespace?show=go&tier=1",
+)
 
 
 @pytest.mark.parametrize("path", FIGURES)
@@ -41,6 +49,7 @@ def test_the_outsider_reads_nothing_of_the_account(cast: Cast) -> None:
         "pipeline?by=owner&colour=red",
         "retention?from=2026-02-01&to=2026-01-01",
         "at-risk?colour=red",
+        "whitespace?show=red",
         "renewals?days=-1",
         "renewals?days=99999999999",
     ],

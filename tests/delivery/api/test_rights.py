@@ -159,6 +159,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/dashboards/{id}/tiles/{tile}/rows"): "track:read",
     ("POST", "/dashboards/{id}/copy"): WRITE,
     ("GET", "/portfolio/tiers"): "track:read",
+    ("GET", "/portfolio/whitespace"): "track:read",
     ("GET", "/accounts/{id}/tier-tests"): "track:read",
 }
 INSIDE = ("owner", "teammate", "admin")

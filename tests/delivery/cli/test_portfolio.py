@@ -27,6 +27,21 @@ def test_each_command_prints_what_the_interface_names(shell: Shell) -> None:
     assert [(row["key"], row["days"]) for row in renewals["rows"]] == [(account.key, 30)]
 
 
+def test_white_space_first_what_scores_best(shell: Shell) -> None:
+    unit = make("business_unit", account=make_account("Ardent Rail", currency="EUR", tier=1), name="Forge")
+    far = make("business_unit", account=make_account("Far away", currency="EUR", tier=2), name="Mill")
+    product = make("product", name="Predict")
+    scores = {"strategic_fit": 4, "economic_impact": 5, "feasibility": 3, "relationship_leverage": 4}
+    make("whitespace_cell", business_unit=far, product=product, value=900, currency="EUR")
+    make("whitespace_cell", business_unit=unit, product=product, value=100, currency="EUR", **scores)
+    told = shell("portfolio", "whitespace", "--json").json
+    assert [(row["business_unit_name"], row["priority"]) for row in told["cells"]] == [("Forge", 82), ("Mill", None)]
+    out = shell("portfolio", "whitespace", "--show", "go", "--tier", "1").out
+    assert "Forge" in out
+    assert "Mill" not in out
+    assert "€100 open; 1 of 1" in out
+
+
 def test_for_people(shell: Shell) -> None:
     account = make_account(arr=100, renewal_date=date(2027, 1, 31), tier=1)
     make("route", account=account, title="B", type="upsell", state="pursuing", value=50, probability=90)
@@ -42,6 +57,7 @@ def test_for_people(shell: Shell) -> None:
     assert "new on the list" in told.out
     (row,) = shell("portfolio", "at-risk", "--json").json["rows"]
     assert (row["key"], row["arr"], row["reasons"], row["recovery"]) == ("nordwall-logistik", 900, ["marked"], None)
+    assert "Okada Brandt" in shell("portfolio", "tiers").out
 
 
 def test_wrong_usage_exits_with_2(shell: Shell) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from trackline.align.models.catalogue import Product
 from trackline.kit.records.model_fields import CurrencyField, MoneyField, PercentField
 from trackline.kit.records.models import ALIVE, Record
+
+
+def _score(name: str, says: str) -> Any:
+    """A score from 0 to 5, 5 the best."""
+    return models.DecimalField(
+        name, max_digits=2, decimal_places=1, null=True, blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(5)], help_text=f"0 to 5: {says}",
+    )  # fmt: skip
 
 
 class WhitespaceCell(Record):
@@ -38,6 +48,10 @@ class WhitespaceCell(Record):
     attainable_pct = PercentField("attainable share", null=True, blank=True)
     competitor = models.CharField(max_length=120, blank=True)
     competitor_share = PercentField("share of the competitor", null=True, blank=True)
+    strategic_fit = _score("strategic fit", "how well it fits the customer's strategy and ours.")
+    economic_impact = _score("economic impact", "how much money is at stake.")
+    feasibility = _score("feasibility", "how surely it can be built, sold and delivered.")
+    relationship_leverage = _score("relationship leverage", "how far contacts would carry it.")
     champion = models.ForeignKey("accounts.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     reviewed_on = models.DateField("reviewed", null=True, blank=True)
     note = models.TextField(blank=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackline.align.whitespace import SCORES
 from trackline.connectors.sample.content import Story, slim
 from trackline.connectors.sample.drafts import Book, Draft
 
@@ -59,7 +60,7 @@ def _add_cycle(book: Book, story: Story) -> None:
 
 def add_whitespace(book: Book, story: Story) -> None:
     """Draft what each unit could still buy, as far as somebody wrote it down."""
-    for unit, product, state, value, rival, share, reviewed in story.facts.get("whitespace") or ():
+    for unit, product, state, value, rival, share, reviewed, *scored in story.facts.get("whitespace") or ():
         cell = f"whitespace_cell:{story.key}/{unit}/{product}"
         data = slim(
             business_unit=story.local("business_unit", unit),
@@ -69,6 +70,7 @@ def add_whitespace(book: Book, story: Story) -> None:
             competitor=rival,
             competitor_share=share,
             reviewed_on=story.when.day(reviewed),
+            **dict(zip(SCORES, *scored, strict=True)) if scored else {},
         )
         book.add(Draft(cell, story.when.written(reviewed, cell), story.owner, data))
 

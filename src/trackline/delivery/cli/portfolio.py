@@ -19,6 +19,8 @@ from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
 from trackline.book.queries.score import score
 from trackline.book.queries.tiers import evidence_json, tiers
+from trackline.book.queries.whitespace import SHOWS as CELLS
+from trackline.book.queries.whitespace import whitespace
 from trackline.kit import formats
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
@@ -79,6 +81,7 @@ def narrowed(command: F) -> F:
         "trackline portfolio at-risk --owner katrin-vogel",
         "trackline portfolio tiers --show differs",
         "trackline portfolio tier ardent-rail --to 2",
+        "trackline portfolio whitespace --show go",
     )
 )
 def command() -> None:
@@ -265,16 +268,16 @@ def _recovering(plan: dict[str, Any] | None) -> str:
 @command.command(
     "tiers", epilog=examples("trackline portfolio tiers --show differs", "trackline portfolio tiers --json")
 )
-@click.option("--show", type=click.Choice(SHOWS), default="", help="Only accounts of which this is so.")
+@click.option("--show", type=click.Choice(SHOWS), help="Only accounts of which this is so.")
 @narrowed
 @json_option
-def tiers_(show: str, as_json: bool, filters: dict[str, str]) -> None:
+def tiers_(show: str | None, as_json: bool, filters: dict[str, str]) -> None:
     """The segmentation register: tier in force, tier by score, why they differ, what is open and what comes next.
 
     `differs`: the score gives another tier. `near`: close to a cut. `open`: a decision is under way. `override`: one is in
     force. `exit`: a candidate for an exit.
     """
-    found = tiers(operator(), filters, show)
+    found = tiers(operator(), filters, show or "")
     if as_json:
         print_json(found)
         return
@@ -317,6 +320,34 @@ def tier_(account: str, to: int | None, as_json: bool) -> None:
         print_table(("", "Condition", "", "What is known"), rows, "")
     stale = found["freshness"]["stale"]
     click.echo(f"\nFigures: {'fresh enough to decide' if not stale else 'too old or missing: ' + ', '.join(stale)}")
+
+
+@command.command("whitespace", epilog=examples("trackline portfolio whitespace --show go --tier 1"))
+@click.option("--show", type=click.Choice(CELLS), help="Only cells of which this is so.")
+@narrowed
+@json_option
+def whitespace_(show: str | None, as_json: bool, filters: dict[str, str]) -> None:
+    """What could still be sold: open cells of business unit × product, the highest priority first.
+
+    `go`: the score lets it be pursued. `backlog`: it is below the cut. `unscored`: nobody scored it. `unvalued`: it has no
+    value. `pursued`: a route is open. `stale`: the value is old.
+    """
+    found = whitespace(operator(), filters, show or "")
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    rows = [
+        (formats.number(row["priority"], 0) if row["priority"] is not None else "", "go" if row["go"] else "",
+         row["account_name"], row["business_unit_name"], row["product_name"], row["state"].replace("_", " "),
+         "" if row["value"] is None else money(row["value"]), row["competitor"])
+        for row in found["cells"]
+    ]  # fmt: skip
+    headings = ("Priority", "", "Account", "Unit", "Product", "State", "Value", "Competitor")
+    print_table(headings, rows, "No open cell matches." if show or filters else "Nothing is known of any cell.")
+    sums = found["totals"]
+    click.echo(f"\n{money(sums['value'])} open; {sums['valued']} of {sums['open']} open cells carry a value")
+    _tell(found["notes"])
 
 
 def _aim(row: dict[str, Any], money: Callable[[Any], str]) -> tuple[str, str]:

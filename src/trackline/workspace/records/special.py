@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import F
 
 from trackline.accounts.rates import rates_in_force
+from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align import whitespace
 from trackline.align.contracts import uses_of
 from trackline.align.models import RouteState, Stage
 from trackline.align.rules import gate
+from trackline.align.rules.whitespace import whitespace_priority
 from trackline.align.services import gate_of, stage_gate
 from trackline.choose import checking, versions
 from trackline.choose.models import Play, Playbook, Step
@@ -239,7 +241,12 @@ def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special
 def _whitespace_cell(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
     record = get(ctx, rtype, item["id"])
     cell = whitespace.cell_of(record.business_unit, record.product, ctx.today, rates_in_force(ctx.today))
-    return Special("whitespace_cell", {"cell": cell, "currency": record.business_unit.account.currency})
+    account = record.business_unit.account
+    in_force = Overrides.load(ctx.today).in_force(
+        whitespace_priority, ctx.today, tier=account.tier, account_id=account.pk
+    )
+    priority = whitespace.priority_of(record, in_force, ctx.today)
+    return Special("whitespace_cell", {"cell": cell, "priority": priority, "currency": account.currency})
 
 
 def _contract(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:

@@ -53,6 +53,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("At risk", "/book/at-risk"),
         ("Renewals", "/book/renewals"),
         ("Forecast", "/book/forecast"),
+        ("White space", "/book/whitespace"),
         ("Dashboards", "/book/dashboards"),
         ("KPIs", "/book/kpis"),
     )

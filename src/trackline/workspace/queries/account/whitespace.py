@@ -93,6 +93,11 @@ def _line(cell: GridCell, grid: Grid) -> list[Any]:
     ]  # fmt: skip
 
 
+def shade_of(value: Decimal | None, top: Decimal) -> int:
+    """Return how strong the hue of an amount is, from 1 to `SHADES`; 0 without one. `top` is the largest shown."""
+    return max(1, min(SHADES, int(value * SHADES / top + Decimal("0.999")))) if value and top else 0
+
+
 def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
     rtype = registry.get("whitespace_cell")
     if cell.record:
@@ -102,9 +107,7 @@ def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
         url, panel = addresses.new(rtype, given), addresses.new_panel(rtype, given)
     value = cell.value if cell.is_open else cell.contracted
     worth = formats.money(value, currency) if value is not None else "no value"
-    shade = 0
-    if cell.is_open and cell.value and top:
-        shade = max(1, min(SHADES, int(cell.value * SHADES / top + Decimal("0.999"))))
+    shade = shade_of(cell.value if cell.is_open else None, top)
     rival = f", {cell.record.competitor}" if cell.record and cell.record.competitor else ""
     return Drawn(cell, url, panel, shade, f"{cell.unit.name}, {cell.product.name}: {cell.name}, {worth}{rival}")
 
