@@ -36,6 +36,7 @@ _NEVER = frozenset(
         "account_plan",
         "plan_version",
         "plan_sign_off",
+        "review_freeze",
     }
 )
 _KINDS = {"time": "text", "object": ""}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from trackline.documents.models import AccountPlan, PlanSection, PlanSignOff, PlanVersion, ShareLink
+from trackline.documents.models import AccountPlan, PlanSection, PlanSignOff, PlanVersion, ReviewFreeze, ShareLink
 from trackline.documents.plans import reading
 from trackline.documents.plans import services as plans
+from trackline.documents.reviews import freezing
 from trackline.documents.sharing import services as sharing
 from trackline.kit.records.types import RecordType, caller, register
 
@@ -79,6 +80,27 @@ register(
         allow_delete=plans.allow_section_delete,
         seen=reading.seen_sections,
     ),
+)
+
+register(
+    RecordType(
+        name="review_freeze",
+        model=ReviewFreeze,
+        section="documents",
+        account="meeting__account",
+        parent="meeting",
+        fixed=("meeting", "as_of"),
+        fields=("meeting", "as_of", "note"),
+        read_only=("title", "number"),
+        archived=("frozen",),
+        search=("title", "note"),
+        order="-number",
+        columns=("title", "as_of", "note"),
+        icon="snowflake",
+        about="Figures of reviews as they were frozen for their decks, and why they were frozen again.",
+        prepare=freezing.prepare_freeze,
+        allow_delete=freezing.allow_freeze_delete,
+    )
 )
 
 register(

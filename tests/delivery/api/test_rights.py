@@ -89,6 +89,7 @@ WRITES = {
     "share-links": WRITE,
     "account-plans": WRITE,
     "plan-versions": WRITE,
+    "review-freezes": WRITE,
     "plan-sign-offs": WRITE,
 }
 READ_ONLY_OPERATIONS = {("GET", ""), ("GET", "/{id}"), ("GET", "/{id}/history")}
@@ -130,6 +131,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/observations/bulk"): WRITE,
     ("GET", "/account-plans/{id}/gate"): "track:read",
     ("POST", "/account-plans/{id}/move"): WRITE,
+    ("GET", "/review-freezes/{id}/review"): "track:read",
     ("GET", "/plan-versions/{id}/plan"): "track:read",
     ("GET", "/plan-versions/{id}/difference"): "track:read",
     ("POST", "/share-links/{id}/address"): WRITE,
@@ -312,6 +314,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
             "to": "archived",
             "note": "Part of the group plan",
         },
+        ("GET", f"/review-freezes/{world.id_of('review_freeze')}/review"): None,
         ("GET", f"/plan-versions/{world.id_of('plan_version')}/plan"): None,
         ("GET", f"/plan-versions/{world.id_of('plan_version')}/difference"): None,
         ("POST", f"/share-links/{link}/address"): {},

@@ -113,6 +113,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "decision": "approved",
         "note": "By mail, with thanks",
     },
+    "review_freeze": {"meeting": "@meeting", "note": "Finance corrected September"},
     "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 

@@ -46,6 +46,7 @@ _SAME = {
     "account_plan": ("account", "title"),
     "plan_version": ("plan", "number"),
     "plan_sign_off": ("plan_version", "signed_at"),
+    "review_freeze": ("meeting", "number"),
     "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),
     "key_result": ("objective", "title"),

@@ -161,6 +161,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "plan_version": "87", "side": "customer", "contact": "17", "decision": "approved",
         "note": "Approved by mail on 2 December, with thanks for the June date",
     },
+    "review_freeze": {"meeting": ID, "as_of": "2026-06-23", "note": "The customer's finance corrected the savings of May"},
     "plan_section": {
         "account": ID, "section": "executive_summary",
         "text": "Delivery delay is the board's topic. **We promise 97 % on time by the end of 2027.**",

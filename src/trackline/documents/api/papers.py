@@ -12,7 +12,7 @@ from trackline.documents.briefs import BRIEFS, brief_json
 from trackline.documents.plans.live import EDITIONS, plan_of
 from trackline.documents.plans.standing import standing_of
 from trackline.documents.reports import Period, report_facts
-from trackline.documents.reviews import Edition, review_facts
+from trackline.documents.reviews import Edition, frozen_facts, review_facts
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import operation, parameter, returns
 from trackline.kit.api.requests import context_of
@@ -126,7 +126,8 @@ def _facts(*objects: str, lists: tuple[str, ...] = ()) -> dict[str, Any]:
         permission=READ,
         description="What the deck of the next review (QBR, EBR) is drawn from, as of a day: the meeting with its people, what "
         "was promised in the review before and what became of it, value, goals, metrics, risks, decisions sought, actions. The "
-        "customer's edition holds only what the customer may read. The deck itself: `trackline export review ACCOUNT --to "
+        "customer's edition holds only what the customer may read. Once the figures of the review are frozen (review-freezes) it "
+        "is those that are told, unless `as_of` asks for a day. The deck itself: `trackline export review ACCOUNT --to "
         "FILE.pptx`, or the button on the meeting's page.",
         parameters=[
             AS_OF,
@@ -157,10 +158,62 @@ def account_review(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     """Answer the facts of an account's review."""
     ctx = context_of(request)
     query = Query(request, ctx)
-    on, edition = query.day("as_of"), query.one_of("edition", COPIES, "full")
+    on = query.day("as_of") if "as_of" in request.GET else None
+    edition = query.one_of("edition", COPIES, "full")
     query.done()
     account = get(ctx, registry.get("account"), id)
     return answer(review_facts(ctx, account, on, cast(Edition, edition)))
+
+
+@router.get(
+    "/review-freezes/{id}/review",
+    **operation(
+        "get_frozen_review",
+        "Facts of a frozen review",
+        tag="Review freezes",
+        permission=READ,
+        description="What was frozen, in the same form as the living facts, whatever changed since. `corrections` names figures "
+        "of that day that the records tell otherwise today; the customer's edition has none. The newest freeze of a meeting is "
+        "what its deck holds; freezing again is a further record with a reason.",
+        parameters=[parameter("edition", {"type": "string", "enum": list(COPIES), "default": "full"}, "Which copy.")],
+        answers={
+            200: returns(
+                "The facts.",
+                _facts("account", "review", "value", "metrics", lists=("goals", "kpis", "decisions", "actions")),
+                {
+                    "as_of": "2026-11-23",
+                    "edition": "full",
+                    "freeze": {
+                        "id": "12",
+                        "title": "Figures 1, 23 Nov 2026",
+                        "number": 1,
+                        "on": "2026-11-23",
+                        "note": None,
+                    },
+                    "account": {"id": "42", "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility"},
+                    "review": {"title": "Executive business review", "before_on": "2026-09-07", "promises": []},
+                    "value": {"currency": "EUR", "committed": 2100000, "verified": 1310000, "realized_pct": 62.4},
+                    "metrics": {"nps": {"name": "NPS", "unit": "score", "points": [["2026-11-20", 28]]}},
+                    "goals": [],
+                    "kpis": [],
+                    "decisions": [],
+                    "actions": [],
+                    "corrections": [
+                        {"name": "NPS", "unit": "score", "currency": "EUR", "frozen": 28, "now": 27, "change": -1}
+                    ],
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)
+def frozen_review(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer the facts of a frozen review."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    edition = query.one_of("edition", COPIES, "full")
+    query.done()
+    return answer(frozen_facts(ctx, get(ctx, registry.get("review_freeze"), id), cast(Edition, edition)))
 
 
 @router.get(

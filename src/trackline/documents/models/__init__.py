@@ -1,6 +1,16 @@
 """Tables of the documents."""
 
 from trackline.documents.models.plans import AccountPlan, PlanSection, PlanSignOff, PlanVersion
+from trackline.documents.models.reviews import ReviewFreeze
 from trackline.documents.models.sharing import ShareLink, ShareSecret, ShareVisit
 
-__all__ = ["AccountPlan", "PlanSection", "PlanSignOff", "PlanVersion", "ShareLink", "ShareSecret", "ShareVisit"]
+__all__ = [
+    "AccountPlan",
+    "PlanSection",
+    "PlanSignOff",
+    "PlanVersion",
+    "ReviewFreeze",
+    "ShareLink",
+    "ShareSecret",
+    "ShareVisit",
+]

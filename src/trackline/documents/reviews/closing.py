@@ -236,6 +236,31 @@ def appendix(facts: Facts) -> list[Slide]:
     )
 
 
+def corrected(facts: Facts) -> list[Slide]:
+    """Figures that were corrected since they were frozen; the slides before hold what was frozen. Source: portfolio:QBR-09."""
+    rows = [
+        cells(
+            one["name"], *(formats.measure(one[name], one["unit"], one["currency"]) for name in ("frozen", "now")),
+            _difference(one),
+        )
+        for one in facts["corrections"]
+    ]  # fmt: skip
+    columns = [Column("Figure"), *(Column(name, right=True) for name in ("Frozen", "Known now", "Difference"))]
+    return (
+        [
+            Slide(
+                "Appendix: corrected since",
+                f"{count(len(rows), 'figure')} of {day(facts['as_of'])} read otherwise today. The slides keep what was frozen.",
+                left=[Table(columns, rows)],
+                notes=[f"{facts['freeze']['title']}, against what the records say of that day now."],
+                key="corrected",
+            )
+        ]
+        if rows
+        else []
+    )
+
+
 def sought(facts: Facts) -> Sequence[dict[str, Any]]:
     """Return the decisions sought: those of this review, else those sought at all; three at most."""
     open_ = [one for one in facts["decisions"] if one["sought"]]
@@ -256,6 +281,13 @@ def _name(facts: Facts, key: str) -> str:
 
 def _severity(issue: dict[str, Any]) -> Band:
     return {"critical": "red", "high": "red", "medium": "amber"}.get(issue["severity"]["value"], "")  # type: ignore[return-value]
+
+
+def _difference(one: dict[str, Any]) -> str:
+    if one["change"] is None:
+        return formats.MISSING
+    said: str = formats.measure(one["change"], one["unit"], one["currency"])
+    return f"+{said}" if one["change"] > 0 else said
 
 
 def _reached(reached: bool | None) -> tuple[str, Band]:

@@ -29,6 +29,7 @@ BOTH: Sequence[tuple[Section, bool]] = (
     (closing.decisions, True),
     (closing.action_plan, True),
     (closing.appendix, True),
+    (closing.corrected, False),
 )
 """The sections after the cover, each with whether the customer's edition has it."""
 
@@ -46,8 +47,13 @@ def deck_of(facts: Facts) -> Deck:
         facts=_cover(facts),
         slides=slides,
         footer=f"{account['name']} · figures of {day(facts['as_of'])}" + ("" if customer else " · internal"),
-        notes=[f"Figures as of {day(facts['as_of'])}. What changed later is not in this deck."],
+        notes=[f"Figures as of {day(facts['as_of'])}. What changed later is not in this deck.", *_frozen(facts)],
     )
+
+
+def _frozen(facts: Facts) -> list[str]:
+    kept = facts.get("freeze")
+    return [f"{kept['title']}: frozen on {day(kept['on'])}."] if kept else []
 
 
 def _subtitle(facts: Facts) -> str:

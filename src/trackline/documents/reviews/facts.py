@@ -18,12 +18,16 @@ from trackline.align.models import WhitespaceCell
 from trackline.documents.gathering import Facts, facts_of
 from trackline.documents.gathering.about import TREND_DAYS
 from trackline.documents.gathering.scope import ALIVE, named, word
+from trackline.documents.models import ReviewFreeze
+from trackline.documents.reviews.corrections import corrections
 from trackline.documents.reviews.editions import for_customer
 from trackline.kickoff.models import Action, Meeting
 from trackline.kickoff.rules.agendas import points
 from trackline.kit.api.answers import encode
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
+from trackline.kit.records.queries import scoped
+from trackline.kit.records.types import registry
 from trackline.track.models import Note
 
 Edition = Literal["full", "customer"]
@@ -42,18 +46,63 @@ def review_facts(
 ) -> Facts:
     """Return the facts of an account's review as of a day (today); the caller has made sure that the account is in scope.
 
-    Without a meeting it is the next one that is set from that day on, else none: the deck then names the day alone.
+    Without a meeting it is the next one that is set from that day on, else none: the deck then names the day alone. A review
+    whose figures are frozen tells those, unless a day is asked for.
     """
-    on = on or ctx.today
-    found = meeting or _next(account, on)
-    own = {
-        "edition": edition,
-        "review": _review(account, on, found),
+    found = meeting or _next(account, on or ctx.today)
+    kept = newest_freeze(found) if found and on is None else None
+    if kept is not None:
+        return frozen_facts(ctx, kept, edition)
+    return _edition(gathered(ctx, account, on or ctx.today, found), edition)
+
+
+def gathered(ctx: Context, account: Account, on: date, meeting: Meeting | None) -> Facts:
+    """Return all facts of a review as the records tell them of a day, frozen or not."""
+    own: dict[str, Any] = {
+        "review": _review(account, on, meeting),
         "metrics": _metrics(account, on),
         "competition": _competition(account, on),
+        "freeze": None,
+        "corrections": [],
     }
-    facts = facts_of(ctx, account, on) | msgspec.json.decode(encode(own))
-    return for_customer(facts) if edition == "customer" else facts
+    found: Facts = facts_of(ctx, account, on) | msgspec.json.decode(encode(own))
+    return found
+
+
+def frozen_facts(ctx: Context, freeze: ReviewFreeze, edition: Edition = "full") -> Facts:
+    """Return what was frozen, in an edition; ours names the figures that were corrected since."""
+    if edition == "customer":
+        return _edition(freeze.frozen, edition)
+    meeting = freeze.meeting
+    now = gathered(ctx, meeting.account, date.fromisoformat(freeze.frozen["as_of"]), meeting)
+    own = {
+        "freeze": {
+            "id": str(freeze.pk),
+            "title": freeze.title,
+            "number": freeze.number,
+            "on": timezone.localtime(freeze.created_at).date(),
+            "note": freeze.note or None,
+        },
+        "corrections": [one.to_json() for one in corrections(freeze.frozen, now)],
+    }
+    return _edition(freeze.frozen | msgspec.json.decode(encode(own)), edition)
+
+
+def newest_freeze(meeting: Meeting) -> ReviewFreeze | None:
+    """Return the figures that the deck of a review holds, None before they are frozen."""
+    rows = ReviewFreeze.objects.filter(ALIVE, meeting=meeting).select_related("meeting__account")
+    return rows.order_by("-number").first()
+
+
+def freezes_of(ctx: Context, meeting: Meeting) -> list[ReviewFreeze]:
+    """Return when the figures of a review were frozen and by whom, the newest first, without the figures."""
+    rows = scoped(ctx, registry.get("review_freeze")).filter(meeting=meeting).defer("frozen")
+    return list(rows.select_related("created_by").order_by("-number"))
+
+
+def _edition(facts: Facts, edition: Edition) -> Facts:
+    told = facts | {"edition": edition}
+    return for_customer(told) if edition == "customer" else told
 
 
 def _next(account: Account, on: date) -> Meeting | None:

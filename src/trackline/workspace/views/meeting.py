@@ -7,6 +7,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.documents.reviews.facts import freezes_of
 from trackline.kickoff import services
 from trackline.kickoff.sitting import sitting
 from trackline.kit.policy import WRITE, Context
@@ -46,6 +47,8 @@ def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
             ("customer", head.account.name, [seat for seat in found.seats if seat.side == "customer"]),
         ],
         "decks": DECKS,
+        "freezes": freezes_of(ctx, found.meeting) if found.kind == "review" else [],
+        "freeze": acts.create("review_freeze", "Freeze the figures", meeting=pk),
         "add_action": acts.create("action", "Action", account=head.account.pk, meeting=pk),
     }
     return render(request, "workspace/meeting/page.html", frame(head, current="kickoff") | context)
