@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trackline.core.playbook import Rule
+from trackline.core.playbook.columns import Twin
 from trackline.track.rules.health_inputs import RELATIONSHIP, USAGE
 from trackline.track.rules.health_relationship import relationship
+from trackline.track.rules.health_twins import relationship_twin, usage_twin
 from trackline.track.rules.health_usage import usage
 
 RULES: Mapping[str, Rule] = {USAGE: usage, RELATIONSHIP: relationship}
+TWINS: Mapping[str, Twin] = {USAGE: usage_twin, RELATIONSHIP: relationship_twin}
 MODELS: Mapping[str, str] = {rule.id: name for name, rule in RULES.items()}
 """The name of the model by the id of its rule."""
 STALE_DAYS = 8

@@ -21,7 +21,7 @@ from trackline.core.playbook.rules import PRESET
 from trackline.kit.many import update_columns
 from trackline.kit.records.services import WriteEvent
 from trackline.track.competition import intrusions_of
-from trackline.track.health import BACK_DAYS, JUDGED, RULES
+from trackline.track.health import BACK_DAYS, JUDGED, RULES, TWINS
 from trackline.track.models import Issue
 from trackline.track.rules.health_inputs import RELATIONSHIP, collect, headline, reach_days, wiring
 from trackline.track.rules.health_relationship import norms_of
@@ -42,7 +42,7 @@ def register_all() -> None:
         register(
             LiveRule(
                 rule, partial(_collect, model), feeds, _touches, feeding, past=True, reach_days=reach_days(feeds),
-                judged=JUDGED,
+                judged=JUDGED, twin=TWINS[model],
             )
         )  # fmt: skip
     follow([rule.id for rule in RULES.values()], _store_headlines)

@@ -14,6 +14,7 @@ from trackline.accounts.rulebook.feeding import FeedChanges
 from trackline.accounts.rulebook.readings import metrics, readings
 from trackline.core.playbook import Rule
 from trackline.core.playbook.collected import Collected, Reading
+from trackline.core.playbook.columns import Twin
 from trackline.core.playbook.feeds import Feeds
 from trackline.kit.keys import Keys
 from trackline.kit.records.services import WriteEvent
@@ -110,7 +111,8 @@ class LiveRule:
     `collect` returns the inputs of accounts on a day in a constant number of queries; `feeds` says which readings and records
     those are, `touches` whether a write changes them. Observations of what feeds it, and of `metrics` beside, are told apart by
     the engine, `reach_days` back. `past` says that it can be computed for earlier days too, from observations alone.
-    `judged` names the inputs behind each part, where words and parts do not tell by themselves.
+    `judged` names the inputs behind each part, where words and parts do not tell by themselves. `twin` finds value and band of
+    many accounts at once.
     """
 
     rule: Rule
@@ -122,6 +124,7 @@ class LiveRule:
     past: bool = False
     reach_days: int = 400
     judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    twin: Twin | None = None
 
 
 _live: dict[str, LiveRule] = {}

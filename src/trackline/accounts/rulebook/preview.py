@@ -25,8 +25,9 @@ from trackline.accounts.rulebook.overrides import Changes, Overrides, Slot
 from trackline.accounts.rulebook.tally import FIRES, SILENT, Tally
 from trackline.accounts.rulebook.watched import Sighting, WatchedRule, watched_rule
 from trackline.core.decimals import ZERO, plain, q6
-from trackline.core.playbook import Rule
+from trackline.core.playbook import InForce, Rule
 from trackline.core.playbook.inputs import read_inputs
+from trackline.kit.keys import Keys
 
 AT_ONCE = 2000
 """So many accounts are held in memory at a time."""
@@ -276,7 +277,8 @@ def _walk(ids: Sequence[int], look: Callable[[Sequence[int]], Look], after: int,
         all_.changed += found.changed
         if seconds is not None and time.monotonic() - begun > seconds:
             break
-    known = {row.pk: row for row in Account.objects.filter(pk__in={holder.account_id for holder, *_ in all_.changed})}
+    rows = Account.objects.filter(pk__in=Keys(sorted({holder.account_id for holder, *_ in all_.changed})))
+    known = {row[0]: row for row in rows.values_list("pk", "key", "name", "tier")}
     effects = [_effect(known[holder.account_id], holder, before, after) for holder, before, after in all_.changed]
     effects.sort(key=Effect.order)
     resume = ids[at - 1] if at < len(ids) else None
@@ -288,6 +290,8 @@ def _changed(
 ) -> Iterator[Change]:
     """Yield accounts and presets whose result differs from one side to the other."""
     rule, same_inputs = live.rule, before[0] is then[0]
+    holders: list[Holder] = []
+    runs: tuple[list[Run], list[Run]] = ([], [])
     for pk, tier in tiers.items():
         given = [side[0].get(pk) or Collected() for side in (before, then)]
         for preset in live.presets:
@@ -297,10 +301,34 @@ def _changed(
             ]
             if same_inputs and forces[0].version == forces[1].version:
                 continue  # a narrower version stands above the adjustment
-            results = [run_collected(rule, preset, force, one, today) for force, one in zip(forces, given, strict=True)]
-            first, second = (_result(one.value, one.band) for one in results)
-            if first != second:
-                yield Holder(pk, preset), first, second
+            holders.append(Holder(pk, preset))
+            for side, force, one in zip(runs, forces, given, strict=True):
+                side.append((preset, force, one))
+    for holder, first, second in zip(holders, *(_results(live, side, today) for side in runs), strict=True):
+        if first != second:
+            yield holder, first, second
+
+
+Run = tuple[str, InForce, Collected]
+"""Preset, figures and inputs of one run of a rule."""
+
+
+def _results(live: LiveRule, runs: Sequence[Run], today: date) -> list[Result]:
+    """Return what a rule says of each of many inputs; those under the same figures are judged over arrays where it has a twin."""
+    found: list[Result | None] = [None] * len(runs)
+    alike: dict[tuple[str, str], list[int]] = {}
+    for at, (preset, force, _) in enumerate(runs):
+        alike.setdefault((preset, force.version), []).append(at)
+    for places in alike.values() if live.twin else ():
+        assert live.twin is not None
+        verdicts = live.twin([runs[at][2].values for at in places], runs[places[0]][1].parameters)
+        for at, verdict in zip(places, verdicts, strict=True):
+            found[at] = Result(*verdict) if verdict else None
+    for at, (preset, force, given) in enumerate(runs):
+        if found[at] is None:
+            said = run_collected(live.rule, preset, force, given, today)
+            found[at] = _result(said.value, said.band)
+    return [one for one in found if one is not None]
 
 
 def _look_at_records(
@@ -337,10 +365,11 @@ def _fired(
             yield Holder(account, title=says), before, after
 
 
+def _effect(row: tuple[int, str, str, int | None], holder: Holder, before: Result, after: Result) -> Effect:
+    _, key, name, tier = row
+    return Effect(holder, key, name, tier, before, after)
+
+
 def _result(value: Decimal | int | str | None, band: str | None) -> Result:
     """Return what is kept of a result, as it is kept."""
     return Result(q6(value) if isinstance(value, Decimal | int) else value, band or "")
-
-
-def _effect(account: Account, holder: Holder, before: Result, after: Result) -> Effect:
-    return Effect(holder, account.key, account.name, account.tier, before, after)

@@ -21,7 +21,7 @@ from trackline.core.playbook.fields import Count, Rating, Share
 
 Trend = Literal["decreasing", "none_open", "stable", "increasing", "escalated"]
 
-_TREND_BANDS = {
+TREND_BANDS = {
     "decreasing": "green",
     "none_open": "green",
     "stable": "amber",
@@ -74,7 +74,7 @@ def usage(given: Usage, p: UsageParameters) -> Finding:
             p.feature_bands.of(given.core_features_used),
         ),
         ("relationship", "Relationship", given.nps_rating, p.rating_bands.of(given.nps_rating)),
-        ("support_tickets", "Support tickets", trend, _TREND_BANDS.get(trend or "", "")),
+        ("support_tickets", "Support tickets", trend, TREND_BANDS.get(trend or "", "")),
         ("success_metrics", "Success metrics", given.targets_met_pct, p.targets_bands.of(given.targets_met_pct)),
     ]
     measures = (Measure(key, label, value, p.points.get(band), band) for key, label, value, band in judged)
