@@ -7,10 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests.connectors.support import SHARED, counts, import_files, plan_of, targets
 from trackline.accounts.models import Account, User
 from trackline.align.models import Contract, Product, Route
+from trackline.book.queries.pipeline import pipeline
+from trackline.kit.policy import system_context
 
 pytestmark = [
     pytest.mark.django_db,
@@ -46,6 +49,10 @@ def test_maven_imports_whole_without_a_map(home: Path) -> None:
     assert route.product.name == "GTX Pro"
     assert (route.account.name, route.value, str(route.closed_on)) == ("Isdom", Decimal(4514), "2017-03-11")
     assert route.custom == {"engage_date": "2016-10-25"}
+    ctx = system_context(timezone.now())
+    won = {row["key"]: row for row in pipeline(ctx, ctx.today, "owner", "won")["rows"]}
+    assert won["Darcel Schlecht"]["count"] == 349
+    assert (sum(row["count"] for row in won.values()), sum(row["value"] for row in won.values())) == (4238, 10_005_534)
     again = import_files(folder)
     assert (counts(again)["created"], counts(again)["updated"]) == ({}, {})
 
@@ -89,6 +96,7 @@ def test_subscriptions_become_contracts(home: Path) -> None:
     result = import_files(SHARED / "ravenstack_saas")
     assert counts(result)["created"] == {"accounts": 500, "contracts": 5000}
     assert result.rejected == []
+    assert 11.3e6 < sum(Contract.objects.values_list("arr", flat=True)) / 12 < 11.4e6  # monthly, of all records
     contract = Contract.objects.get(ref="S-8cec59")
     assert (str(contract.start_on), str(contract.end_on), contract.arr) == ("2023-12-23", "2024-04-12", 33432)
     assert contract.account.name == Account.objects.get(pk=contract.account_id).name
