@@ -291,7 +291,9 @@ def test_a_new_row_is_looked_at_with_what_it_says(client: Client) -> None:
         assert said in page
     assert "not set" not in page
     client.post(f"/import/{pk}/run")
-    deals = upload(client, {"deals.csv": "Deal Name,Company,Stage,Amount\nFleet,Acme,Value Proposition,5\n"})
+    deals = upload(client, {"deals.csv": "Deal Name,Company,Stage,Amount\nFleet,Acme,Value Proposition,NOK 5\n"})
     client.post(f"/import/{deals}/check")
     assert "Stage: Value Proposition" in words(client.get(f"/import/{deals}/check"))
+    client.post(f"/import/{deals}/run")
+    assert "NOK is in use without a rate: their amounts are left out of sums" in words(client.get(f"/import/{deals}"))
     assert "1 user added because rows name them" in words(client.get(f"/import/{pk}"))

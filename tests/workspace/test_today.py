@@ -168,6 +168,8 @@ def test_contacts_fall_silent_after_their_own_number_of_days(cast: Cast) -> None
     assert [(row.contact.name, row.limit) for row in found.rows] == [
         ("User, 61", 60), ("Champion, 31", 30), ("Own rhythm, 15", 14),
     ]  # fmt: skip
+    # Whom nobody has a touch of is neither silent nor in touch.
+    assert (found.count, found.untouched) == (3, 1)
 
 
 def test_check_ins_are_overdue_after_thirty_days(cast: Cast) -> None:

@@ -205,3 +205,17 @@ def test_surveys_and_execution_say_what_they_rest_on(cast: Cast, client: Client)
     said = text(page(client, cast, "owner", "/kickoff/metrics"))
     assert "Ours 12 of 20 60 % 50 %" in said
     assert "Unread no reading no reading 90 %" in said
+
+
+def test_a_pipeline_in_a_currency_without_a_rate_is_not_told_as_nothing(cast: Cast, client: Client) -> None:
+    add("route", account=cast.account, title="Abroad", type="upsell", value=48_000, currency="NOK", probability=60,
+        owner=cast.owner)  # fmt: skip
+    said = text(page(client, cast, "owner"))
+    assert "Pipeline not known 1 of 1 open route left out: no exchange rate of NOK." in said
+    assert "weighted, of €0" not in said
+    add("route", account=cast.account, title="At home", type="upsell", value=80_000, probability=50, owner=cast.owner)
+    said = text(page(client, cast, "owner"))
+    assert "weighted, of €80k 1 of 2 open routes left out: no exchange rate of NOK." in said
+    assert "1 of 2 open routes left out: no exchange rate of NOK." in text(
+        page(client, cast, "owner", "/align/forecast")
+    )

@@ -113,6 +113,8 @@ class Result:
     dry_run: bool = False
     #: Accounts in the files whose scores could not be computed; `trackline refresh` does it.
     scores_pending: int = 0
+    #: Currencies in use that no rate converts: sums leave their amounts out.
+    without_rate: list[str] = field(default_factory=list)
     run: int | None = None
     folder: str = ""
 
@@ -175,6 +177,7 @@ class Result:
             "failed": self.failed,
             "files": [each.to_json() for each in self.files],
             "scores_pending": self.scores_pending,
+            "without_rate": self.without_rate,
             "dry_run": self.dry_run,
             "run": self.run,
             "folder": self.folder,

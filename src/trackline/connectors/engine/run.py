@@ -30,6 +30,7 @@ from trackline.kit.garbage import few_collections
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Forbidden
 from trackline.kit.records.types import registry
+from trackline.workspace.queries.currencies import unrated_currencies
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,8 @@ class _Run:
             self._point(planned)
         if not self._result.dry_run:
             self._score()
+            if self._result.changes:
+                self._result.without_rate = unrated_currencies()
 
     def _mark(self, unit: Unit) -> None:
         """Note with the file's own transaction which accounts it touched: if the program dies now, they are not forgotten."""

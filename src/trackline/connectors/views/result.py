@@ -16,6 +16,7 @@ from trackline.connectors.views.frame import frame
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound, Refused
+from trackline.workspace.queries.currencies import without_rate
 from trackline.workspace.web import page
 
 _SHOWN = 200
@@ -78,6 +79,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "figures": figures,
         "files": [file_row(file) for file in found.get("files", ()) if not file["failed"]],
         "made": made_besides(found),
+        "without_rate": without_rate(found["without_rate"]) if found.get("without_rate") else "",
         "skipped": found.get("skipped", ()),
         "failed": found.get("failed", ()),
         "questions": found.get("questions", ()),

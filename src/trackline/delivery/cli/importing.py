@@ -19,6 +19,7 @@ from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
 from trackline.connectors.profiles import CUSTOM, SYSTEMS
 from trackline.kit.records.types import registry
+from trackline.workspace.queries.currencies import without_rate
 
 from .caller import operator
 from .output import examples, json_option, note, print_json, print_table, tables_progress
@@ -267,6 +268,8 @@ def _tell_next(result: Result) -> None:
     """What is left to do, and how to go back."""
     if result.scores_pending:
         note(f"Scores of {result.scores_pending:,} account(s) are still to be computed: run `trackline refresh`.")
+    if result.without_rate:
+        note(f"{without_rate(result.without_rate)} Add one under Settings, Currencies.")
     if result.dry_run:
         note("This was a dry run: nothing was changed.")
     elif result.changes:

@@ -115,15 +115,16 @@ class Silent:
 
 @dataclass(frozen=True)
 class SilentList:
-    """Contacts gone silent, the most influential first."""
+    """Contacts gone silent, the most influential first, and how many have no two-way touch on record at all."""
 
     rows: Sequence[Silent]
     count: int
+    untouched: int
 
 
 def silent_contacts(scope: Scope) -> SilentList:
     """Return contacts whose last two-way touch is older than the limit of the rule, in four queries. Source: STK-11."""
-    people = Contact.objects.filter(ALIVE, scope.of_accounts(), status="active", last_touch_on__isnull=False)
+    people = Contact.objects.filter(ALIVE, scope.of_accounts(), status="active")
     today = scope.today
     limits = cast(TouchParameters, Overrides.load(today).in_force(touch, today).parameters)
     close = Q(buying_role="champion") | Q(is_exec_sponsor=True)
@@ -136,7 +137,9 @@ def silent_contacts(scope: Scope) -> SilentList:
     limit = Coalesce(F("touch_days"), default, output_field=IntegerField())
     found = people.filter(late).annotate(limit=limit).select_related("account")
     rows = found.order_by("-influence", "last_touch_on", "pk")[:SHOWN]
-    return SilentList([Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows], found.count())
+    of = people.aggregate(silent=Count("pk", filter=late), untouched=Count("pk", filter=Q(last_touch_on__isnull=True)))
+    listed = [Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows]
+    return SilentList(listed, of["silent"], of["untouched"])
 
 
 @dataclass(frozen=True)

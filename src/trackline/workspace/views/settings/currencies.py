@@ -6,7 +6,6 @@ from calendar import monthrange
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
 from trackline.accounts import services
@@ -16,13 +15,12 @@ from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Problem
-from trackline.kit.records.types import registry
 from trackline.kit.records.values import BadValue, parse_day, parse_number
+from trackline.workspace.queries.currencies import currencies_in_use, without_rate
 from trackline.workspace.views.settings.frame import Dialog, draw, saved, show_dialog, tool
 from trackline.workspace.web import page
 
 MONTHS_SHOWN = 6
-WITH_MONEY = ("account", "route", "contract", "product")
 STALE_DAYS = 62
 """A newest rate older than two month-ends is named as old."""
 
@@ -34,7 +32,7 @@ def currencies(request: HttpRequest, ctx: Context) -> HttpResponse:
     rates: dict[str, dict[date, Any]] = {}
     for rate in ExchangeRate.objects.order_by("-on"):
         rates.setdefault(rate.currency, {})[rate.on] = rate
-    used = _used()
+    used = currencies_in_use()
     days = sorted({on for held in rates.values() for on in held}, reverse=True)[:MONTHS_SHOWN]
     rows = [
         {
@@ -52,8 +50,7 @@ def currencies(request: HttpRequest, ctx: Context) -> HttpResponse:
         "days": days,
         "rows": rows,
         "unrated": unrated,
-        "unrated_text": f"{', '.join(unrated)} {'is' if len(unrated) == 1 else 'are'} in use without a rate: "
-        "their amounts are left out of sums, and sums say so.",
+        "unrated_text": without_rate(unrated),
         "own_use": used.get(book, {}),
         "tool": tool(ctx, "Add a rate", "/settings/currencies/rate"),
     }
@@ -138,17 +135,6 @@ def _held(code: str, on: str) -> ExchangeRate | None:
         return ExchangeRate.objects.filter(currency=code, on=date.fromisoformat(on)).first()
     except ValueError:
         return None
-
-
-def _used() -> dict[str, dict[str, int]]:
-    """How many records of which type have amounts in each currency."""
-    used: dict[str, dict[str, int]] = {}
-    for name in WITH_MONEY:
-        rtype = registry.get(name)
-        rows: Any = rtype.model.objects.filter(deleted_at__isnull=True).exclude(currency="")
-        for code, count in rows.order_by().values_list("currency").annotate(n=Count("pk")):
-            used.setdefault(code, {})[rtype.labels if count > 1 else rtype.label] = count
-    return used
 
 
 def _last_month_end(today: date) -> date:

@@ -85,12 +85,28 @@ class PipelineCard:
     exact: bool
     target: Target | None
     lacks: Sequence[Lack]
+    #: Open routes that add nothing, and what they lack.
+    uncounted: int = 0
+    wanting: Sequence[str] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether any open route could be counted, or there is none."""
+        return not self.uncounted or self.uncounted < self.count
+
+    @property
+    def left_out(self) -> str:
+        """What the sums leave out, in a sentence; empty where they hold all."""
+        if not self.uncounted:
+            return ""
+        of = f"{self.uncounted} of {self.count} open route{'' if self.count == 1 else 's'}"
+        return f"{of} left out: no {' and no '.join(self.wanting)}."
 
     @property
     def finding(self) -> str:
         """The forecast in a sentence."""
         if self.fan is None:
-            return "No open route."
+            return "No open route." if self.known else "No open route can be counted."
         low, middle, high = (formats.money(self.fan.quantiles[name], self.currency) for name in ("p10", "p50", "p90"))
         return f"Nine in ten chances of {low} or more, even odds of {middle}, one in ten of {high}."
 
@@ -104,7 +120,8 @@ def pipeline_card(
         return None
     currency = head.account.currency or head.rates.book
     count, gross = score.details["count"], _decimal(score.details["gross"])
-    fan = _fan(spread, gross, currency) if spread and count else None
+    short = [one["lacks"] for one in score.missing if one["input"] == "routes" and "record_type" in one]
+    fan = _fan(spread, gross, currency) if spread and count > len(short) else None
     return PipelineCard(
         shown=shown(score, head),
         forecast=shown(spread, head) if spread else None,
@@ -121,6 +138,8 @@ def pipeline_card(
         exact=bool(spread and spread.details["method"] == "exact"),
         target=_target(spread) if spread else None,
         lacks=_lacks(score, spread, head, metrics or {}),
+        uncounted=len(short),
+        wanting=sorted({lack for lacks in short for lack in lacks}),
     )
 
 
