@@ -104,6 +104,11 @@ def test_what_moved_since_the_run_before(cast: Cast, book: dict[str, Account]) -
     [move] = found.moves
     assert (move.label, move.moved) == ("ARR", "€3k → €20k")
     assert [part.label for part in found.parts] == ["ARR", "FTE"]
+    # Two criteria: without one of them the other decides alone.
+    alone = {part.label: part.normalised * 100 for part in found.parts}
+    lost = {"ARR": "FTE", "FTE": "ARR"}
+    assert all(abs(one.score - alone[lost[one.label]]) < Decimal("0.01") for one in found.flips)
+    assert all(one.tier != found.row.standing["tier"] for one in found.flips)
     total = sum((part.contribution for part in found.parts), Decimal(0))
     assert abs(total - found.row.standing["score"]) < Decimal("1e-5")
 
@@ -156,6 +161,7 @@ def test_the_page_leads_from_a_row_to_its_parts(as_: Callable[[str], Client], bo
         "less is better",
         "What moved it since",
         "hang on one weight",
+        "hang on one figure",
         "Open the rule",
     ):
         assert words in panel, words

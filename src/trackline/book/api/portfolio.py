@@ -44,6 +44,7 @@ _RANKED = {
     "provisional": False,
     "volatility": 1,
     "flagged": False,
+    "depends_on": ["growth"],
     "imputed": [],
     "contributions": {"financial": 25.2, "growth": 53.7},
 }
@@ -82,6 +83,11 @@ _RANKED = {
                                 "description": "Most ranks it moves when one weight is moved.",
                             },
                             flagged={"type": "boolean"},
+                            depends_on={
+                                "type": "array",
+                                "items": {"type": "string"},
+                                "description": "Criteria, and feeds of several, without which it would be in another tier.",
+                            },
                             imputed={"type": "array", "items": {"type": "string"}},
                             contributions={"type": "object"},
                         ),

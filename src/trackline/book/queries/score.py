@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from trackline.book.scoring.run import score_book
+from trackline.book.rules.flip import fed, flips
+from trackline.book.scoring.run import Place, Run, score_book
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
@@ -30,6 +31,7 @@ def score(ctx: Context, on: date) -> dict[str, Any]:
             "provisional": found.provisional or place.provisional,
             "volatility": place.volatility,
             "flagged": place.flagged,
+            "depends_on": _depends_on(found, place),
             "imputed": [part["key"] for part in place.criteria if part["imputed"]],
             "contributions": {part["key"]: part["contribution"] for part in place.criteria},
         }
@@ -51,3 +53,9 @@ def score(ctx: Context, on: date) -> dict[str, Any]:
         "coverage_pct": found.coverage_pct,
         "notes": found.notes,
     }
+
+
+def _depends_on(found: Run, place: Place) -> list[str]:
+    """The criteria and feeds without which the account would be in another tier. Source: PF-12."""
+    parts = fed(found.criteria, place.criteria)
+    return [one.feed or one.keys[0] for one in flips(place.score, found.cuts, parts)]

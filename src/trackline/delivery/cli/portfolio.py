@@ -103,10 +103,12 @@ def score_(as_of: date | None, as_json: bool) -> None:
         return
     rows = [
         (row["rank"], row["name"], formats.number(row["score"], 1), f"T{row['tier']}" if row["tier"] else "",
-         f"T{row['tier_now']}" if row["tier_now"] else "", "provisional" if row["provisional"] else "")
+         f"T{row['tier_now']}" if row["tier_now"] else "", "provisional" if row["provisional"] else "", ", ".join(row["depends_on"]))
         for row in found["accounts"]
     ]  # fmt: skip
-    print_table(("Rank", "Account", "Score", "Proposed", "Tier", ""), rows, "No account could be scored.")
+    print_table(
+        ("Rank", "Account", "Score", "Proposed", "Tier", "", "Tier hangs on"), rows, "No account could be scored."
+    )
     _tell(found["notes"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from trackline.accounts.rates import Rates
 from trackline.book.models import ScoringRun, Standing
+from trackline.book.rules.flip import fed, flips
 from trackline.kit.formats import measure
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
@@ -59,6 +60,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Flip:
+    """What the tier hangs on: a criterion, or a feed of several, without which the score would give another tier."""
+
+    label: str
+    score: Decimal
+    tier: int | None
+
+
+@dataclass(frozen=True)
 class Why:
     """A standing, explained."""
 
@@ -69,6 +79,7 @@ class Why:
     moves: list[Part]
     of: int
     near: str
+    flips: list[Flip]
 
 
 def why(ctx: Context, account: int, rates: Rates) -> Why:
@@ -92,7 +103,7 @@ def why(ctx: Context, account: int, rates: Rates) -> Why:
         for part in row.standing["criteria"]
     ]
     moves = sorted((part for part in parts if part.change), key=lambda part: -abs(part.change or Decimal(0)))
-    return Why(run, before_run if was else None, row, parts, moves, run.scored, _near(row, run))
+    return Why(run, before_run if was else None, row, parts, moves, run.scored, _near(row, run), _flips(row, run))
 
 
 def _part(
@@ -139,6 +150,14 @@ def _moved(part: Mapping[str, Any], then: Mapping[str, Any] | None, unit: str, c
 
 def _decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
+
+
+def _flips(row: Row, run: ScoringRun) -> list[Flip]:
+    """Source: PF-12."""
+    told = {item["key"]: item["label"] for item in run.criteria}
+    cuts = [_decimal(cut) for cut in run.cuts]
+    found = flips(row.standing["score"], cuts, fed(run.criteria, row.standing["criteria"]))
+    return [Flip(one.feed or told[one.keys[0]], one.score, one.tier) for one in found]
 
 
 def _near(row: Row, run: ScoringRun) -> str:
