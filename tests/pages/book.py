@@ -80,6 +80,8 @@ def make_book() -> Book:
     token, _text = services.create_token(owner, cast.owner, ["track:read"], name="Reports")
     services.set_exchange_rate(system(), "USD", date(2026, 9, 30), Decimal("0.9"))
     services.change_setting(as_user(cast.admin), "book.name", "Ours")
+    twin = make("account", name="Okada Brandt Mobility AG", owner=cast.owner)
+    make("team_member", account=twin, user=cast.teammate, job_role="Account manager")
     theirs = SimpleNamespace(
         product=made["product"].pk,
         pipeline=made["pipeline"].pk,
@@ -88,6 +90,7 @@ def make_book() -> Book:
         outsider=cast.outsider.pk,
         token=token.pk,
         dashboard=made["dashboard"].pk,
+        twin=twin.pk,
         private=make("dashboard", ctx=owner, name="My desk").pk,
         view=services.save_view(owner, "account", "First tier", "tier=1").pk,
         role=services.create_role(system(), "Guest", ["track:read"]).code,

@@ -12,13 +12,22 @@ from trackline.accounts.models import (
     Kpi,
     Metric,
     Observation,
+    PendingScore,
+    PutOff,
     RelationshipLine,
+    RuleOverride,
+    Score,
+    ScoreChange,
     TeamMember,
     User,
 )
 from trackline.accounts.settings import book_currency
 from trackline.kit.policy import ADMIN, Context
+from trackline.kit.records.pointing import stays
 from trackline.kit.records.types import RecordType, caller, register, today
+
+# Figures adjusted for an account, and what was put off, were meant for that account as it was.
+stays(PendingScore, PutOff, RuleOverride, Score, ScoreChange)
 
 NO_HEALTH: dict[str, Any] = {"value": None, "band": "unknown", "as_of": None}
 
@@ -80,6 +89,9 @@ register(
         prepare=services.prepare_account,
         after=services.after_account,
         allow_delete=services.allow_account_delete,
+        allow_merge=services.allow_account_merge,
+        after_merge=services.after_account_merge,
+        twins=services.twin_contacts,
         extra=_account_extra,
         extra_schema={
             "health": {
@@ -142,6 +154,7 @@ register(
         completed=("name",),
         prepare=services.prepare_contact,
         after=services.after_contact,
+        allow_merge=services.allow_contact_merge,
         extra=services.add_memberships,
         extra_schema=services.MEMBERSHIPS,
         below="reports_to",

@@ -5,11 +5,22 @@ from __future__ import annotations
 from trackline.accounts.settings import book_currency
 from trackline.book import services
 from trackline.book.dashboards import services as dashboards
-from trackline.book.models import BookingTarget, Dashboard, ScoringModel, StandUpEntry, TierDecision, TierOverride
+from trackline.book.models import (
+    BookingTarget,
+    Dashboard,
+    ScoringModel,
+    Standing,
+    StandUpEntry,
+    TierDecision,
+    TierOverride,
+)
 from trackline.book.risk import stand_ups
 from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
+from trackline.kit.records.pointing import stays
 from trackline.kit.records.types import RecordType, caller, register, today
+
+stays(Standing)  # a run says what it found then
 
 register(
     RecordType(
@@ -102,6 +113,7 @@ register(
         model=TierDecision,
         section="book",
         title="kind",
+        gives_way=({"status": "withdrawn"},),
         fields=(
             "account", "kind", "to_tier", "trigger", "status", "rationale", "roi", "resources", "customer_message", "sunset_plan",
             "waiver", "answers", "fits_strategy", "anomalies_resolved", "funded", "customer_value", "monitor_owner",
@@ -127,6 +139,7 @@ register(
         model=TierOverride,
         section="book",
         title="tier",
+        gives_way=({"state": "revoked"},),
         fields=(
             "account", "tier", "reason", "requested_by", "approver", "board_visible", "granted_on", "sunset_on", "state",
         ),

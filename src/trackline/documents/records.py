@@ -14,6 +14,7 @@ register(
         name="account_plan",
         model=AccountPlan,
         section="documents",
+        gives_way=({"state": "archived"},),
         fields=("account", "title", "state", "confidentiality", "template", "owner", "members", "effective_on"),
         read_only=("state_on",),
         order="-state_on",

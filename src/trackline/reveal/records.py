@@ -36,6 +36,7 @@ register(
         section="reveal",
         label="Customer priority",
         labels="Customer priorities",
+        gives_way=({"rank": 1}, {"rank": 2}, {"rank": 3}),
         fields=("account", "title", "rank", "source", "source_ref", "on", "fiscal_year", "pain_points"),
         search=("title",),
         order="-fiscal_year,rank",

@@ -11,6 +11,7 @@ register(
         name="alert",
         model=Alert,
         section="watch",
+        gives_way=({"state": "closed"},),
         fields=(
             "account", "title", "rule", "severity", "state", "owner", "backup", "fired_at", "last_seen_at", "count",
             "ack_due_at", "diagnose_due_at", "eta_at", "diagnosis", "escalated_to", "verdict", "note", "plays", "evidence",

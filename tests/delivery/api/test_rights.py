@@ -163,6 +163,11 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/portfolio/tiers"): "track:read",
     ("GET", "/portfolio/whitespace"): "track:read",
     ("GET", "/accounts/{id}/tier-tests"): "track:read",
+    ("GET", "/duplicates"): "track:read",
+    ("POST", "/duplicates/apart"): WRITE,
+    ("POST", "/accounts/{id}/merge"): WRITE,
+    ("POST", "/contacts/{id}/merge"): WRITE,
+    ("POST", "/merges/{batch}/undo"): WRITE,
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -320,6 +325,12 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("POST", f"/share-links/{link}/address"): {},
         ("PUT", f"/share-links/{link}/password"): {"password": "between the two of us"},
         ("GET", f"/share-links/{link}/visits"): None,
+        ("POST", f"/accounts/{key}/merge"): {
+            "merged": str(make_account("Okada Mobility", owner=cast.owner, parent=cast.account).pk)
+        },
+        ("POST", f"/contacts/{world.id_of('contact')}/merge"): {
+            "merged": str(make("contact", account=cast.account, name="James").pk)
+        },
     }
     walked_elsewhere = (
         "/rules",
@@ -330,6 +341,8 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         "/objectives",
         "/playbooks/",
         "/plays/",
+        "/duplicates",
+        "/merges/",
     )
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     assert Api(cast.owner).call("POST", f"/share-links/{link}/address", {}).status_code == 200  # a password needs one

@@ -27,7 +27,7 @@ def _on_write(ctx: Context, event: services.WriteEvent) -> None:
         return
     by_tier = _adjusted_by_tier() if event.rtype.is_account and "tier" in event.changed else frozenset()
     # A new account is whole, and says of each score what is missing; one that was deleted missed what days change.
-    appears = event.rtype.is_account and event.action in ("create", "restore")
+    appears = event.rtype.is_account and event.action in ("create", "restore", "merge")
     rules = live_rules() if appears else _touched(event, by_tier)
     if rules and not is_gathered(event.account_id):
         settle(ctx.now, ctx.today, accounts=[event.account_id])

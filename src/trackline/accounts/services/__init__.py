@@ -24,6 +24,12 @@ from trackline.accounts.services.measures import (
     prepare_metric,
     prepare_observation,
 )
+from trackline.accounts.services.merging import (
+    after_account_merge,
+    allow_account_merge,
+    allow_contact_merge,
+    twin_contacts,
+)
 from trackline.accounts.services.observations import record_observations
 from trackline.accounts.services.people import (
     allow_user_delete,
@@ -48,10 +54,13 @@ __all__ = [
     "MEMBERSHIPS",
     "add_memberships",
     "after_account",
+    "after_account_merge",
     "after_contact",
     "after_kpi",
     "after_observation",
     "allow_account_delete",
+    "allow_account_merge",
+    "allow_contact_merge",
     "allow_user_delete",
     "change_custom_field",
     "change_profile",
@@ -90,4 +99,5 @@ __all__ = [
     "set_picklist",
     "set_roles",
     "take_back",
+    "twin_contacts",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Value
@@ -45,6 +46,24 @@ def after_account(_ctx: Context, account: Any, changed: set[str], created: bool)
     if old:
         below = Account.objects.filter(path__startswith=old).exclude(pk=account.pk)
         below.update(path=Concat(Value(new), Substr(F("path"), len(old) + 1)))
+
+
+def settle_paths(moved: Iterable[int]) -> None:
+    """Bring the paths of moved accounts, and of all below them, up to date."""
+    parents = dict(Account.objects.values_list("pk", "parent_id"))
+    below: dict[int | None, list[int]] = {}
+    for pk, parent in parents.items():
+        below.setdefault(parent, []).append(pk)
+    queue, rows = list(moved), []
+    while queue:
+        pk = queue.pop()
+        chain, at = [pk], parents.get(pk)
+        while at is not None and at not in chain:
+            chain.append(at)
+            at = parents.get(at)
+        rows.append(Account(pk=pk, path="/" + "/".join(str(each) for each in reversed(chain)) + "/"))
+        queue.extend(below.get(pk, ()))
+    Account.objects.bulk_update(rows, ["path"], batch_size=200)
 
 
 def allow_account_delete(ctx: Context, account: Any) -> None:

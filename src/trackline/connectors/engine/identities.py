@@ -12,12 +12,14 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from trackline.accounts.names import legal_forms
 from trackline.connectors.engine.sql import attname
-from trackline.connectors.profiles import OWN, legal_forms
+from trackline.connectors.profiles import OWN
 from trackline.connectors.values.addresses import domain_of
 from trackline.connectors.values.words import fold, squeeze, words_of
 from trackline.kit.models import ExternalId
 from trackline.kit.policy import Context
+from trackline.kit.records.merges import merged_into
 from trackline.kit.records.types import RecordType, registry
 
 AMBIGUOUS = -1
@@ -104,11 +106,19 @@ class Identities:
                 self._identified.add(pk)
             else:
                 hidden[value] = pk
+        for value, pk in self._merged(hidden).items():
+            # A merged record's id means its survivor, which may have another id of the system.
+            self._external[value] = self._stored[value] = pk
+            del hidden[value]
         self.dead = set(hidden)
         if hidden and self._ctx.actor.visible is not None:
             living = set(self.rtype.model.objects.filter(deleted_at__isnull=True).values_list("pk", flat=True))
             self._hidden = {value for value, pk in hidden.items() if pk in living}
             self.dead -= self._hidden
+
+    def _merged(self, ids: dict[str, int]) -> dict[str, int]:
+        survivors = merged_into(self.rtype) if ids else {}
+        return {value: survivors[pk] for value, pk in ids.items() if survivors.get(pk) in self._alive}
 
     def add(self, pk: int, values: dict[str, Any], external_id: str) -> None:
         """Make a new or renamed record known."""

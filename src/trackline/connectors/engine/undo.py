@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from trackline.accounts.models import Account, User
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.pending import bring_up
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.services.accounts import settle_paths
 from trackline.align.models import Route, RouteTransition
 from trackline.connectors.engine import raised
 from trackline.connectors.engine.order import ORDER
@@ -231,7 +232,7 @@ class _Undo:
         for chunk in in_chunks([pk for pk in changed if pk not in created], _CHUNK):
             moved |= self._restore(rtype, chunk)
         if moved:
-            _settle_paths(moved)
+            settle_paths(moved)
 
     def _restore(self, rtype: RecordType, keys: list[int]) -> set[int]:
         moved: set[int] = set()
@@ -323,21 +324,3 @@ class _Undo:
             probability_before=row["probability"],
             probability_after=values.get("probability", row["probability"]),
         )
-
-
-def _settle_paths(moved: Iterable[int]) -> None:
-    """Bring the paths of moved accounts, and of all below them, up to date."""
-    parents = dict(Account.objects.values_list("pk", "parent_id"))
-    below: dict[int | None, list[int]] = {}
-    for pk, parent in parents.items():
-        below.setdefault(parent, []).append(pk)
-    queue, rows = list(moved), []
-    while queue:
-        pk = queue.pop()
-        chain, at = [pk], parents.get(pk)
-        while at is not None and at not in chain:
-            chain.append(at)
-            at = parents.get(at)
-        rows.append(Account(pk=pk, path="/" + "/".join(str(each) for each in reversed(chain)) + "/"))
-        queue.extend(below.get(pk, ()))
-    Account.objects.bulk_update(rows, ["path"], batch_size=200)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trackline.accounts.names import legal_forms
 from trackline.connectors.mapping.columns import Match, is_telling, match_columns, missing_needs, score
 from trackline.connectors.profiles import (
     OWN,
@@ -15,7 +16,6 @@ from trackline.connectors.profiles import (
     Source,
     SourceObject,
     TypeWords,
-    legal_forms,
     record_words,
     sources,
 )

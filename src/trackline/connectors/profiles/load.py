@@ -186,12 +186,6 @@ def record_words() -> frozenset[str]:
 
 
 @cache
-def legal_forms() -> frozenset[str]:
-    """Words at the end of a name that only companies have (`gmbh`, `inc`)."""
-    return frozenset(_yaml("everyday.yaml")["legal_forms"])
-
-
-@cache
 def vocabulary() -> Mapping[str, TypeWords]:
     """All record types that files are recognised as, in the order in which they are imported."""
     return {name: _type(name, data) for name, data in _yaml("vocabulary.yaml").items()}

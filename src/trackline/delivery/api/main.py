@@ -15,6 +15,7 @@ from trackline.choose.api import router as choose
 from trackline.delivery.api import records
 from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
+from trackline.delivery.api.duplicates import router as duplicates
 from trackline.delivery.api.feeds import router as feeds
 from trackline.delivery.api.kpis import router as kpis
 from trackline.delivery.api.overrides import router as overrides
@@ -42,7 +43,7 @@ api = NinjaAPI(
 
 def _assemble() -> None:
     book_wide = (*book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
-    for router in (choose, accounts, reveal, *align, kickoff, *book_wide, watch):
+    for router in (choose, accounts, duplicates, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

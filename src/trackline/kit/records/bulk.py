@@ -107,6 +107,9 @@ def undo_batch(ctx: Context, batch: uuid.UUID) -> BulkResult:
     if not changes:
         raise NotFound("There is nothing to undo.")
     with transaction.atomic():
+        if services.take_back_whole(ctx, batch):
+            result.changed += [change.title for change in changes if change.action == Change.Action.DELETE]
+            return result
         for change in changes:
             rtype = registry.find(change.record_type)
             if rtype is None:

@@ -66,6 +66,56 @@ class ExternalId(models.Model):
         return f"{self.system}:{self.value}"
 
 
+class Merge(models.Model):
+    """A record that became part of another one of its type (DQ-03).
+
+    Its id, and the key it had, lead to the survivor. `journal` holds every row that moved, as it was and as it is, so that the
+    merge can be taken back whole; what was folded with it (`part_of`) has a line of its own and no journal. `left_out` names
+    what stood there twice.
+    """
+
+    record_type = models.CharField(max_length=40)
+    merged_id = models.BigIntegerField()
+    merged_key = models.CharField(max_length=200, blank=True)
+    survivor_id = models.BigIntegerField()
+    title = models.CharField(max_length=250, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    batch = models.UUIDField()
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
+    journal = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True)
+    undone_batch = models.UUIDField(null=True)
+
+    class Meta:
+        app_label = "kit"
+        indexes = [
+            models.Index(fields=["record_type", "merged_id"], name="merge_of_record"),
+            models.Index(fields=["batch"], name="merge_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Apart(models.Model):
+    """Two records of a type that look alike and are not the same, as somebody said; the smaller id first."""
+
+    record_type = models.CharField(max_length=40)
+    one_id = models.BigIntegerField()
+    other_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        app_label = "kit"
+        constraints = [models.UniqueConstraint(fields=["record_type", "one_id", "other_id"], name="apart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.one_id} and {self.other_id}"
+
+
 class CustomField(models.Model):
     """A typed field that an administrator added to a record type; values live in `Record.custom`."""
 

@@ -15,6 +15,7 @@ from trackline.kit.problems import BadRequest, NotFound
 from trackline.kit.records.external import external_ids_for
 from trackline.kit.records.filters import condition
 from trackline.kit.records.links import crossing, hidden, linked_ids
+from trackline.kit.records.merges import survivor_of
 from trackline.kit.records.ordering import Sorting, column_of, foreign, order_keys, read_cursor, write_cursor
 from trackline.kit.records.text import normalise
 from trackline.kit.records.types import RecordType, registry
@@ -100,12 +101,14 @@ class WithinScope:
 
 
 def get(ctx: Context, rtype: RecordType, pk: Any) -> Any:
-    """Return one record by id (an account also by key), or raise `NotFound`."""
+    """Return one record by id (an account also by key), or raise `NotFound`; one that was merged is its survivor."""
     ctx.require(READ)
     for lookup, kind, value in _spellings(rtype, str(pk)):
         found = _record_by(rtype.name, lookup, kind).rows(ctx.actor, value)
         if found:
             return found[0]
+    if (survivor := survivor_of(rtype, str(pk))) is not None:
+        return get(ctx, rtype, survivor)
     raise NotFound(f"There is no {rtype.label.lower()} {str(pk)[:80]}.")
 
 
@@ -152,6 +155,8 @@ def resolve(ctx: Context, rtype: RecordType, text: str, *, deleted: bool = False
         found = _id_by(rtype.name, lookup, kind, deleted=deleted).rows(ctx.actor, value)
         if found:
             return int(found[0][0])
+    if not deleted and (survivor := survivor_of(rtype, text)) is not None:
+        return resolve(ctx, rtype, str(survivor))
     raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
 
 
@@ -162,6 +167,8 @@ def get_json(ctx: Context, rtype: RecordType, text: str) -> dict[str, Any]:
         rows = shape_of(rtype).selection.rows(query.filter(**{lookup: value})[:1])
         if rows:
             return rows_to_json(ctx, rtype, rows)[0]
+    if (survivor := survivor_of(rtype, text)) is not None:
+        return get_json(ctx, rtype, str(survivor))
     raise NotFound(f"There is no {rtype.label.lower()} {text[:80]}.")
 
 

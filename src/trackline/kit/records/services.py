@@ -40,6 +40,10 @@ class WriteEvent:
 Subscriber = Callable[[Context, WriteEvent], None]
 subscribers: list[Subscriber] = []
 
+TakeBack = Callable[[Context, uuid.UUID], bool]
+whole: list[TakeBack] = []
+"""What takes a batch back as one, as a merge, and says whether it did; asked before a change of it is taken back alone."""
+
 
 def create(
     ctx: Context,
@@ -112,8 +116,8 @@ def delete(ctx: Context, rtype: RecordType, pk: Any, *, expected_version: int | 
         record.version += 1
         _stamp(ctx, record)
         record.save(update_fields=["deleted_at", "deletion", "version", "updated_at", "updated_by"])
-        change = _ledger(ctx, rtype, record, Change.Action.DELETE, {}, account_id)
-        _tell(ctx, rtype, record, "delete", frozenset(), account_id)
+        change = write_change(ctx, rtype, record, Change.Action.DELETE, {}, account_id)
+        tell(ctx, rtype, record, "delete", frozenset(), account_id)
     return change
 
 
@@ -121,8 +125,11 @@ def restore(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Bring back a deleted record with all that went with it."""
     ctx.require(rtype.write_permission)
     with transaction.atomic():
-        found = _locked(ctx, rtype, pk, {})
+        found = get_any_for_update(ctx, rtype, pk, {})
         if found.deleted_at is None:
+            return found
+        if take_back_whole(ctx, found.deletion):
+            found.refresh_from_db()
             return found
         _require_living_parent(rtype, found)
         batch = found.deletion
@@ -140,8 +147,8 @@ def restore(ctx: Context, rtype: RecordType, pk: Any) -> Any:
                 "Rename or delete that one first."
             ) from None
         account_id = rtype.account_of(found)
-        _ledger(ctx, rtype, found, Change.Action.RESTORE, {}, account_id)
-        _tell(ctx, rtype, found, "restore", frozenset(), account_id)
+        write_change(ctx, rtype, found, Change.Action.RESTORE, {}, account_id)
+        tell(ctx, rtype, found, "restore", frozenset(), account_id)
     return found
 
 
@@ -152,6 +159,8 @@ def undo(ctx: Context, change_id: int) -> Any:
     if change is None or rtype is None:
         raise NotFound("There is no such change.")
     ctx.require(rtype.write_permission)
+    if take_back_whole(ctx, change.batch):
+        return rtype.model.objects.get(pk=change.record_id)
     if change.action == Change.Action.DELETE:
         return restore(ctx, rtype, change.record_id)
     with transaction.atomic():
@@ -169,12 +178,18 @@ def undo(ctx: Context, change_id: int) -> Any:
     return record
 
 
+def take_back_whole(ctx: Context, batch: uuid.UUID | None) -> bool:
+    """Take back a batch that goes as one or not at all; tell whether this was one."""
+    return batch is not None and any(take_back(ctx, batch) for take_back in whole)
+
+
 def get_for_update(ctx: Context, rtype: RecordType, pk: Any) -> Any:
     """Return a living record in scope, locked for this transaction, or raise `NotFound`."""
-    return _locked(ctx, rtype, pk, {"deleted_at__isnull": True})
+    return get_any_for_update(ctx, rtype, pk, {"deleted_at__isnull": True})
 
 
-def _locked(ctx: Context, rtype: RecordType, pk: Any, only: Mapping[str, Any]) -> Any:
+def get_any_for_update(ctx: Context, rtype: RecordType, pk: Any, only: Mapping[str, Any]) -> Any:
+    """Return a record in scope that meets a condition, deleted or not, locked for this transaction, or raise `NotFound`."""
     found = None
     if str(pk).isdecimal() and len(str(pk)) < 19:
         query = rtype.model.objects.filter(rtype.scope(ctx.actor), pk=int(pk), **only)
@@ -252,11 +267,11 @@ def _write(
         set_external_ids(rtype, record.pk, external[1])
     account_id = rtype.account_of(record)
     action = Change.Action.CREATE if creating else Change.Action.UPDATE
-    record.last_change = _ledger(ctx, rtype, record, action, diff, account_id)
+    record.last_change = write_change(ctx, rtype, record, action, diff, account_id)
     names = set(values) | set(diff)
     if rtype.after and kept is None:
         rtype.after(ctx, record, names, creating)
-    _tell(ctx, rtype, record, action.value, frozenset(names), account_id)
+    tell(ctx, rtype, record, action.value, frozenset(names), account_id)
 
 
 def _assign(rtype: RecordType, record: Any, values: Values) -> None:
@@ -323,10 +338,11 @@ def _stamp(ctx: Context, record: Any) -> None:
     record.updated_at, record.updated_by_id = ctx.now, ctx.actor.user_id
 
 
-def _ledger(
+def change_of(
     ctx: Context, rtype: RecordType, record: Any, action: str, diff: dict[str, Any], account_id: int | None
 ) -> Change:
-    return Change.objects.create(
+    """Return the line that the ledger gets for a write."""
+    return Change(
         at=ctx.now,
         actor_id=ctx.actor.user_id,
         via=ctx.via,
@@ -342,9 +358,19 @@ def _ledger(
     )
 
 
-def _tell(
+def write_change(
+    ctx: Context, rtype: RecordType, record: Any, action: str, diff: dict[str, Any], account_id: int | None
+) -> Change:
+    """Write a line into the ledger."""
+    change = change_of(ctx, rtype, record, action, diff, account_id)
+    change.save(force_insert=True)
+    return change
+
+
+def tell(
     ctx: Context, rtype: RecordType, record: Any, action: str, changed: frozenset[str], account_id: int | None
 ) -> None:
+    """Tell all subscribers of a write."""
     event = WriteEvent(rtype, record, action, changed, account_id)
     for subscriber in subscribers:
         subscriber(ctx, event)

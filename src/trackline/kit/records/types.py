@@ -19,6 +19,7 @@ Prepare = Callable[[Context, Any, set[str], dict[str, list[int]]], None]
 After = Callable[[Context, Any, set[str], bool], None]
 Default = Callable[[Context], Any]
 Intake = Callable[[Context, dict[str, Any]], None]
+Twins = Callable[[Any, Any], Iterable[tuple[str, int, int]]]
 Extra = Callable[[Context, list[dict[str, Any]]], None]
 
 
@@ -37,6 +38,11 @@ class RecordType:
     `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
     of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
     `after` makes the writes that follow. `extra` adds computed values to JSON rows.
+
+    `allow_merge` says that two records of the type may become one, and refuses a pair that must not; `after_merge` keeps what follows
+    from where the two stand, after a merge and after taking it back; `twins` yields what then
+    stands there twice below them: type, the one that stays, the one that goes. `gives_way` lists the values tried in turn on a
+    record that a merge brings into the place of another one; where none fits the two are folded into one.
     """
 
     name: str
@@ -70,6 +76,10 @@ class RecordType:
     prepare: Prepare | None = None
     after: After | None = None
     allow_delete: Callable[[Context, Any], None] | None = None
+    allow_merge: Callable[[Context, Any, Any], None] | None = None
+    after_merge: Callable[[Context, Any], None] | None = None
+    twins: Twins | None = None
+    gives_way: tuple[Mapping[str, Any], ...] = ()
     extra: Extra | None = None
     extra_schema: Mapping[str, Any] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)

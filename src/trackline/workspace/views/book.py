@@ -56,6 +56,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("White space", "/book/whitespace"),
         ("Dashboards", "/book/dashboards"),
         ("KPIs", "/book/kpis"),
+        ("Duplicates", "/book/quality/duplicates"),
     )
     return [{"label": label, "url": url, "current": url == current} for label, url in pages]
 
