@@ -141,6 +141,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shared/<str:token>/comment", shared.comment),
     path("shared/<str:token>/page.json", shared.as_json),
     path("shared/<str:token>/meetings.ics", shared.meetings),
+    path("shared/<str:token>/", shared.beyond),
     path("shared/<str:token>/<path:rest>", shared.beyond),
     path("search", search.results),
     path("settings", include("trackline.workspace.views.settings.urls")),

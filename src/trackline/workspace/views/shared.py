@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from trackline.accounts.settings import book_zone, read_once
 from trackline.documents.models import ShareLink
@@ -29,6 +28,34 @@ from trackline.workspace.web import address_of
 
 TEMPLATE = "workspace/shared/page.html"
 COOKIE = "trackline_shared"
+LEVERS = frozenset(
+    [
+        "account",
+        "as_of",
+        "cursor",
+        "edition",
+        "expand",
+        "fields",
+        "filter",
+        "format",
+        "id",
+        "include",
+        "limit",
+        "link",
+        "offset",
+        "order",
+        "page",
+        "q",
+        "search",
+        "select",
+        "sort",
+        "token",
+        "_method",
+    ]
+)
+"""Words in an address by which an API gives more; a page for a customer knows none of them."""
+OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL")
+"""Headers by which a request asks to be taken for another one."""
 Shown = Callable[[HttpRequest, ShareLink, Caller, str], HttpResponse]
 
 
@@ -38,21 +65,29 @@ def _shared(*methods: str, locked: bool = False) -> Callable[[Shown], Callable[.
     def decorate(view: Shown) -> Callable[..., HttpResponse]:
         @login_not_required
         @never_cache
-        @require_http_methods(list(methods))
         @wraps(view)
         def wrapped(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:
             caller = Caller(timezone.now(), address_of(request), request.COOKIES.get(COOKIE, ""))
             with read_once(), timezone.override(book_zone()):
                 try:
                     link = opening.find(token, caller)
+                    asked = request.path.partition(token)[2].lstrip("/")
+                    if request.method not in methods:
+                        raise opening.refuse(link, caller, f"{request.method} {asked}".strip())
                     if not locked and opening.is_locked(link, caller):
+                        if asked:
+                            opening.refuse(link, caller, f"{asked}, locked")
                         response = _render(request, {"locked": True, "base": _base(token)}, 401)
                     else:
+                        if tried := _tried(request):
+                            opening.refuse(link, caller, tried)
                         response = view(request, link, caller, rest)
                 except Problem as problem:
                     response = _render(request, {"problem": problem.detail}, problem.status)
                     for name, value in problem.headers.items():
                         response.headers[name] = value
+            if request.method not in methods:
+                response.status_code, response.headers["Allow"] = 405, ", ".join(methods)
             response.headers["Referrer-Policy"] = "same-origin"  # none would fail the check of the origin
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
             return response
@@ -60,6 +95,12 @@ def _shared(*methods: str, locked: bool = False) -> Callable[[Shown], Callable[.
         return wrapped
 
     return decorate
+
+
+def _tried(request: HttpRequest) -> str:
+    """Return by what a caller tries to get more than the page, empty where they do not; it is never heeded."""
+    asked = [f"?{name}" for name in request.GET if name.lower() in LEVERS]
+    return " ".join([*asked, *(name for name in OVERRIDES if name in request.headers)])
 
 
 @_shared("GET", "HEAD")
