@@ -141,3 +141,10 @@ def test_where_columns_went_and_what_was_not_taken_is_told(shell: Shell, tmp_pat
         "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Website": "domain",
         "Organization - Motto": "custom:motto", "Organization - Open deals": "",
     }  # fmt: skip
+
+
+def test_what_a_file_of_rejected_rows_says_beside_is_no_column_that_was_left_out(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "accounts-rejected.csv"
+    path.write_text("Account Name,Industry,_row,_reason\nNordwind AG,Energy,3,Employees: A number is expected.\n")
+    done = shell("import", str(path))
+    assert (done.code, "left out" in done.err) == (0, False)

@@ -22,7 +22,7 @@ from trackline.connectors.engine.result import FileResult, Result
 from trackline.connectors.engine.single import SingleImport
 from trackline.connectors.engine.table import TableImport
 from trackline.connectors.engine.unit import Unit
-from trackline.connectors.mapping.plan import ImportPlan, TablePlan
+from trackline.connectors.mapping.plan import REJECT_REASON, REJECT_ROW, ImportPlan, TablePlan
 from trackline.connectors.mapping.sidetables import Links, read_links
 from trackline.connectors.profiles import OWN
 from trackline.connectors.readers import Reading, ReadProblem
@@ -278,7 +278,8 @@ class _Run:
 
 def _tell_columns(outcome: FileResult, planned: TablePlan) -> None:
     """Say where the columns went, and what had to be understood about them."""
-    outcome.columns = {each.heading: each.target for each in planned.columns if each.filled}
+    said = [each for each in planned.columns if each.filled and each.heading not in (REJECT_ROW, REJECT_REASON)]
+    outcome.columns = {each.heading: each.target for each in said}
     if not planned.embedded:
         outcome.notes = [
             *planned.notes,
