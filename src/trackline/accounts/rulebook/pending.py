@@ -27,7 +27,7 @@ from trackline.accounts.rulebook.refresh import Pair, refresh_scores
 from trackline.accounts.rulebook.tally import Tally
 from trackline.accounts.rulebook.watched import WatchedRule, watched_rule
 from trackline.kit.garbage import few_collections
-from trackline.kit.many import upsert
+from trackline.kit.many import instance, upsert
 from trackline.kit.policy import Actor, Context, system_context
 
 EVERYTHING = ""
@@ -167,7 +167,11 @@ def _begin(one: Recomputation) -> None:
 
 
 def _note(made: Recomputation, account_ids: Sequence[int], rule_ids: Sequence[str]) -> None:
-    rows = [PendingScore(account_id=pk, rule=rule, recomputation=made) for pk in account_ids for rule in rule_ids]
+    rows = [
+        instance(PendingScore, {"id": None, "account_id": pk, "rule": rule, "recomputation_id": made.pk})
+        for pk in account_ids
+        for rule in rule_ids
+    ]
     upsert(rows, ("account", "rule"))
 
 

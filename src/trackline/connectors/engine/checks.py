@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from trackline.kit.records.values import BadValue
 
 #: Limits of the database, not of the matter, are not worth telling.
 _LARGEST_TOLD = 1_000
+_TEXTS = frozenset({"text", "longtext", "picklist"})
 _UNCHECKED = frozenset({"date", "datetime", "boolean", "ref", "refs", "email", "object"})
 
 
@@ -32,7 +34,8 @@ def _check(spec: FieldSpec) -> Check:
             # "At least 1 is expected" is less help than both limits.
             raise BadCell(_range(spec) if told.startswith("At ") and " to " in _range(spec) else told) from None
 
-    return Check(test, _range(spec))
+    longest = (spec.max_length or sys.maxsize) if spec.kind in _TEXTS else None
+    return Check(test, _range(spec), longest)
 
 
 def _range(spec: FieldSpec) -> str:

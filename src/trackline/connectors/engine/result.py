@@ -72,8 +72,13 @@ class FileResult:
 
     def show(self, difference: Difference) -> None:
         """Keep a difference for the preview, up to a number."""
-        if len(self.differences) < _MAX_DIFFERENCES:
+        if self.shows_more:
             self.differences.append(difference)
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether there is room for a further difference."""
+        return len(self.differences) < _MAX_DIFFERENCES
 
     def to_json(self) -> dict[str, Any]:
         """Without the differences."""

@@ -6,6 +6,7 @@ seconds and stays within what the models declare.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,7 +70,7 @@ class Inserter:
         listed = ", ".join(f'"{name}"' for name in names)
         self._sql = f'INSERT INTO "{model._meta.db_table}" ({listed}) VALUES ({places})'  # noqa: S608
         self._tail = tuple(self._constants)
-        self._rows: list[list[Any]] = []
+        self._rows: list[Sequence[Any]] = []
 
     def _skip(self, name: str, constants: dict[str, Any]) -> bool:
         return self._fields[name].primary_key and name not in constants
@@ -81,17 +82,22 @@ class Inserter:
 
     def add(self, values: Sequence[Any]) -> None:
         """Take one row, in the order of the columns."""
-        row = [*values, *self._tail]
-        for place, adapt in self._adapted:
-            row[place] = adapt(row[place])
-        self._rows.append(row)
+        self._rows.append(values)
 
     def flush(self) -> None:
         """Write what was taken."""
         if self._rows:
-            with connection.cursor() as cursor:
-                cursor.executemany(self._sql, self._rows)
+            self.write(list(zip(*self._rows, strict=True)))
             self._rows = []
+
+    def write(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Write rows, given as the values of each column."""
+        given = list(columns)
+        for place, adapt in self._adapted:
+            given[place] = list(map(adapt, given[place]))
+        rows = list(zip(*given, *(itertools.repeat(value, len(given[0])) for value in self._tail), strict=True))
+        with connection.cursor() as cursor:
+            cursor.executemany(self._sql, rows)
 
 
 class Updater:

@@ -273,8 +273,9 @@ class TableImport:
         if self.plan.type == "interaction" and values.get("two_way", True):
             self.unit.completion.touch(candidate.links.get("contacts", ()), values["on"])
         self._count("created")
-        made = self._made(candidate, values) if self.unit.dry else {}
-        self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create", made))
+        if self.outcome.shows_more:
+            made = self._made(candidate, values) if self.unit.dry else {}
+            self.outcome.show(Difference(candidate.draft.number, self._writer.title(values), "create", made))
 
     def _made(self, candidate: Candidate, values: dict[str, Any]) -> dict[str, list[Any]]:
         """What the row of a new record says, for people who look first; words stand for records that are new themselves."""

@@ -115,13 +115,10 @@ class RecordWriter:
         """Write the new records; columns that none of them sets are constants of the statement."""
         if not self._new:
             return
-        used = {name for row in self._new for name in row}
-        columns = [name for name in self._defaults if name in used]
-        inserter = Inserter(self.rtype.model, columns, self._stamps)
-        defaults = [(name, self._defaults[name]) for name in columns]
-        for row in self._new:
-            inserter.add([row.get(name, default) for name, default in defaults])
-        inserter.flush()
+        rows, used = self._new, set[str]().union(*self._new)
+        columns = {name: default for name, default in self._defaults.items() if name in used}
+        inserter = Inserter(self.rtype.model, list(columns), self._stamps)
+        inserter.write([[row.get(name, default) for row in rows] for name, default in columns.items()])
         self._new = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -20,8 +20,9 @@ from trackline.connectors.values.columns import show
 from trackline.connectors.values.currencies import parse_currency
 from trackline.connectors.values.dates import Moment, NotADate, Order, is_serial, parse_date, parse_epoch, parse_excel
 from trackline.connectors.values.numbers import Mark, NotANumber, Number, parse_number
-from trackline.connectors.values.words import fold, is_empty, is_empty_typed, parse_boolean
+from trackline.connectors.values.words import EMPTY_STARTS, fold, is_empty, is_empty_typed, parse_boolean
 from trackline.kit.records.exports import FORMULA
+from trackline.kit.records.values import storable
 
 _CENT = Decimal("0.01")
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
@@ -31,6 +32,8 @@ _CAPITALS = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
 #: As long as `ExternalId.value`.
 _ID_LENGTH = 200
 _TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})
+#: Kinds of columns whose texts are kept as they are, so that many are read at once.
+_WHOLE_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "ref"})
 _MEMORY = 20_000
 #: So many different values with fewer repeats show that remembering does not pay.
 _TRIAL = 500
@@ -74,6 +77,8 @@ class Check:
 
     test: Callable[[Any], Any]
     expected: str = ""
+    #: Of texts that need no test but these: so many characters at most, and characters that both databases keep.
+    longest: int | None = None
 
 
 class CellReader:
@@ -84,6 +89,9 @@ class CellReader:
         self._facts = facts
         self._source = source
         self._check = check.test if check else None
+        self._longest = check.longest if check else None
+        self._whole = column.kind in _WHOLE_KINDS and not column.replace and source.system != OWN
+        self._whole = self._whole and (check is None or check.longest is not None)
         self._expected = check.expected if check else ""
         self._order = Order(column.date_order) if column.date_order else None
         self._mark = Mark(column.decimal) if column.decimal else None
@@ -111,6 +119,42 @@ class CellReader:
             self._repeats += 1
         if isinstance(found, BadCell):
             raise found
+        return found
+
+    def read_all(self, cells: Sequence[Cell]) -> list[Any]:
+        """Read cells of the column together: what `read` returns for each, and the `BadCell` where it would raise one."""
+        found = self._read_texts(cells) if self._whole else None
+        return [None if cell == "" else self._read_or_bad(cell) for cell in cells] if found is None else found
+
+    def _read_or_bad(self, cell: Cell) -> Any:
+        try:
+            return self.read(cell)
+        except BadCell as bad:
+            return bad
+
+    def _read_texts(self, cells: Sequence[Cell]) -> list[str | None] | None:
+        """Texts of one line each, tested all at once; nothing where one of them needs a look of its own."""
+        if set(map(type, cells)) != {str}:
+            return None
+        texts = [cell.strip() for cell in cells if isinstance(cell, str)]
+        together = "".join(texts)
+        longest = max(map(len, texts))
+        if "\n" in together or "\r" in together or (self._check is not None and not storable(together)):
+            return None
+        if self._longest is not None and longest > self._longest:
+            return None
+        found = [None if not text or (text[0] in EMPTY_STARTS and is_empty(text)) else text for text in texts]
+        if self.column.kind == "ref":
+            mark, by = self._source.list_separator, self.column.field_target.by
+            if by == "domain" or (mark and mark in together):
+                return None
+            is_id = by == "id"
+        else:
+            is_id = self.column.kind == "external_id"
+        if is_id and longest > _ID_LENGTH:
+            return None
+        if is_id and self._source.system == "salesforce":
+            return [full_salesforce_id(text) if text is not None and len(text) == 15 else text for text in found]
         return found
 
     def _read_first(self, cell: Cell) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from trackline.connectors.readers import Cell, Row, Table
 from trackline.connectors.values.columns import show
 from trackline.connectors.values.words import is_empty, squeeze
 
+_TOGETHER = 500
+"""So many rows are read together."""
 _PEOPLE = frozenset({"user", "contact"})
 #: A person as address books write them: `Ana Ruiz (ana@example.com)`, `"Ruiz, Ana" <ana@example.com>`.
 _PERSON = re.compile(r"^(?P<name>[^@<(]*[^@<(\s])\s*[(<](?P<mail>[^@\s()<>]+@[^@\s()<>]+)[)>]$")
@@ -133,29 +136,33 @@ class Drafter:
         return self._headings
 
     def drafts(self, table: Table) -> Iterator[Draft]:
-        """Every row of the table as a draft."""
-        for row in table.rows():
-            yield self.draft(row)
+        """Every row of the table as a draft. Rows are read some hundreds at a time, a column of them after the other."""
+        rows = iter(table.rows())
+        while some := list(itertools.islice(rows, _TOGETHER)):
+            yield from self._drafts(some)
 
     def draft(self, row: Row) -> Draft:
         """One row as a draft."""
-        draft = Draft(row.number, row.cells)
-        if row.problem:
-            draft.reject("", "", row.problem)
-            return draft
-        if self._left_out(draft):
-            return draft
-        self._read_fields(draft)
-        self._read_custom(draft)
-        if self._obj is not None:
-            for name, value in self._obj.defaults.items():
-                if name not in draft.values:
-                    draft.defaults[name] = value
-        self._finish(draft, self.plan)
-        for name, test in self._made:
-            if name in draft.values:
-                self._test_made(draft, name, test)
-        return draft
+        return self._drafts([row])[0]
+
+    def _drafts(self, rows: list[Row]) -> list[Draft]:
+        drafts = [Draft(row.number, row.cells) for row in rows]
+        for row, draft in zip(rows, drafts, strict=True):
+            if row.problem:
+                draft.reject("", "", row.problem)
+        wanted = [draft for draft in drafts if not draft.problems and not self._left_out(draft)]
+        self._read_fields(wanted)
+        self._read_custom(wanted)
+        for draft in wanted:
+            if self._obj is not None:
+                for name, value in self._obj.defaults.items():
+                    if name not in draft.values:
+                        draft.defaults[name] = value
+            self._finish(draft, self.plan)
+            for name, test in self._made:
+                if name in draft.values:
+                    self._test_made(draft, name, test)
+        return drafts
 
     def _test_made(self, draft: Draft, name: str, test: Callable[[Any], Any]) -> None:
         """What was put together from sound cells may still be too much for its field."""
@@ -176,32 +183,37 @@ class Drafter:
                 return True
         return False
 
-    def _read_fields(self, draft: Draft) -> None:
-        values = draft.values
-        cells = draft.cells
-        currency = ""
+    def _read_fields(self, drafts: list[Draft]) -> None:
+        currencies: dict[int, str] = {}
         for index, name, role, heading, reader in self._fields:
-            cell = cells[index]
-            if cell == "":
-                continue
-            try:
-                value = reader.read(cell)
-            except BadCell as bad:
-                draft.reject(heading, cell, str(bad), bad.hint)
-                continue
-            if value is None:
-                continue
-            if role:
-                self._place(draft, name, role, heading, value, reader)
-            elif isinstance(value, Amount):
-                values[name] = value.value
-                currency = currency or value.currency
-            elif isinstance(value, Dropped):
-                draft.warnings.append(CellProblem(heading, show(cell), value.reason))
-            else:
-                values[name] = value
-        if (currency or self._currency) and "currency" in self._words.fields and "currency" not in values:
-            values["currency"] = self._resolve(currency) if currency else self._currency
+            read = reader.read_all([draft.cells[index] for draft in drafts])
+            for draft, value in zip(drafts, read, strict=True):
+                if value is None:
+                    continue
+                if isinstance(value, BadCell | Amount | Dropped):
+                    self._note(draft, name, heading, draft.cells[index], value, currencies)
+                elif role:
+                    self._place(draft, name, role, heading, value, reader)
+                else:
+                    draft.values[name] = value
+        if (currencies or self._currency) and "currency" in self._words.fields:
+            for draft in drafts:
+                written = currencies.get(draft.number, "")
+                if (written or self._currency) and "currency" not in draft.values:
+                    draft.values["currency"] = self._resolve(written) if written else self._currency
+
+    @staticmethod
+    def _note(
+        draft: Draft, name: str, heading: str, cell: Cell, value: BadCell | Amount | Dropped, currencies: dict[int, str]
+    ) -> None:
+        """Take what a cell says that is more or less than a value of its field."""
+        if isinstance(value, BadCell):
+            draft.reject(heading, cell, str(value), value.hint)
+        elif isinstance(value, Dropped):
+            draft.warnings.append(CellProblem(heading, show(cell), value.reason))
+        else:
+            draft.values[name] = value.value
+            currencies[draft.number] = currencies.get(draft.number) or value.currency
 
     def _place(self, draft: Draft, name: str, role: str, heading: str, value: Any, reader: CellReader) -> None:
         if role == "external_id":
@@ -230,24 +242,20 @@ class Drafter:
             return self._home if self._home in _YENS else "JPY"
         return sign
 
-    def _read_custom(self, draft: Draft) -> None:
+    def _read_custom(self, drafts: list[Draft]) -> None:
         for index, key, kind, reader in self._customs:
-            cell = draft.cells[index]
-            if cell == "" or (isinstance(cell, str) and is_empty(cell)):
-                continue
-            try:
-                value = reader.read(cell)
-            except BadCell as bad:
-                heading = reader.column.heading
-                if reader.column.how == "kept":
+            cells = [draft.cells[index] for draft in drafts]
+            said = ["" if isinstance(cell, str) and is_empty(cell) else cell for cell in cells]
+            for draft, value in zip(drafts, reader.read_all(said), strict=True):
+                if value is None or isinstance(value, Dropped):
+                    continue
+                if not isinstance(value, BadCell):
+                    draft.custom[key] = _plain(value, kind)
+                elif reader.column.how == "kept":
                     # Nobody asked for this column: a cell that does not fit the field it met costs no row.
-                    draft.warnings.append(CellProblem(heading, show(cell), str(bad)))
+                    draft.warnings.append(CellProblem(reader.column.heading, show(draft.cells[index]), str(value)))
                 else:
-                    draft.reject(heading, cell, str(bad), bad.hint)
-                continue
-            if value is None or isinstance(value, Dropped):
-                continue
-            draft.custom[key] = _plain(value, kind)
+                    draft.reject(reader.column.heading, draft.cells[index], str(value), value.hint)
 
 
 def _plain(value: Any, kind: str) -> Any:

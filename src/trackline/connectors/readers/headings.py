@@ -138,17 +138,20 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
     held: deque[tuple[Row, bool]] = deque()
     count = 0
     blank = again = False
+    names_records = not layout.grouped and layout.columns[:1] == [0]
     for number, cells in records:
         if number <= layout.heading_row:
             continue
-        if not _any(cells):
+        if names_records and _names_record(cells, layout):
+            pass
+        elif not _any(cells):
             blank = True
             continue
-        if _is_heading_again(cells, layout):
+        elif _is_heading_again(cells, layout):
             again = True
             _end_group(held)
             continue
-        if _ends_group(cells) or _is_subtotal(cells, layout) or (again and _is_nameless_sum(cells)):
+        elif _ends_group(cells) or _is_subtotal(cells, layout) or (again and _is_nameless_sum(cells)):
             continue
         held.append((_row_of(number, _fill_down(cells, layout.grouped, carried), layout), blank))
         blank = False
@@ -160,6 +163,16 @@ def lay_out(records: Iterable[tuple[int, Sequence[Cell]]], layout: Layout, limit
                 )
             yield held.popleft()[0]
     yield from _without_footer(list(held), width)
+
+
+def _names_record(cells: Sequence[Cell], layout: Layout) -> bool:
+    """Whether a row begins with a word that is neither a heading nor the end of a group: no more needs to be looked at.
+
+    True of nearly every row there is, so that it is asked first.
+    """
+    first = cells[0] if cells else ""
+    word = first.strip() if isinstance(first, str) else ""
+    return bool(word) and word != layout.headings[0] and not _GROUP_END.match(word)
 
 
 def _row_of(number: int, cells: Sequence[Cell], layout: Layout) -> Row:

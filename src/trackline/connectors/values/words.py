@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "’": "'"})
-_EMPTY_STARTS = frozenset("nN#\\(<-")
+EMPTY_STARTS = frozenset("nN#\\(<-")
+"""What all words begin with that say nothing."""
 _PARTS = re.compile(r"[^\w]+|_+")
 
 
@@ -51,7 +52,7 @@ def is_empty(text: str) -> bool:
     if not text or text.isspace():
         return True
     # All of those words begin with one of these characters.
-    return text[0] in _EMPTY_STARTS and len(text) <= 12 and fold(text) in _table("empty")
+    return text[0] in EMPTY_STARTS and len(text) <= 12 and fold(text) in _table("empty")
 
 
 def is_empty_typed(text: str) -> bool:
