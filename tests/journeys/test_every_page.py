@@ -21,6 +21,7 @@ from tests.pages.book import UPLOADED
 from tests.pages.table import steps
 from trackline.accounts.models import Account, User
 from trackline.connectors import sessions
+from trackline.connectors.sample.papers import ADDRESS
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
@@ -75,6 +76,15 @@ def test_page(sample: None, visit: Callable[..., Page], start: str) -> None:
 def test_sign_in(book: None, visit: Callable[..., Page]) -> None:
     page = visit(None, "/sign-in")
     assert look(page, page.reload(), RULES) == []
+
+
+def test_the_page_of_a_customer(sample: None, visit: Callable[..., Page]) -> None:
+    page = visit(None, "/sign-in")
+    found = look(page, page.goto(f"/shared/{ADDRESS}"), RULES)
+    assert [
+        line for line in found if not line.startswith("title ")
+    ] == []  # its title names who shares it, not the program
+    assert page.get_by_role("heading", name="What we do next, together").count() == 1
 
 
 def test_what_is_not_there_or_not_allowed(sample: None, visit: Callable[..., Page]) -> None:
