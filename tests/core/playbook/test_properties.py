@@ -36,6 +36,7 @@ OTHER_COLOUR = {
     "accounts.kpi.gross_margin": "by the distance from plan",
     "accounts.kpi.pipeline_coverage": "far above green is amber: the pipeline is inflated",
     "accounts.stakeholders.coverage": "by the number of cells",
+    "align.renewal.risk": "by the gravest of what speaks against it",
     "kickoff.sponsor.match": "a closed gate is red",
     "track.health.relationship": "gates and alarms count beside the score",
 }

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import NOW, make, make_account, make_cast, system
+from tests.factories import NOW, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account
 from trackline.accounts.services import change_setting
 from trackline.book.queries.renewals import renewals
+from trackline.choose.models import Playbook
 from trackline.workspace.queries.book.renewing import lines, renewing
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,36 @@ def test_people_forecast_else_health_and_all_agrees_with_the_command() -> None:
     assert found.total.arr == renewals(system(), TODAY)["arr"] == 370
     narrowed = renewing(system(), TODAY, {"tier": "1", "window": "30"})
     assert [row[2] for row in list(lines(narrowed))[1:]] == ["Said"]
+
+
+def test_risk_class_filters_and_the_board_by_risk() -> None:
+    green = renews("Green", 20, band="green", region="EMEA", owner=make_user("paula", name="Paula"))
+    alert = renews("Alarmed", 20, band="green", region="EMEA")
+    make("alert", account=alert, title="Usage down", rule="watch.signal.usage_decline", severity="high")
+    thin = renews("Thin", 40, band="green", region="APAC")
+    make("alert", account=thin, title="One contact", rule="watch.signal.single_thread", severity="critical")
+    late, very = renews("Late", 40, band="green"), renews("Very late", 40, band="green")
+    book = Playbook.objects.get(key="am_90")
+    for account, days in ((late, 4), (very, 15)):
+        ctx = system(NOW - timedelta(days=60))
+        play = make(
+            "play", ctx=ctx, account=account, playbook=book, anchor_on=TODAY - timedelta(days=days) + timedelta(days=30)
+        )
+        play.steps.exclude(key="T-30").update(status="skipped")
+    renews("Dark", 40)
+    rows = {row.facts["name"]: (row.risk, row.category, row.against) for row in renewing(system(), TODAY, {}).rows}
+    assert rows == {
+        "Green": ("green", "commit", ""), "Alarmed": ("amber", "best_case", "grave alert open"),
+        "Thin": ("red", "at_risk", "one active contact, grave alert open"),
+        "Late": ("amber", "best_case", "milestone late"),
+        "Very late": ("red", "at_risk", "milestone more than 14 d late"), "Dark": ("unknown", "unknown", ""),
+    }  # fmt: skip
+    found = renewing(system(), TODAY, {"region": "EMEA"})
+    assert [(key, total.count) for key, _, _, _, total in found.risks] == [
+        ("green", 1), ("amber", 1), ("red", 0), ("unknown", 0),
+    ]  # fmt: skip
+    assert [row.facts["name"] for row in renewing(system(), TODAY, {"risk": "red"}).rows] == ["Thin", "Very late"]
+    assert {row["key"] for row in renewals(system(), TODAY, filters={"owner": "paula"})["rows"]} == {green.key}
 
 
 def test_the_page_says_what_is_wrong_with_a_period() -> None:

@@ -337,12 +337,14 @@ def portfolio_retention(request: HttpRequest) -> HttpResponse:
         "Renewals",
         tag=TAG,
         permission=READ,
-        description="Which accounts renew when, for how much, soonest first. `undated` names those without a date.",
+        description="Which accounts renew when, for how much, soonest first, with forecast (`category`) and "
+        "risk class (`risk`, `risk_reasons`). `undated` names those without a date.",
         parameters=[
             parameter(
                 "days", {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}, "Only those due within so many days."
             ),
             AS_OF,
+            *NARROWED,
         ],
         answers={
             200: returns(
@@ -379,6 +381,6 @@ def portfolio_renewals(request: HttpRequest) -> HttpResponse:
     """Answer the renewals."""
     ctx = context_of(request)
     query = Query(request, ctx)
-    on, days = query.day("as_of"), query.whole("days")
+    on, days, filters = query.day("as_of"), query.whole("days"), query.filters()
     query.done()
-    return answered(renewals(ctx, on, days))
+    return answered(renewals(ctx, on, days, filters))

@@ -13,7 +13,8 @@ from trackline.align.models import RenewalCycle
 from trackline.book.models import StandUpEntry
 from trackline.book.queries.arr import Figures, arr_on
 from trackline.book.queries.narrowing import narrowing
-from trackline.book.risk.evidence import GRAVE, USAGE_FALLS, Evidence, Health, evidence
+from trackline.book.risk.evidence import USAGE_FALLS, Evidence, Health, evidence
+from trackline.book.risk.renewals import GRAVE
 from trackline.book.risk.stand_ups import week_of
 from trackline.book.rules.at_risk import at_risk as rule
 from trackline.choose.rules.recovery import needs_plan, recovery

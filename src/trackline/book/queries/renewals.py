@@ -11,32 +11,38 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.settings import several
 from trackline.align.models import RenewalCycle
+from trackline.book.queries.narrowing import narrowing
+from trackline.book.risk.renewals import renewal_risks
 from trackline.core.periods import quarter_of
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 
 CLOSED = (RenewalCycle.State.SIGNED, RenewalCycle.State.LAPSED, RenewalCycle.State.CHURNED)
-BY_HEALTH = {"green": "commit", "amber": "best_case", "red": "at_risk"}
-"""The forecast of a renewal for which people set none. Source: RNW-15."""
 GONE = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 
 
-def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
+def renewals(
+    ctx: Context, on: date, days: int | None = None, filters: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the accounts the actor sees with their next renewal, soonest first, in the book's currency. Late ones stand
-    first. With `days` only those due within so many days. The renewal cycle in hand says day and amount, else the account. `category` is the forecast
-    that people set, else what health says (RNW-15); a renewal starts late where nobody has begun it with fewer than
+    first. With `days` only those due within so many days, with `filters` only accounts that pass them. The renewal cycle in
+    hand says day and amount, else the account. `category` is the forecast that people set, else that of the risk class
+    (RNW-15), which `risk` and `risk_reasons` tell; a renewal starts late where nobody has begun it with fewer than
     `late_alert` days left (RNW-04).
 
-    Five queries. Accounts that have left are not counted; those without a date are named.
+    A fixed number of queries. Accounts that have left are not counted; those without a date are named.
     """
     rates = rates_in_force(on)
-    cycles = open_cycles(ctx)
+    cycles, risks = open_cycles(ctx), renewal_risks(on)
+    narrowed = narrowing(ctx, filters or {})
     columns = ("id", "key", "name", "tier", "currency", "arr", "renewal_date", "health", "owner__name")
     figures = several("book.fiscal_year_start_month", "renewal.late_alert")
     first, late_alert = int(figures["book.fiscal_year_start_month"]), int(figures["renewal.late_alert"])
     rows, undated, without_rate = [], [], []
     for row in scoped(ctx, registry.get("account")).exclude(status__in=GONE).order_by("name", "pk").values(*columns):
+        if row["id"] not in narrowed.ids:
+            continue
         cycle: Mapping[str, Any] = cycles.get(row["id"], {})
         when = cycle.get("renewal_date") or row["renewal_date"]
         if when is None:
@@ -49,6 +55,7 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
         if worth is None and amount is not None:
             without_rate.append(row["currency"])
         health = (row["health"] or {}).get("band") or "unknown"
+        risk = risks.of(row["id"], row["tier"], health)
         rows.append(
             {
                 "key": row["key"],
@@ -62,7 +69,9 @@ def renewals(ctx: Context, on: date, days: int | None = None) -> dict[str, Any]:
                 "forecast": cycle.get("forecast") or None,
                 "tier": row["tier"],
                 "health": health,
-                "category": cycle.get("forecast") or BY_HEALTH.get(health, "unknown"),
+                "category": cycle.get("forecast") or risk.forecast,
+                "risk": risk.band,
+                "risk_reasons": list(risk.reasons),
                 "late_start": not cycle and (when - on).days < late_alert,
                 "owner": row["owner__name"],
             }
@@ -99,7 +108,7 @@ def _notes(
 ) -> list[str]:
     notes = []
     if on < ctx.today:
-        notes.append("Renewal dates, ARR, tiers and health are those of today.")
+        notes.append("Renewal dates, ARR, tiers, health and alerts are those of today.")
     late = sum(row["days"] < 0 for row in rows)
     if late:
         notes.append(f"{late} should have renewed before {on.isoformat()}.")

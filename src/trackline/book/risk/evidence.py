@@ -14,6 +14,7 @@ from django.utils import timezone
 from trackline.accounts.models import Score
 from trackline.accounts.rulebook.queries import newest
 from trackline.book.queries.renewals import GONE, open_cycles
+from trackline.book.risk.renewals import GRAVE, SINGLE_THREAD
 from trackline.choose.models import Play, Step
 from trackline.choose.rules.recovery import PLAYBOOKS
 from trackline.choose.rules.states import OPEN_PLAYS
@@ -27,10 +28,7 @@ from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
 from trackline.watch.services import SETTLED
 
-COMPETITOR, SINGLE_THREAD, USAGE_FALLS = (
-    "watch.signal.competitor_evaluation", "watch.signal.single_thread", "watch.signal.usage_decline",
-)  # fmt: skip
-GRAVE = ("critical", "high")
+COMPETITOR, USAGE_FALLS = "watch.signal.competitor_evaluation", "watch.signal.usage_decline"
 ALIVE = Q(deleted_at__isnull=True)
 _COLUMNS = (
     "id", "key", "name", "tier", "currency", "arr", "renewal_date", "status", "health", "owner__name", "owner__username",

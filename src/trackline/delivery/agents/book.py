@@ -42,9 +42,12 @@ def renewals(
     ctx: Context,
     days: Annotated[int | None, Field(ge=0, description="Only those due within so many days.")] = None,
     on: Day = None,
+    filters: Annotated[
+        dict[str, str] | None, Field(description="Narrow by owner, tier, region, industry or group.")
+    ] = None,
 ) -> dict[str, Any]:
-    """Which accounts renew when and for how much, soonest first."""
-    return renewals_of(ctx, on or ctx.today, days)
+    """Which accounts renew when and for how much, soonest first, with forecast and risk class."""
+    return renewals_of(ctx, on or ctx.today, days, filters)
 
 
 def at_risk(

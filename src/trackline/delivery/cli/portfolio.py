@@ -201,24 +201,28 @@ def retention_(start: date | None, end: date | None, as_of: date | None, as_json
     _tell(found["notes"])
 
 
-@command.command("renewals", epilog=examples("trackline portfolio renewals --days 180"))
+@command.command(
+    "renewals",
+    epilog=examples("trackline portfolio renewals --days 180", "trackline portfolio renewals --region EMEA --json"),
+)
 @click.option("--days", type=click.IntRange(min=0), help="Only those due within so many days.")
+@narrowed
 @as_of_option
 @json_option
-def renewals_(days: int | None, as_of: date | None, as_json: bool) -> None:
-    """Which accounts renew when, for how much, soonest first."""
+def renewals_(days: int | None, as_of: date | None, as_json: bool, filters: dict[str, str]) -> None:
+    """Which accounts renew when, for how much, soonest first, with forecast and what speaks against each."""
     ctx = operator()
-    found = renewals(ctx, as_of or ctx.today, days)
+    found = renewals(ctx, as_of or ctx.today, days, filters)
     if as_json:
         print_json(found)
         return
     money = _money(found["currency"])
     rows = [
-        (row["renewal_date"], row["days"], row["name"], f"T{row['tier']}" if row["tier"] else "", row["health"],
-         "" if row["arr"] is None else money(row["arr"]))
+        (row["renewal_date"], row["days"], row["name"], f"T{row['tier']}" if row["tier"] else "",
+         row["category"].replace("_", " "), row["risk"], "" if row["arr"] is None else money(row["arr"]))
         for row in found["rows"]
     ]  # fmt: skip
-    print_table(("Renews", "Days", "Account", "Tier", "Health", "ARR"), rows, "No renewal is due.")
+    print_table(("Renews", "Days", "Account", "Tier", "Forecast", "Risk", "ARR"), rows, "No renewal is due.")
     _tell(found["notes"])
 
 

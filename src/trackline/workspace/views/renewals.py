@@ -19,13 +19,13 @@ from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.renewing import FILTERS, Renewing, lines, renewing
 from trackline.workspace.views.book import tabs
+from trackline.workspace.views.forecast import LABELS as ACCOUNT_LABELS
 from trackline.workspace.web import page
 
-LABELS = {
-    "owner": ("Owner", "Any owner"),
-    "tier": ("Tier", "Any tier"),
+LABELS = ACCOUNT_LABELS | {
     "window": ("Window", "Any window"),
     "category": ("Forecast", "Any forecast"),
+    "risk": ("Risk", "Any risk"),
 }
 
 
@@ -43,12 +43,15 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
         "r": found,
         "finding": _finding(found),
         "query": urlencode(filters),
+        "kept_query": urlencode({name: value for name, value in filters.items() if name in ACCOUNT_LABELS}),
         "narrowed": bool(filters),
         "filters": [
             {"name": name, "label": LABELS[name][0], "any": LABELS[name][1], "value": filters.get(name, ""),
              "choices": found.choices[name]}
             for name in FILTERS
+            if found.choices[name]
         ],
+        "boards": [("category", "forecast", found.grid), ("risk", "risk", found.risks)],
         "kept": kept,
         "churned": Account.objects.filter(key__in=kept["churned"], deleted_at=None).order_by("name"),
         "start": start,

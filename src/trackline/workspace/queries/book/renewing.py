@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from trackline.book.queries.narrowing import FILTERS as ACCOUNT_FILTERS
+from trackline.book.queries.narrowing import narrowing
 from trackline.book.queries.renewals import renewals
+from trackline.book.risk.renewals import WORDS
 from trackline.kit.policy import Context
 
 WINDOWS: Sequence[tuple[str, str, int | None]] = (
@@ -25,7 +28,13 @@ CATEGORIES: Sequence[tuple[str, str, str]] = (
     ("at_risk", "At risk", "red"),
     ("unknown", "Not forecast", "unknown"),
 )
-FILTERS = ("owner", "tier", "window", "category")
+RISKS: Sequence[tuple[str, str, str]] = (
+    ("green", "Nothing against it", "green"),
+    ("amber", "Amber", "amber"),
+    ("red", "Red", "red"),
+    ("unknown", "Not known", "unknown"),
+)
+FILTERS = (*ACCOUNT_FILTERS, "window", "category", "risk")
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,16 @@ class Row:
     said: bool
     late_start: bool
 
+    @property
+    def risk(self) -> str:
+        """The risk class, which is its colour too."""
+        return str(self.facts["risk"])
+
+    @property
+    def against(self) -> str:
+        """What speaks against the renewal, in words."""
+        return ", ".join(WORDS[reason] for reason in self.facts["risk_reasons"])
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -53,11 +72,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Renewing:
-    """All that the filters keep; `grid` has a line for each category: key, words, shape, cells by window, sum."""
+    """All that the filters keep; `grid` and `risks` have a line for each category or class: key, words, shape, cells by
+    window, sum."""
 
     rows: Sequence[Row]
     windows: Sequence[tuple[str, str]]
     grid: Sequence[tuple[str, str, str, Sequence[Cell], Cell]]
+    risks: Sequence[tuple[str, str, str, Sequence[Cell], Cell]]
     totals: Sequence[Cell]
     total: Cell
     late_starts: Cell
@@ -70,29 +91,30 @@ class Renewing:
 
 def renewing(ctx: Context, on: date, filters: Mapping[str, str]) -> Renewing:
     """Return the renewals of the accounts the actor sees, the same that `portfolio renewals` tells."""
-    found = renewals(ctx, on)
+    accounts = {name: value for name, value in filters.items() if name in ACCOUNT_FILTERS}
+    found = renewals(ctx, on, filters=accounts)
     rows = [_row(facts) for facts in found["rows"]]
-    owners = sorted({row.facts["owner"] for row in rows if row.facts["owner"]}, key=str.casefold)
-    kept = [row for row in rows if all(_is(row, name, value) for name, value in filters.items())]
+    kept = [
+        row for row in rows
+        if all(getattr(row, name) == value for name, value in filters.items() if name not in accounts)
+    ]  # fmt: skip
     return Renewing(
         kept,
         [(key, words) for key, words, _ in WINDOWS],
-        [
-            (key, words, band, [_cell(kept, key, window) for window, _, _ in WINDOWS], _cell(kept, key, ""))
-            for key, words, band in CATEGORIES
-        ],
-        [_cell(kept, "", window) for window, _, _ in WINDOWS],
-        _cell(kept, "", ""),
+        _grid(kept, "category", CATEGORIES),
+        _grid(kept, "risk", RISKS),
+        [_cell(kept, window) for window, _, _ in WINDOWS],
+        _sum("", kept),
         _sum("", [row for row in kept if row.late_start]),
         found["late_alert"],
         found["currency"],
         on,
         found["notes"],
         {
-            "owner": [(name, name) for name in owners],
-            "tier": [("1", "Tier 1"), ("2", "Tier 2"), ("3", "Tier 3"), ("none", "No tier")],
+            **narrowing(ctx, {}).choices,
             "window": [(key, words) for key, words, _ in WINDOWS],
             "category": [(key, words) for key, words, _ in CATEGORIES],
+            "risk": [(key, words) for key, words, _ in RISKS],
         },
     )
 
@@ -102,14 +124,15 @@ def lines(found: Renewing) -> Iterator[list[Any]]:
     yield [
         "As of", "Key", "Account", "Owner", "Tier", "Health", "Renews", "Days", "Quarter", f"ARR {found.currency}",
         f"Proposed ARR {found.currency}", "State", "Forecast", "Forecast by", "Late start",
+        "Risk", "Against it",
     ]  # fmt: skip
     for row in found.rows:
         facts = row.facts
         yield [
             found.as_of.isoformat(), facts["key"], facts["name"], facts["owner"], facts["tier"], facts["health"],
             facts["renewal_date"].isoformat(), facts["days"], facts["quarter"], _plain(facts["arr"]),
-            _plain(facts["proposed_arr"]), facts["state"], row.label, "people" if row.said else "health",
-            "yes" if row.late_start else "no",
+            _plain(facts["proposed_arr"]), facts["state"], row.label, "people" if row.said else "risk class",
+            "yes" if row.late_start else "no", row.risk, row.against,
         ]  # fmt: skip
 
 
@@ -120,16 +143,19 @@ def _row(facts: Mapping[str, Any]) -> Row:
     return Row(facts, window, category, label, band, bool(facts["forecast"]), facts["late_start"])
 
 
-def _is(row: Row, name: str, value: str) -> bool:
-    if name == "owner":
-        return bool(row.facts["owner"] == value)
-    if name == "tier":
-        return str(row.facts["tier"] or "none") == value
-    return bool(getattr(row, name) == value)
+def _grid(
+    rows: Sequence[Row], by: str, lines: Sequence[tuple[str, str, str]]
+) -> Sequence[tuple[str, str, str, Sequence[Cell], Cell]]:
+    """A line for each category or class, with a cell for each window."""
+    found: list[tuple[str, str, str, Sequence[Cell], Cell]] = []
+    for key, words, band in lines:
+        mine = [row for row in rows if getattr(row, by) == key]
+        found.append((key, words, band, [_cell(mine, window) for window, _, _ in WINDOWS], _sum("", mine)))
+    return found
 
 
-def _cell(rows: Sequence[Row], category: str, window: str) -> Cell:
-    return _sum(window, [row for row in rows if category in ("", row.category) and window in ("", row.window)])
+def _cell(rows: Sequence[Row], window: str) -> Cell:
+    return _sum(window, [row for row in rows if row.window == window])
 
 
 def _sum(key: str, rows: Sequence[Row]) -> Cell:
