@@ -16,6 +16,7 @@ FIGURES = (
     "retention",
     "renewals",
     "at-risk",
+    "accuracy",
     "whitespace?show=go&tier=1",
 )
 

@@ -104,6 +104,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/plan"): "track:read",
     ("GET", "/accounts/{id}/review"): "track:read",
     ("GET", "/accounts/{id}/briefs/{kind}"): "track:read",
+    ("GET", "/portfolio/accuracy"): "track:read",
     ("GET", "/portfolio/at-risk"): "track:read",
     ("GET", "/portfolio/report"): "track:read",
     ("GET", "/business-cases/{id}/result"): "track:read",

@@ -22,6 +22,8 @@ from trackline.book.api.query import (
     answered,
     shape,
 )
+from trackline.book.queries.accuracy import BY as ACCURACY_BY
+from trackline.book.queries.accuracy import MOST, PERIODS, accuracy
 from trackline.book.queries.forecast import forecast
 from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
@@ -198,6 +200,78 @@ def portfolio_forecast(request: HttpRequest) -> HttpResponse:
     on, target, filters = query.day("as_of"), query.money("target"), query.filters()
     query.done()
     return answered(forecast(ctx, on, target, filters))
+
+
+@router.get(
+    "/portfolio/accuracy",
+    **operation(
+        "get_portfolio_accuracy",
+        "Accuracy of past forecasts",
+        tag=TAG,
+        permission=READ,
+        description="The last whole months or fiscal quarters: what the routes said on the eve of each, rebuilt from the history "
+        "of their changes, against what was won and targeted; the last three together, and the same by owner of the routes. A "
+        "period that began before any route was kept here has no forecast.",
+        parameters=[
+            parameter("by", {"type": "string", "enum": list(ACCURACY_BY), "default": "month"}, "Months or quarters."),
+            parameter(
+                "periods", {"type": "integer", "minimum": 1, "maximum": MOST, "default": PERIODS}, "How many of them."
+            ),
+            *NARROWED,
+        ],
+        answers={
+            200: returns(
+                "The periods, oldest first, in the book's currency at today's rates.",
+                shape(
+                    as_of=DAY,
+                    by={"type": "string"},
+                    currency={"type": "string"},
+                    rows=ROWS,
+                    rolling={"type": "integer", "description": "So many periods are taken together."},
+                    accuracy_pct={
+                        **KNOWN,
+                        "description": "What was won, in percent above the forecast; negative below.",
+                    },
+                    ok={"type": ["boolean", "null"], "description": "Within ten percent."},
+                    bias={"type": ["string", "null"], "enum": ["too_high", "too_low", "even", None]},
+                    owners=ROWS,
+                    notes=NOTES,
+                ),
+                {
+                    "as_of": "2026-11-23",
+                    "by": "month",
+                    "currency": "EUR",
+                    "rows": [
+                        {
+                            "period": "2026-10",
+                            "start": "2026-10-01",
+                            "end": "2026-10-31",
+                            "forecast": 1500000,
+                            "routes": 7,
+                            "won": 1400000,
+                            "won_count": 4,
+                            "difference_pct": -6.7,
+                            "target": 1450000,
+                        }
+                    ],
+                    "rolling": 3,
+                    "accuracy_pct": -6.7,
+                    "ok": True,
+                    "bias": "too_high",
+                    "owners": [],
+                    "notes": [],
+                },
+            )
+        },
+    ),
+)
+def portfolio_accuracy(request: HttpRequest) -> HttpResponse:
+    """Answer how close past forecasts came."""
+    ctx = context_of(request)
+    query = Query(request, ctx)
+    by, periods, filters = query.one_of("by", ACCURACY_BY, "month"), query.whole("periods"), query.filters()
+    query.done()
+    return answered(accuracy(ctx, by, min(max(periods or PERIODS, 1), MOST), filters))
 
 
 @router.get(

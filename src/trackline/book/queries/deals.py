@@ -1,8 +1,8 @@
 """Routes as the book's figures count them: in the book's currency, in the state they stood in on a day.
 
 The day a route was opened is not stored (an imported deal is older than its row), so every route counts as there. What
-moved since is taken back by its transitions; a closed route without them stood in a state that is not known. Values,
-owners and products are those of today: of these no values by date are kept.
+moved since is taken back by its transitions, what was changed of it (value, currency, chance, expected close, owner, product)
+by the history of its changes; a closed route without transitions stood in a state that is not known.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.utils import timezone
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.align.models import RouteTransition
 from trackline.align.rules.gate import OPEN
+from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
@@ -25,14 +26,20 @@ from trackline.kit.records.types import registry
 CLOSED = ("won", "lost")
 _COLUMNS = (
     "id", "account_id", "owner_id", "product_id", "pipeline__key", "stage", "state", "value", "currency", "probability",
-    "expected_close_on", "closed_on", "type",
+    "expected_close_on", "closed_on", "type", "created_at",
 )  # fmt: skip
+_EDITED = {
+    "value": "value", "currency": "currency", "probability": "probability", "expected_close_on": "expected_close_on",
+    "closed_on": "closed_on", "owner": "owner_id", "product": "product_id",
+}  # fmt: skip
+"""Fields whose earlier values are taken from the history of changes, and their columns."""
 
 
 @dataclass(frozen=True)
 class Deal:
     """A route on a day. `state` is `open` where it was open in a state not known; `closes_on` is the day it closed, or is
-    expected to. `value` is in the book's currency, `converted` where it comes from another one."""
+    expected to. `value` is in the book's currency, `converted` where it comes from another one. `made_on` is the day since which it is
+    kept here."""
 
     pk: int
     account: int
@@ -46,6 +53,7 @@ class Deal:
     closes_on: date | None
     kind: str = ""
     converted: bool = False
+    made_on: date = date.min
 
     @property
     def is_open(self) -> bool:
@@ -68,27 +76,61 @@ class Deals:
 
 
 def deals_as_of(ctx: Context, on: date) -> Deals:
-    """Return the routes the actor sees as they stood at the end of a day. Four queries, one more for a day in the past."""
-    rates = rates_in_force(on)
-    moved = _moved_after(on) if on < ctx.today else {}
-    rows: list[Deal] = []
+    """Return the routes the actor sees as they stood at the end of a day. Four queries, two more for a day in the past."""
+    return deals_on(ctx, [on], rates_in_force(on))[0]
+
+
+def deals_on(ctx: Context, days: Sequence[date], rates: Rates) -> list[Deals]:
+    """Return the same for several days, the oldest first, all at one set of rates; as many queries as for one day."""
+    since = min(days)
+    past = since < ctx.today
+    moves, edits = (_moves(since), _edits(since)) if past else ({}, {})
+    rows = list(scoped(ctx, registry.get("route")).order_by("pk").values(*_COLUMNS))
+    return [_standing(ctx, rows, on, rates, moves, edits) for on in days]
+
+
+def _standing(
+    ctx: Context,
+    rows: Sequence[Mapping[str, Any]],
+    on: date,
+    rates: Rates,
+    moves: Mapping[int, Sequence[tuple[datetime, str, str, Any]]],
+    edits: Mapping[int, Sequence[tuple[datetime, Mapping[str, Any]]]],
+) -> Deals:
+    end = timezone.make_aware(datetime.combine(on, time.max))
+    found: list[Deal] = []
     left_out: dict[str, int] = {}
-    for row in scoped(ctx, registry.get("route")).order_by("pk").values(*_COLUMNS):
+    for now in rows:
+        row = _taken_back(now, edits.get(now["id"], ()), end)
         value = rates.convert(row["value"], row["currency"])
         if value is None and row["value"] is not None:
             left_out[row["currency"]] = left_out.get(row["currency"], 0) + 1
             continue
+        # The first move after the day says where it stood; its chance may have been changed since the move before.
+        before = next((move for move in moves.get(now["id"], ()) if move[0] > end), None)
+        known = "probability" in row["taken_back"] if before else False
+        where = None if before is None else (before[1], before[2], row["probability"] if known else before[3])
         converted = row["currency"] not in ("", rates.book)
-        rows.append(replace(_deal(row, value, on, moved.get(row["id"])), converted=converted))
+        found.append(replace(_deal(row, value, on, where), converted=converted))
     notes = []
     if on < ctx.today:
-        notes.append("Values, owners and products are those of today; states are those of the day.")
-        unknown = sum(deal.state == "open" for deal in rows)
+        unknown = sum(deal.state == "open" for deal in found)
         if unknown:
             notes.append(f"{unknown} closed later and stood in a state that is not known: open, without a probability.")
     for currency, count in sorted(left_out.items()):
         notes.append(f"{count} in {currency} left out: there is no rate for {currency} on or before {on.isoformat()}.")
-    return Deals(rows, rates, left_out, tuple(notes))
+    return Deals(found, rates, left_out, tuple(notes))
+
+
+def _taken_back(
+    row: Mapping[str, Any], edits: Sequence[tuple[datetime, Mapping[str, Any]]], end: datetime
+) -> dict[str, Any]:
+    """A route with what it held at an instant; `taken_back` names the columns that were changed since."""
+    back: dict[str, Any] = {}
+    for at, before in edits:
+        if at > end:
+            back = {**before, **back}
+    return {**row, **back, "taken_back": set(back)}
 
 
 def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple[str, str, Any] | None) -> Deal:
@@ -96,7 +138,7 @@ def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple
     closes_on = row["closed_on"] if state in CLOSED else row["expected_close_on"]
     if before is not None:
         state, stage, probability = before
-        closes_on = None if state in CLOSED else row["expected_close_on"]
+        closes_on = row["closed_on"] if state in CLOSED else row["expected_close_on"]
     elif state in CLOSED and closes_on is not None and closes_on > on:
         state, stage, probability, closes_on = "open", "", None, row["expected_close_on"]
     return Deal(
@@ -111,14 +153,30 @@ def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple
         probability,
         closes_on,
         row["type"],
+        made_on=timezone.localtime(row["created_at"]).date(),
     )
 
 
-def _moved_after(on: date) -> dict[int, tuple[str, str, Any]]:
-    """State, stage and probability before the first move after a day, by route."""
-    end = timezone.make_aware(datetime.combine(on, time.max))
-    found: dict[int, tuple[str, str, Any]] = {}
-    rows = RouteTransition.objects.filter(at__gt=end).exclude(from_state="").order_by("-at", "-pk")
-    for pk, state, stage, probability in rows.values_list("route_id", "from_state", "from_stage", "probability_before"):
-        found[pk] = (state, stage, probability)
+def _moves(since: date) -> dict[int, list[tuple[datetime, str, str, Any]]]:
+    """When each route moved after a day, and state, stage and probability before it, the oldest move first; one query."""
+    end = timezone.make_aware(datetime.combine(since, time.max))
+    rows = RouteTransition.objects.filter(at__gt=end).exclude(from_state="").order_by("at", "pk")
+    found: dict[int, list[tuple[datetime, str, str, Any]]] = {}
+    for pk, at, *before in rows.values_list("route_id", "at", "from_state", "from_stage", "probability_before"):
+        found.setdefault(pk, []).append((at, *before))  # type: ignore[arg-type]  # three columns
+    return found
+
+
+def _edits(since: date) -> dict[int, list[tuple[datetime, dict[str, Any]]]]:
+    """When each route was changed after a day, and what it held before, the oldest change first; one query."""
+    end = timezone.make_aware(datetime.combine(since, time.max))
+    specs = registry.get("route").specs
+    rows = Change.objects.filter(record_type="route", at__gt=end).exclude(changes={}).order_by("at", "pk")
+    found: dict[int, list[tuple[datetime, dict[str, Any]]]] = {}
+    for pk, at, changes in rows.values_list("record_id", "at", "changes"):
+        before = {
+            column: specs[name].from_ledger(changes[name][0]) for name, column in _EDITED.items() if name in changes
+        }
+        if before:
+            found.setdefault(pk, []).append((at, before))
     return found

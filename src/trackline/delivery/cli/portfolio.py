@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from trackline.book.queries.accuracy import BY as ACCURACY_BY
+from trackline.book.queries.accuracy import MOST, PERIODS, accuracy
 from trackline.book.queries.at_risk import at_risk, told
 from trackline.book.queries.forecast import forecast
 from trackline.book.queries.narrowing import FILTERS
@@ -151,6 +153,46 @@ def forecast_(target: float | None, as_of: date | None, as_json: bool, filters: 
     headings = ("Quarter", "Routes", "Value", "Weighted", "Commit", "Won", "Target", "Chance")
     print_table(headings, rows, "No route is open.")
     _tell(found["notes"])
+
+
+@command.command(
+    "accuracy", epilog=examples("trackline portfolio accuracy --by quarter", "trackline portfolio accuracy --json")
+)
+@click.option("--by", type=click.Choice(ACCURACY_BY), default="month", show_default=True, help="Months or quarters.")
+@click.option("--periods", type=click.IntRange(1, MOST), default=PERIODS, show_default=True, help="How many of them.")
+@narrowed
+@json_option
+def accuracy_(by: str, periods: int, as_json: bool, filters: dict[str, str]) -> None:
+    """How close past forecasts came: what the routes said on the eve of each period against what was won in it.
+
+    Routes are seen as they stood then, out of the history of their changes.
+    """
+    found = accuracy(operator(), by, periods, filters)
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    rows = [
+        (row["period"], "not known" if row["forecast"] is None else money(row["forecast"]), money(row["won"]),
+         _signed(row["difference_pct"]), "" if row["target"] is None else money(row["target"]))
+        for row in found["rows"]
+    ]  # fmt: skip
+    print_table((by.capitalize(), "Forecast", "Won", "Off", "Target"), rows, "")
+    if found["accuracy_pct"] is not None:
+        words = "within 10 %" if found["ok"] else "beyond 10 %"
+        click.echo(f"The last {found['rolling']} together: {_signed(found['accuracy_pct'])}, {words}")
+    owners = [
+        (row["name"], money(row["forecast"]), money(row["won"]), _signed(row["accuracy_pct"]))
+        for row in found["owners"]
+    ]
+    if owners:
+        click.echo()
+        print_table(("Owner", "Forecast", "Won", "Off"), owners, "")
+    _tell(found["notes"])
+
+
+def _signed(pct: Any) -> str:
+    return "" if pct is None else f"{'+' if pct > 0 else ''}{formats.percent(pct, 1)}"
 
 
 @command.command("pipeline", epilog=examples("trackline portfolio pipeline --by quarter --state won --json"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.book.queries.accuracy import accuracy
 from trackline.kit import formats
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import NotFound
@@ -43,13 +44,15 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
     """The forecast as of a day."""
     asked = Asked.of(request.GET, ctx.today)
     found = forecasting(ctx, asked)
-    target = registry.get("booking_target")
+    target, past = registry.get("booking_target"), accuracy(ctx, filters=asked.filters)
+    off = past["accuracy_pct"]
     frame: dict[str, Any] = {
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "Forecast", "url": ""}],
         "tabs": tabs("/book/forecast"),
         "asked": asked,
         "r": found,
+        "past": past | {"short": None if off is None else abs(off)},
         "currency": found.whole["currency"],
         "finding": _finding(found),
         "filters": account_filters(found.choices, asked.filters),
