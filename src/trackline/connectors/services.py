@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import storage
 from trackline.connectors.engine.result import Result
 from trackline.connectors.engine.run import SCORING, Progress, execute, nobody_watches
@@ -127,7 +128,7 @@ def import_paths(
 
 
 def undo_import(ctx: Context, run_id: int) -> Undone:
-    """Take a run back, and note it. Raises `NotFound`, `Refused` where it is undone already, `Forbidden`."""
+    """Take a run back, note it, and rank the book without it. Raises `NotFound`, `Refused` where it is undone already, `Forbidden`."""
     ctx.require(WRITE)
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().filter(pk=run_id).first()
@@ -139,6 +140,7 @@ def undo_import(ctx: Context, run_id: int) -> Undone:
         if run.created_by_id != ctx.actor.user_id:
             ctx.require(ADMIN)
         undone = undo_batch(ctx, run.batch)
+        refresh_ranking(ctx, ctx.today)
         run.state, run.undone_at, run.undone_by_id = ImportRun.State.UNDONE, ctx.now, ctx.actor.user_id
         run.result = {**run.result, "undo": undone.to_json()}
         run.save(update_fields=["state", "undone_at", "undone_by", "result"])

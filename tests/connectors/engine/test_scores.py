@@ -15,6 +15,7 @@ from trackline.accounts import upkeep
 from trackline.accounts.models import Account, Score, ScoreChange
 from trackline.accounts.rulebook import listening, pending, refresh
 from trackline.accounts.services.observations import record_observations
+from trackline.book.models import ScoringRun, Standing
 from trackline.connectors import services
 from trackline.connectors.engine import run as engine
 from trackline.connectors.engine.run import SCORING
@@ -227,3 +228,21 @@ def test_taking_an_import_back_takes_the_alerts_along_that_nobody_has_taken_up(t
     assert raised() == [("Bolt", "champion_exit")], "what was there before stays"
     assert undone.removed["alerts"] == 2
     assert Score.objects.get(account=there, rule="watch.churn_risk").value < 100
+
+
+def test_the_book_is_ranked_when_an_import_ends_and_when_it_is_taken_back(tmp_path: Path, home: Path) -> None:
+    feeds = [{"kind": "field", "name": "arr"}]
+    arr = {"key": "arr", "label": "ARR", "group": "ARR", "weight": 100, "direction": "up", "feeds": feeds}
+    make("scoring_model", name="By revenue", from_on=None, criteria=[arr])
+    make_account("Old", arr=150)
+    write(tmp_path, "accounts.csv", "Account ID,Account Name,ARR\n1,Acme,300\n2,Bolt,200\n3,Cato,100\n")
+    result = import_files(tmp_path)
+
+    def ranked() -> list[str]:
+        rows = Standing.objects.filter(run=ScoringRun.objects.latest("pk"), account__deleted_at=None)
+        return list(rows.order_by("rank").values_list("account__name", flat=True))
+
+    assert ranked() == ["Acme", "Bolt", "Old", "Cato"]
+    services.undo_import(system(), result.run or 0)
+    assert ranked() == ["Old"]
+    assert ScoringRun.objects.latest("pk").scored == 1

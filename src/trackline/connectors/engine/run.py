@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from trackline.accounts.rulebook.ledger import Occasion
 from trackline.accounts.rulebook.pending import count as pending_count
 from trackline.accounts.rulebook.pending import mark_accounts, settle_all
+from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors.engine.identities import Directory
 from trackline.connectors.engine.order import ORDER, in_order
 from trackline.connectors.engine.own import is_of_this_book
@@ -136,7 +137,7 @@ class _Run:
             mark_accounts(unit.accounts(), Occasion(ctx.now, by=ctx.actor.user_id), on=ctx.today)
 
     def _score(self) -> None:
-        """Compute what the files, and an earlier import that was stopped, left to be computed.
+        """Compute what the files, and an earlier import that was stopped, left to be computed, and rank the book by it.
 
         The files are in whatever happens here; what a database that fails leaves is told.
         """
@@ -153,6 +154,7 @@ class _Run:
 
         try:
             settle_all(self._ctx.now, self._ctx.today, advance)
+            refresh_ranking(self._ctx, self._ctx.today)
         except DatabaseError:
             log.exception("Scores of accounts could not be computed at the end of an import")
             self._result.scores_pending = pending_count()
