@@ -131,7 +131,10 @@ def records(admin: User) -> dict[str, Any]:
     planned, imported = imports(admin)
     product = registry.get("product").model.objects.alive().first()  # type: ignore[attr-defined]
     dashboard = registry.get("dashboard").model.objects.alive().filter(shared=True).first()  # type: ignore[attr-defined]
-    theirs = SimpleNamespace(planned=planned, imported=imported, product=product.pk, dashboard=dashboard.pk)
+    twin = make_account(f"{parent.name} GmbH", owner=parent.owner, tier=3, arr=12_000)
+    theirs = SimpleNamespace(
+        planned=planned, imported=imported, product=product.pk, dashboard=dashboard.pk, twin=twin.pk
+    )
     names = {"account": parent, "new": new, "theirs": theirs}
     names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
     names["tier_decision"] = registry.get("tier_decision").model.objects.alive().filter(status="sign_off").first()  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from trackline.align.models import OPEN_CYCLES, RenewalCycle
 from trackline.book.tiers.held import Held, held_by
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
+from trackline.kit.records.merges import survivor_of
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.track.models import HealthSnapshot
@@ -122,11 +123,16 @@ def section_of(key: str) -> Section:
 
 
 def head_of(ctx: Context, key: str) -> Head:
-    """Return the head of an account by key or id, or raise `NotFound`. Queries do not grow with the account."""
+    """Return the head of an account by key or id (a merged one is its survivor), or raise `NotFound`.
+
+    Queries do not grow with the account.
+    """
     rows = scoped(ctx, registry.get("account")).select_related("owner", "exec_sponsor", "customer_sponsor")
     account = rows.filter(key=key).first()
     if account is None and key.isdecimal() and len(key) < 19:
         account = rows.filter(pk=int(key)).first()
+    if account is None and (survivor := survivor_of(registry.get("account"), key)) is not None:
+        account = rows.filter(pk=survivor).first()
     if account is None:
         raise NotFound(f"There is no account {key[:80]}.")
     above, below = _relatives(ctx, account)
