@@ -147,3 +147,22 @@ def test_a_start_that_lacks_what_must_be_there_has_nothing_to_compare_with() -> 
     outcome = run(DEALS, Start({}, "nothing"), plain(DEALS.data.example), {}, DAY)
     assert (outcome.difference, outcome.was) == (None, "")
     assert outcome.value
+
+
+def test_numbers_of_parts_stand_in_columns() -> None:
+    rule = rulebook().get("track.health.relationship")
+    changes = {"anchors": {"nps": {"v60": 20}}}
+    shown = next(one for one in figures_of(rule, DAY, "", changes) if one.name == "anchors")
+    assert (shown.shape, shown.columns) == ("grid", ["0 points", "60 points", "80 points", "100 points"])
+    told = {part: [(line.value, line.shipped) for line in lines] for part, lines in shown.grid}
+    assert told["NPS"] == [("−50", ""), ("20", "10"), ("30", ""), ("70", "")]
+    held, base = figures(rule, DAY, "", changes), figures(rule, DAY)
+    asked = next(one for one in parameters.groups_of(rule, held, base) if one.name == "anchors")
+    rows = {part: [(entry.field.name, entry.was) for entry in entries] for part, entries in asked.grid}
+    assert rows["NPS"] == [
+        (f"parameters.anchors.nps.{key}", "10" if key == "v60" else "") for key in ("v0", "v60", "v80", "v100")
+    ]
+    assert path_words(rule, "anchors.nps.v60").endswith(", NPS, 60 points")
+    # Parts with keys of their own stand in a line each, tiers named as tiers.
+    uneven = figures_of(rulebook().get("book.tier.cutoffs"), DAY, "", {})[0]
+    assert (uneven.shape, uneven.lines[1].value, uneven.grid) == ("table", "T1 87.5, T2 52.5", ())

@@ -17,9 +17,11 @@ from trackline.workspace.queries.rulebook.words import (
     BandRange,
     Source,
     band_ranges,
+    columns_of,
     figure,
     is_bands,
     source_of,
+    within,
     words_of,
 )
 
@@ -46,13 +48,16 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Figure:
-    """A parameter: `shape` says how it is drawn (`bands`, `weights`, `table`, `one`)."""
+    """A parameter: `shape` says how it is drawn (`bands`, `weights`, `table`, `grid`, `one`)."""
 
     name: str
     says: str
     unit: str
     shape: str
     lines: Sequence[Line]
+    columns: Sequence[str]
+    grid: Sequence[tuple[str, Sequence[Line]]]
+    """Of the shape `grid`: the parts, each with a number for every column."""
     bands: Sequence[BandRange]
     shipped_bands: Sequence[BandRange]
     origin: str
@@ -90,6 +95,8 @@ def figures_of(rule: Rule, on: date, preset: str, changes: Mapping[str, Any]) ->
                 unit=item.unit or "",
                 shape=shape,
                 lines=list(_lines(shape, value, shipped, item.says)),
+                columns=[words_of(key) for key in columns_of(value)] if shape == "grid" else (),
+                grid=list(_grid(value, shipped)) if shape == "grid" else (),
                 bands=list(band_ranges(value)) if shape == "bands" else (),
                 shipped_bands=list(band_ranges(shipped)) if shape == "bands" and value != shipped else (),
                 origin=origin,
@@ -106,13 +113,15 @@ def figures_of(rule: Rule, on: date, preset: str, changes: Mapping[str, Any]) ->
 def _shape(name: str, value: Any) -> str:
     if is_bands(value):
         return "bands"
+    if columns_of(value):
+        return "grid"
     if isinstance(value, Mapping):
         return "weights" if name.endswith("weights") else "table"
     return "one"
 
 
 def _lines(shape: str, value: Any, shipped: Any, says: str) -> Iterator[Line]:
-    if shape == "bands":
+    if shape in ("bands", "grid"):
         return
     if shape == "one":
         yield Line(says, figure(value), shipped=figure(shipped) if value != shipped else "")
@@ -124,6 +133,16 @@ def _lines(shape: str, value: Any, shipped: Any, says: str) -> Iterator[Line]:
             Decimal(str(item)) / most * 100 if shape == "weights" and most and isinstance(item, int | float) else None
         )
         yield Line(words_of(str(key)), figure(item), share, figure(was) if was != item else "")
+
+
+def _grid(value: Mapping[str, Any], shipped: Any) -> Iterator[tuple[str, list[Line]]]:
+    for key, part in value.items():
+        was = shipped.get(key, {}) if isinstance(shipped, Mapping) else {}
+        lines = [
+            Line(words_of(name), figure(item), shipped="" if item == was.get(name, item) else figure(was[name]))
+            for name, item in part.items()
+        ]
+        yield words_of(str(key)), lines
 
 
 def _earlier(dated: DatedValue) -> Earlier:
@@ -149,9 +168,5 @@ def path_words(rule: Rule, path: str) -> str:
     name, _, rest = path.partition(".")
     item = rule.data.parameters.get(name)
     says = item.says if item else words_of(name)
-    keys = [
-        words_of(key).lower() if not key.startswith(("t1", "t2", "t3")) else key.upper()
-        for key in rest.split(".")
-        if key
-    ]
+    keys = [key.upper() if key.startswith(("t1", "t2", "t3")) else within(key) for key in rest.split(".") if key]
     return ", ".join([says, *keys])

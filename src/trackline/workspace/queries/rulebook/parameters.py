@@ -11,7 +11,7 @@ from trackline.core.playbook import Rule
 from trackline.core.scales import CUT
 from trackline.kit.forms import FormField
 from trackline.workspace.queries.rulebook.entry import number_of, text_of
-from trackline.workspace.queries.rulebook.words import figure, is_bands, sign, words_of
+from trackline.workspace.queries.rulebook.words import columns_of, figure, is_bands, sign, within, words_of
 
 ROOT = "parameters"
 Posted = Mapping[str, str]
@@ -36,6 +36,15 @@ class FigureGroup:
     unit: str
     entries: Sequence[FigureEntry]
     sums: bool
+    columns: Sequence[str] = ()
+    """Where each part has numbers of its own: what those are, in the order of the entries of a part."""
+    parts: Sequence[str] = ()
+
+    @property
+    def grid(self) -> Sequence[tuple[str, Sequence[FigureEntry]]]:
+        """The parts, each with its entries; none where the numbers stand in one row."""
+        wide = len(self.columns)
+        return [(part, self.entries[at * wide : (at + 1) * wide]) for at, part in enumerate(self.parts)]
 
     @property
     def single(self) -> bool:
@@ -52,6 +61,8 @@ def groups_of(rule: Rule, held: Mapping[str, Any], base: Mapping[str, Any]) -> l
             unit=item.unit or "",
             entries=list(_entries(item.says, held[name], base[name], f"{ROOT}.{name}", item.unit or "")),
             sums=name == "weights",
+            columns=[words_of(key) for key in columns_of(held[name])],
+            parts=[words_of(str(key)) for key in held[name]] if columns_of(held[name]) else (),
         )
         for name, item in rule.data.parameters.items()
     ]
@@ -63,7 +74,7 @@ def _entries(label: str, held: Any, base: Any, path: str, unit: str, *, banded: 
         for key, value in held.items():
             if key != "else":
                 below = base.get(key) if isinstance(base, Mapping) else None
-                inner = words_of(str(key)) if path.count(".") == 1 else f"{label}, {words_of(str(key)).lower()}"
+                inner = words_of(str(key)) if path.count(".") == 1 else f"{label}, {within(str(key))}"
                 yield from _entries(inner, value, below, f"{path}.{key}", unit, banded=cuts)
         return
     cut = CUT.fullmatch(held) if isinstance(held, str) else None

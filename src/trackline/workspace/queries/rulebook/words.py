@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,13 +37,18 @@ _SHORT = {
 }  # fmt: skip
 
 
+_ANCHOR = re.compile(r"v(\d+)")
+
+
 def room_label(room: str) -> str:
     """The name of a room."""
     return ROOMS.get(room, room.capitalize())
 
 
 def words_of(key: str) -> str:
-    """A key as a label: `product_usage` → Product usage, `nps_gate` → NPS gate."""
+    """A key as a label: `product_usage` → Product usage, `nps_gate` → NPS gate, `v60` (of an anchor) → 60 points."""
+    if anchor := _ANCHOR.fullmatch(key):
+        return f"{anchor[1]} points"
     parts = [part.upper() if part in _SHORT else part for part in key.replace("-", "_").split("_") if part]
     text = " ".join(parts) or key
     return text[:1].upper() + text[1:]
@@ -93,7 +99,7 @@ def figure(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(figure(item) for item in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{words_of(str(key)).lower()} {figure(item)}" for key, item in value.items())
+        return ", ".join(f"{within(str(key))} {figure(item)}" for key, item in value.items())
     if isinstance(value, str) and (cut := CUT.fullmatch(value)):
         return f"{sign(cut[1])}{formats.NBSP}{formats.number(cut[2])}"
     if isinstance(value, bool) or value is None:
@@ -101,6 +107,11 @@ def figure(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         return formats.number(value)
     return str(value)
+
+
+def within(key: str) -> str:
+    """A key within a sentence: abbreviations stay as they are."""
+    return words_of(key) if key in _SHORT else words_of(key).lower()
 
 
 def sign(test: str) -> str:
@@ -138,6 +149,13 @@ def band_ranges(cuts: Mapping[str, Any]) -> Iterator[BandRange]:
     if previous is not None:
         beyond = {">=": "<", ">": "≤", "<=": ">", "<": "≥"}[previous[1]]
         yield BandRange(str(cuts.get("else", "red")), f"{beyond}{formats.NBSP}{formats.number(previous[2])}", "")
+
+
+def columns_of(value: Any) -> list[str]:
+    """The keys that all parts of a figure share, where each part has numbers of its own, as anchors have; else none."""
+    parts = list(value.values()) if isinstance(value, Mapping) else []
+    same = bool(parts) and all(isinstance(part, Mapping) and not is_bands(part) for part in parts)
+    return [str(key) for key in parts[0]] if same and len({tuple(part) for part in parts}) == 1 else []
 
 
 def is_bands(value: Any) -> bool:
