@@ -106,11 +106,26 @@ on("focusout", "[data-card]", (event, card) => {
   setTimeout(() => lifted?.card === card && document.activeElement !== card && drop(true), 0);
 });
 
+// Small screens show one column; the one that was chosen stays chosen when the board is drawn anew.
+const chosen = new Map();
+
+function showStage(board, stage) {
+  const columns = [...board.querySelectorAll("[data-column]")];
+  if (!columns.some((column) => column.dataset.column === stage)) return;
+  board.classList.add("switched");
+  for (const column of columns) column.classList.toggle("shown", column.dataset.column === stage);
+  for (const button of document.querySelectorAll("[data-stage]")) button.setAttribute("aria-pressed", String(button.dataset.stage === stage));
+}
+
 on("click", "[data-stage]", (event, button) => {
   const board = document.querySelector(button.dataset.board ?? BOARD);
-  board.classList.add("switched");
-  for (const column of board.querySelectorAll("[data-column]")) column.classList.toggle("shown", column.dataset.column === button.dataset.stage);
-  for (const other of button.parentElement.children) other.setAttribute("aria-pressed", String(other === button));
+  chosen.set(board.id, button.dataset.stage);
+  showStage(board, button.dataset.stage);
+});
+
+htmx.onLoad((root) => {
+  const board = root.matches?.(BOARD) ? root : root.querySelector?.(BOARD);
+  if (board && chosen.has(board.id)) showStage(board, chosen.get(board.id));
 });
 
 htmx.onLoad((root) => {

@@ -45,7 +45,7 @@ def test_every_missing_field_is_named() -> None:
         advance_route(system(), route.pk, "pursuing")
     assert [error["loc"] for error in problem.value.errors] == [["expected_close_on"]]
     moved = advance_route(system(), route.pk, "pursuing", expected_close_on=NOW.date())
-    assert (moved.state, moved.probability, moved.stage) == ("pursuing", Decimal(60), "")
+    assert (moved.state, moved.probability, moved.stage) == ("pursuing", Decimal(60), "pursuing")
 
 
 def test_won_dates_the_closing_and_writes_the_transition() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -10,8 +11,10 @@ from tests.factories import Cast, make
 from tests.journeys.checks import settle
 from tests.workspace.account.world import days, fill, now_context
 from trackline.accounts.models import RelationshipLine
-from trackline.align.models import Route
+from trackline.align.models import Route, Stage
 from trackline.kickoff.models import Action
+from trackline.kit.records import services
+from trackline.kit.records.types import registry
 from trackline.track.models import Note
 
 Open = Callable[..., Page]
@@ -110,6 +113,43 @@ def test_a_card_is_dragged_through_its_gate(cast: Cast, open_page: Open) -> None
     dialog.get_by_role("button", name="Keep it where it is").click()
     expect(page.locator("[data-column=qualifying] .card")).to_have_count(1)
     assert Route.objects.get(pk=route.pk).state == "qualifying"
+
+
+def test_the_stages_of_another_pipeline_have_gates_too(cast: Cast, open_page: Open) -> None:
+    stage: Any = Stage.objects.get(pipeline__key="kam7", key="proposal")
+    services.update(now_context(), registry.get("stage"), stage.pk, {"needs": ["goal"]})
+    route = make("route", ctx=now_context(), account=cast.account, title="Trace, line 4", type="upsell",
+                 value=420_000, owner=cast.owner, pipeline=stage.pipeline_id, stage="solution_validation")  # fmt: skip
+    goal = make("goal", ctx=now_context(), account=cast.account, title="Scrap", baseline=10, target=0)
+    make("route", ctx=now_context(), account=cast.account, title="Elsewhere", type="upsell")
+    page = open_page("owner", f"/accounts/{cast.account.key}/align")
+    page.evaluate("window.kept = true")
+    page.get_by_label("Pipeline").select_option("kam7")
+    expect(page.locator("[data-column=solution_validation] h2")).to_have_text("Solution validation 1")
+    page.get_by_role("button", name="Gate of Proposal").click()
+    expect(page.locator("#gate-proposal")).to_contain_text("A goal that it serves")
+    page.keyboard.press("Escape")
+    drag(page, route.pk, "proposal")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Not moved to Proposal")
+    expect(page.locator("[data-column=solution_validation] .card.returned")).to_have_count(1)
+    dialog.get_by_role("combobox", name="Goal").press_sequentially("Scr")
+    dialog.get_by_role("option", name="Scrap").click()
+    dialog.get_by_role("button", name="Move to Proposal").click()
+    expect(page.locator("[data-column=proposal] h2")).to_have_text("Proposal 1")
+    settle(page)
+    page.locator(f"[data-card='{route.pk}']").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-column=negotiation] h2")).to_have_text("Negotiation 1")
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-column=proposal] h2")).to_have_text("Proposal 1")
+    route.refresh_from_db()
+    assert (route.stage, route.goal_id, route.probability) == ("proposal", goal.pk, 65)
+    assert "pipeline=kam7" in page.url
+    assert page.evaluate("window.kept"), "the page was never loaded anew"
+    assert page.problems == []  # type: ignore[attr-defined]
 
 
 def drag(page: Page, route: int, column: str) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.settings import setting
-from trackline.align import gates
+from trackline.align import gates, moves
 from trackline.align.models import OPEN_CYCLES, Pipeline, RenewalCycle, Route, RouteState, RouteTransition, Stage
 from trackline.align.rules import gate
 from trackline.kit.policy import ADMIN, Context
@@ -37,8 +37,8 @@ def prepare_route(ctx: Context, route: Any, changed: set[str], _links: Links) ->
             route.state_since = ctx.today
         if route.state in ("won", "lost") and route.closed_on is None and not creating:
             route.closed_on = ctx.today
-        if "probability" not in changed:
-            route.probability = default_probability(route)
+    if "probability" not in changed and (before is None or _moved(route, before)):
+        route.probability = default_probability(route)
     if {"value", "probability"} & changed:
         _check_amounts(route)
 
@@ -140,7 +140,7 @@ def prepare_renewal_cycle(_ctx: Context, cycle: Any, _changed: set[str], _links:
 
 def _pass_gate(ctx: Context, route: Any, before: str) -> None:
     labels = dict(RouteState.choices)
-    if not gate.allowed(before, route.state):
+    if not gate.allowed(before, route.state, moves.absent(route, gate.between(before, route.state))):
         ways = ", ".join(str(labels[state]) for state in gate.ALLOWED[before])
         raise Refused(
             f"A route cannot go from {labels[before]} to {labels[route.state]}; from here it can go to {ways}.",
@@ -182,6 +182,12 @@ def _pass_stage(ctx: Context, route: Any, before: str) -> None:
         )
 
 
+def _moved(route: Any, before: Mapping[str, Any]) -> bool:
+    """Whether a write moves a route on: its probability is then that of where it stands (PIPE-06). A stage found for a route
+    that had none is no move."""
+    return bool(before["state"] != route.state or (before["stage"] and before["stage"] != route.stage))
+
+
 def _check_revisit(revisit_on: date, today: date) -> None:
     problem = gate.revisit_problem(revisit_on, today, setting("route.park_max_days"))
     if problem:
@@ -207,6 +213,8 @@ def _align_stage(route: Any, changed: set[str], before: Mapping[str, Any] | None
     if route.stage and route.pipeline_id is None:
         found = Pipeline.objects.filter(stages__key=route.stage, active=True).order_by("-is_default").first()
         route.pipeline = found
+    elif route.pipeline_id is None:
+        route.pipeline = moves.for_new_routes()
     if "stage" in changed and route.stage:
         stage = _stage(route, route.stage)
         if stage is None:
@@ -214,7 +222,9 @@ def _align_stage(route: Any, changed: set[str], before: Mapping[str, Any] | None
             raise Invalid.fields({"stage": f"One of {', '.join(known.values_list('key', flat=True))} is expected."})
         if "state" not in changed or before is None:
             route.state = stage.state
-    elif "state" in changed and route.pipeline_id:
+    elif route.pipeline_id is None:
+        route.stage = ""
+    elif before is None or {"state", "pipeline"} & changed:
         current = _stage(route, route.stage) if route.stage else None
         if current is None or current.state != route.state:
             mine = Stage.objects.alive().filter(pipeline_id=route.pipeline_id, state=route.state)

@@ -15,7 +15,7 @@ from trackline.accounts.services import set_exchange_rate
 from trackline.choose.models import Step
 from trackline.kit.days import day_start
 from trackline.kit.formats import measure
-from trackline.workspace.queries.account import align, choose, group, kickoff, reveal, track
+from trackline.workspace.queries.account import choose, group, kickoff, reveal, track
 from trackline.workspace.queries.account.head import Head, head_of
 from trackline.workspace.templatetags import charts
 
@@ -116,31 +116,6 @@ def test_a_check_in_asks_for_what_the_goal_is_measured_by(cast: Cast, mode: str,
     make("goal", ctx=now_context(), account=cast.account, title="Scrap", baseline=10, target=0, progress_mode=mode)
     entry = reveal.goal_cards(head(cast.account))[0].entry
     assert (entry.field.name if entry.field else None) == field
-
-
-def test_the_board_sorts_routes_by_state_and_offers_what_the_gate_knows(cast: Cast) -> None:
-    ctx = now_context()
-    late = make("route", ctx=ctx, account=cast.account, title="Late", type="upsell", value=100, owner=cast.owner,
-                expected_close_on=days(-4))  # fmt: skip
-    make("route", ctx=ctx, account=cast.account, title="Other", type="renewal", value=50, owner=cast.teammate)
-    board = align.route_board(head(cast.account))
-    assert [column.name for column in board.columns] == ["Identified", "Qualifying", "Pursuing", "Won, 12 months"]
-    assert [column.state for column in board.folded] == ["parked", "lost"]
-    cards = {card.route.title: card for card in board.columns[0].cards}
-    assert cards["Late"].chip == "4 d past its date"
-    assert [to for to, _ in cards["Late"].moves] == ["qualifying", "lost", "parked"]
-    assert board.totals == "2 open · €150 gross · €15 weighted"
-    mine = align.route_board(head(cast.account), owner=str(cast.owner.pk))
-    assert [card.route.pk for card in mine.columns[0].cards] == [late.pk]
-    assert align.route_board(head(cast.account), kind="renewal").total == 1
-
-
-def test_a_closed_route_is_reopened_by_administrators_only(cast: Cast) -> None:
-    make("route", account=cast.account, title="Won", type="upsell", value=1, state="won", closed_on=today())
-    assert align.route_board(head(cast.account)).columns[3].cards[0].moves == []
-    assert align.route_board(head(cast.account), can_reopen=True).columns[3].cards[0].moves == [
-        ("pursuing", "Pursuing")
-    ]
 
 
 @pytest.mark.parametrize(("left", "column"), [(-3, "30"), (30, "30"), (31, "60"), (44, "60"), (61, "90"), (90, "90")])

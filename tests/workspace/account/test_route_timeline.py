@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.factories import Cast, make
 from tests.workspace.account.world import now_context
-from trackline.align.models import RouteTransition
+from trackline.align.models import Pipeline, Route, RouteTransition
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.route_timeline import RouteTimeline, route_timeline
+from trackline.workspace.queries.account.routes import ladder_of
 
 
 def add(cast: Cast, title: str, began: int, close: int | None, **more: Any) -> Any:
@@ -22,7 +23,8 @@ def add(cast: Cast, title: str, began: int, close: int | None, **more: Any) -> A
 
 
 def plan(cast: Cast) -> RouteTimeline:
-    return route_timeline(head_of(now_context(), cast.account.key))
+    head = head_of(now_context(), cast.account.key)
+    return route_timeline(head, ladder_of(head))
 
 
 def test_routes_stand_in_order_of_their_close_and_say_what_is_wrong(cast: Cast) -> None:
@@ -41,7 +43,7 @@ def test_routes_stand_in_order_of_their_close_and_say_what_is_wrong(cast: Cast) 
 def test_a_bar_is_made_of_the_states_it_went_through(cast: Cast) -> None:
     route = add(cast, "Line 4", 50, 30, state="qualifying")
     now = now_context().now
-    RouteTransition.objects.filter(route=route).update(to_state="identified")
+    RouteTransition.objects.filter(route=route).update(to_state="identified", to_stage="identified")
     RouteTransition.objects.create(route=route, to_state="qualifying", at=now - timedelta(days=20))
     (lane,) = plan(cast).lanes
     assert [(span.state, span.words) for span in lane.spans] == [
@@ -64,7 +66,26 @@ def test_the_axis_is_bounded_and_says_quarters(cast: Cast) -> None:
 
 def test_queries_do_not_grow_with_routes(cast: Cast, django_assert_num_queries: Any) -> None:
     head = head_of(now_context(), cast.account.key)
+    ladder = ladder_of(head)
     for number in range(8):
         add(cast, f"Route {number}", number, number)
     with django_assert_num_queries(3):
-        route_timeline(head)
+        route_timeline(head, ladder)
+
+
+def test_bars_are_made_of_the_stages_of_the_pipeline(cast: Cast) -> None:
+    kam7 = Pipeline.objects.get(key="kam7")
+    route = add(cast, "Trace", 50, 30, pipeline=kam7, stage="solution_validation")
+    RouteTransition.objects.create(
+        route=route, to_state="pursuing", to_stage="proposal", at=now_context().now - timedelta(days=20)
+    )
+    Route.objects.filter(pk=route.pk).update(stage="proposal")
+    (lane,) = plan(cast).lanes
+    assert ([span.words for span in lane.spans], lane.place) == (
+        ["Solution validation, 30 d", "Proposal, 20 d"],
+        "Proposal",
+    )
+    head = head_of(now_context(), cast.account.key)
+    (lane,) = route_timeline(head, ladder_of(head, "all")).lanes
+    assert ([span.words for span in lane.spans], lane.place) == (["Pursuing, 50 d"], "Pursuing")
+    assert route_timeline(head, ladder_of(head, "track")).lanes == []

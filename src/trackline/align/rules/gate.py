@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 OPEN = ("identified", "qualifying", "pursuing")
+_FORWARD = (*OPEN, "won")
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "identified": ("qualifying", "lost", "parked"),
@@ -43,9 +44,19 @@ _NEEDS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def allowed(current: str, wanted: str) -> bool:
-    """Tell whether the state machine knows the move."""
-    return wanted in ALLOWED[current]
+def allowed(current: str, wanted: str, absent: Collection[str] = ()) -> bool:
+    """Tell whether the state machine knows the move; states that no stage of the pipeline stands for (`absent`) are passed over."""
+    return wanted in ALLOWED[current] or (
+        bool(between(current, wanted)) and set(between(current, wanted)) <= set(absent)
+    )
+
+
+def between(current: str, wanted: str) -> tuple[str, ...]:
+    """Return the states that lie between two on the way to won, or back; none for neighbours, and out of a closed state."""
+    if current not in OPEN or wanted not in _FORWARD:
+        return ()
+    low, high = sorted((_FORWARD.index(current), _FORWARD.index(wanted)))
+    return _FORWARD[low + 1 : high]
 
 
 def needs_admin(current: str) -> bool:
@@ -59,7 +70,13 @@ def checks(wanted: str, current: str, route: Mapping[str, Any]) -> list[tuple[st
         return []
     if current in ("won", "lost") or (current == "parked" and wanted == "identified"):
         return []
-    return [(name, words, route.get(name) not in (None, "")) for name, words in _NEEDS.get(wanted, ())]
+    needs = [need for state in (*between(current, wanted), wanted) for need in _NEEDS.get(state, ())]
+    return [(name, words, route.get(name) not in (None, "")) for name, words in dict(needs).items()]
+
+
+def needs_of(state: str) -> tuple[str, ...]:
+    """Return what a route needs to enter a state, in words."""
+    return tuple(words for _, words in _NEEDS.get(state, ()))
 
 
 def revisit_problem(revisit_on: date, today: date, max_days: int) -> str:

@@ -16,6 +16,7 @@ from trackline.accounts.models import Account, User
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
+from trackline.align.models import Pipeline
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.tiers.scores import looked_back_on
 from trackline.connectors.sample import alerts, bulk, papers
@@ -78,7 +79,8 @@ class _Loader:
 
     def __init__(self, ctx: Context, book: Book, progress: Progress) -> None:
         self.ctx, self.book, self.progress = ctx, book, progress
-        self.ids: dict[str, int] = {}
+        pipelines = Pipeline.objects.alive().values_list("key", "pk")
+        self.ids: dict[str, int] = {f"pipeline:{key}": pk for key, pk in pipelines}
         self.made: Counter[str] = Counter()
         self.done = 0
         self.total = sum(map(len, book.drafts.values())) + len(book.amendments) + len(book.readings)

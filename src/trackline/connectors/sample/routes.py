@@ -109,6 +109,7 @@ def add_routes(book: Book, story: Story) -> None:
             account=story.account,
             title=row["title"],
             type=row["type"],
+            pipeline=f"pipeline:{row['pipeline']}" if "pipeline" in row else None,
             risk=row.get("risk"),
             effort=row.get("effort"),
             value=row["value"],
@@ -135,7 +136,7 @@ def add_routes(book: Book, story: Story) -> None:
             if state == "won":
                 changes["value"] = row["final"]
             if state in ("qualifying", "pursuing") and number == len(moves) - 1:
-                changes |= own
+                changes |= own | slim(stage=row.get("stage"))
             note = row["reason"][1] if state in ("lost", "parked") else ""
             book.amend(key, when.written(on, f"{key}/{state}"), owner, note, **changes)
         for number, (dimension, score, on, evidence, contact) in enumerate(row.get("meddicc", ()), 1):

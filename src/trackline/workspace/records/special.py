@@ -10,6 +10,7 @@ from django.db.models import F
 
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.align import moves as ladder
 from trackline.align import whitespace
 from trackline.align.contracts import uses_of
 from trackline.align.models import RouteState, Stage
@@ -346,23 +347,10 @@ def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Speci
 
 
 def moves(item: Item) -> list[dict[str, str]]:
-    """Return the moves that a route can make from its state or stage, the next one forward first."""
-    labels = dict(RouteState.choices)
-    ahead = {state: position for position, state in enumerate(gate.OPEN)} | {"won": 3, "parked": 4, "lost": 5}
-    states = sorted(gate.ALLOWED[item["state"]], key=lambda state: (ahead[state] <= ahead[item["state"]], ahead[state]))
-    listed = [{"to": state, "label": str(labels[state])} for state in states]
-    return _stage_moves(item) + listed if item["stage"] else listed
-
-
-def _stage_moves(item: Item) -> list[dict[str, str]]:
-    """The next stage of the route's pipeline, where that stays within its state."""
-    if not item["pipeline"]:
-        return []
-    stages = list(Stage.objects.filter(pipeline_id=item["pipeline"], deleted_at__isnull=True).order_by("position"))
-    at = next((n for n, stage in enumerate(stages) if stage.key == item["stage"]), None)
-    if at is None or at + 1 >= len(stages) or stages[at + 1].state != item["state"]:
-        return []
-    return [{"to": stages[at + 1].key, "label": stages[at + 1].name}]
+    """Return the moves that a route can make from its stage, the next one forward first."""
+    stages = ladder.stages_of([item["pipeline"]]) if item["pipeline"] else []
+    here = next((stage for stage in stages if stage.key == item["stage"]), None)
+    return [{"to": to, "label": label} for to, label in ladder.moves(item["state"], here, stages)]
 
 
 def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:

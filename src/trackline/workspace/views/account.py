@@ -44,7 +44,7 @@ from trackline.workspace.queries.account.why import SPANS
 from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
-from trackline.workspace.views import account_align, account_scores, account_surveys, calendar
+from trackline.workspace.views import account_align, account_routes, account_scores, account_surveys, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
 from trackline.workspace.views.documents import files_of
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
@@ -104,7 +104,9 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     head = head_of(ctx, key)
     chosen_section = section_of(section)
     chosen = tab_of(section, tab)
-    counts = tab_counts(ctx, section, head.account.pk)
+    if head.below and request.GET.get("group") == "1" and (section, chosen.key) in TOGETHER:
+        head = replace(head, together=True)
+    counts = {} if head.together else tab_counts(ctx, section, head.account.pk)
     base = f"{head.url}/{section}"
     show_all = request.GET.get("show") == "all"
     pictured = _PICTURES.get((section, chosen.key))
@@ -134,12 +136,13 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         "tabs": [
             {
                 "label": one.label,
-                "url": f"{base}/{one.key}",
+                "url": f"{base}/{one.key}" + ("?group=1" if head.together and (section, one.key) in TOGETHER else ""),
                 "current": one.key == chosen.key,
                 "count": counts.get(one.key),
             }
             for one in TABS[section]
         ],
+        "scopes": _scopes(head, f"{base}/{chosen.key}") if (section, chosen.key) in TOGETHER else [],
         "alerts": alerts,
         "next": _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section),
         "checks": checks,
@@ -149,6 +152,7 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         "listed": listed,
         "show_all": show_all,
         "here": f"{base}/{chosen.key}",
+        "together": head.together,
     }
     return render(request, "workspace/account/section.html", frame(head, current=section) | context | drawn)
 
@@ -232,6 +236,16 @@ def log_menu(head: Head) -> list[acts.Act]:
     ]
 
 
+def _scopes(head: Head, here: str) -> list[Drawn]:
+    """The switch between an account and it with all below; none for an account without any."""
+    if not head.below:
+        return []
+    return [
+        {"label": "This account", "url": here, "current": not head.together},
+        {"label": f"With {len(head.below)} below", "url": f"{here}?group=1", "current": head.together},
+    ]
+
+
 def _onward(head: Head, key: str) -> acts.Act | None:
     """Return the first gap of the sections to the right, then to the left: where to go on from a complete one."""
     order = [one.key for one in sections()]
@@ -248,16 +262,24 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) 
     rtype = registry.get(one.type)
     pk = head.account.pk
     narrowed = bool(one.open) and not show_all
+    filters = {**(one.open if narrowed else {}), **drawn.get("filtered", {})}
+    columns, order, cursor = drawn.get("columns", one.columns), one.order, ""
+    if head.together:
+        filters["account"] = ",".join(map(str, head.ids))
+        columns = [columns[0], "account", *columns[1:]] if columns else ()
+    if drawn.get("address"):
+        order, cursor = drawn["order"] or one.order, drawn["cursor"]
     found = tables.build(
         ctx,
         rtype,
-        params=ListParams(filters=one.open if narrowed else {}, order=one.order, limit=one.limit),
+        params=ListParams(filters=filters, order=order, cursor=cursor, limit=one.limit),
         only=one.among(pk) if one.among else None,
-        account=pk if rtype.account else None,
-        columns=drawn.get("columns", one.columns),
+        account=pk if rtype.account and not head.together else None,
+        columns=columns,
         actions=drawn.get("row_actions") if head.can_write else None,
         name=f"{rtype.resource}-of",
-        add=one.add,
+        url=drawn.get("address", ""),
+        add=one.add and not head.together,
         empty_text=one.empty,
     )
     if narrowed and not found.rows:
@@ -352,6 +374,9 @@ def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     }
 
 
+TOGETHER = frozenset({("align", "routes"), ("align", "whitespace")})
+"""The pages that also show an account with all below it, on `?group=1`."""
+
 _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
     ("track", "profile"): _profile,
     ("track", "contacts"): account_scores.contacts,
@@ -363,7 +388,7 @@ _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn
     ("track", "issues"): account_scores.issues,
     ("reveal", "goals"): _goals,
     ("reveal", "value"): account_scores.value,
-    ("align", "routes"): account_align.routes,
+    ("align", "routes"): account_routes.routes,
     ("align", "whitespace"): account_align.whitespace,
     ("align", "forecast"): account_scores.forecast,
     ("align", "contracts"): account_scores.contracts,

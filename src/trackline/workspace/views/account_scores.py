@@ -12,8 +12,8 @@ from trackline.reveal.models import BusinessCase
 from trackline.reveal.proof import proof_of
 from trackline.reveal.rules.value import value_realization
 from trackline.workspace.queries import acts
-from trackline.workspace.queries.account import align, people, reporting, tending, track
 from trackline.workspace.queries.account import contracts as terms
+from trackline.workspace.queries.account import people, reporting, tending, track
 from trackline.workspace.queries.account.cards import churn, coverage, expansion, pipeline, renewal, survey
 from trackline.workspace.queries.account.cards.score import metric_ids, newest_scores
 from trackline.workspace.queries.account.competition import competition_page
@@ -119,7 +119,7 @@ def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
         "signed": signed,
         "columns": terms.contract_columns(signed, head.today),
         "add_upsell": acts.create("route", "Add an upsell", account=head.account.pk, type="upsell"),
-        "ends": align.next_contract_end(head.account.pk, head.today),
+        "ends": terms.next_contract_end(head.account.pk, head.today),
         "start_renewal": acts.create(
             "renewal_cycle", "Start the renewal", account=head.account.pk,
             renewal_date=head.account.renewal_date, arr_up=head.account.arr,

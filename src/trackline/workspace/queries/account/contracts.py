@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.html import format_html
@@ -55,6 +55,24 @@ def contracts_of(account: int, today: date) -> Contracts:
     running = list(Contract.objects.filter(ALIVE, Q(end_on__isnull=True) | Q(end_on__gte=today), account=account))
     notices = [found for contract in running if (found := notice_of(contract, today)) and found.band]
     return Contracts(sorted(notices, key=lambda one: one.on), uses_of([one.pk for one in running], today))
+
+
+@dataclass(frozen=True)
+class ContractNote:
+    """When notice has to be given on the contract that ends first."""
+
+    contract: Contract
+    notice_on: date | None
+    ends_in: int
+
+
+def next_contract_end(account_id: int, today: date) -> ContractNote | None:
+    """Return the contract that ends next, with the last day for notice, in one query."""
+    found = Contract.objects.filter(ALIVE, account_id=account_id, end_on__gte=today).order_by("end_on").first()
+    if found is None or found.end_on is None:
+        return None
+    notice = found.end_on - timedelta(days=found.notice_days) if found.notice_days is not None else None
+    return ContractNote(found, notice, (found.end_on - today).days)
 
 
 def notice_of(contract: Contract, today: date) -> Notice | None:

@@ -48,7 +48,10 @@ WORST_FIRST = ("red", "amber", "green")
 
 @dataclass(frozen=True)
 class Head:
-    """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it."""
+    """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it.
+
+    `together` says that a page shows the account with all below it.
+    """
 
     account: Account
     today: date
@@ -61,6 +64,23 @@ class Head:
     above: Sequence[Relative]
     below: Sequence[Relative]
     held: Held
+    together: bool = False
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The accounts that a page shows: this one, or it with all below."""
+        return (self.account.pk, *(row.id for row in self.below)) if self.together else (self.account.pk,)
+
+    @cached_property
+    def names(self) -> Mapping[int, str]:
+        """The names of the accounts that a page shows together, by id; empty where it shows one."""
+        return {self.account.pk: self.account.name} | {row.id: row.name for row in self.below} if self.together else {}
+
+    @property
+    def currency(self) -> str:
+        """The currency that the accounts of a page share, else the book's."""
+        codes = {self.account.currency, *(row.currency for row in self.below if self.together)}
+        return (self.account.currency if len(codes) == 1 else "") or self.rates.book
 
     @property
     def url(self) -> str:

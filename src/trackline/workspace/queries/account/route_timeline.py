@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from trackline.accounts.settings import setting
+from trackline.align import moves
 from trackline.align.models import Route, RouteState, RouteTransition
 from trackline.align.rules.gate import OPEN
 from trackline.core.periods import quarter_of
 from trackline.kit import formats
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.routes import LABELS, Ladder, routes_of
 
 BACK = 4
 """So many quarters back the axis reaches at most; what began before is drawn from its edge."""
@@ -44,9 +46,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Lane:
-    """A route: how it got here (`spans`), what is still ahead of it, and its dates in words.
+    """A route: where it stands, how it got here (`spans`), what is still ahead of it, and its dates in words.
 
-    `ahead` is None without an expected close, and where that lies in the past; `late` are the days it is past.
+    `place` is its stage, its state where all pipelines are shown; `account` is named where several are shown. `ahead` is None without an expected close, and where that lies in the past; `late` are the days it is past.
     """
 
     route: Route
@@ -56,6 +58,8 @@ class Lane:
     ahead: Span | None
     beyond: bool
     late: int
+    place: str
+    account: str
 
 
 @dataclass(frozen=True)
@@ -75,23 +79,37 @@ class RouteTimeline:
         return [(str(key), str(label)) for key, label in RouteState.choices if key in OPEN]
 
 
-def route_timeline(head: Head) -> RouteTimeline:
-    """Return the timeline, in two queries and one of a setting."""
-    rows = Route.objects.filter(account_id=head.account.pk, deleted_at__isnull=True, state__in=OPEN)
-    routes = list(rows.select_related("owner").order_by(F("expected_close_on").asc(nulls_last=True), "-value", "pk"))
-    ways: dict[int, list[tuple[date, str]]] = {}
+def route_timeline(head: Head, ladder: Ladder, narrowed: Q | None = None) -> RouteTimeline:
+    """Return the timeline of the routes that stand in a pipeline, in two queries and one of a setting."""
+    rows = routes_of(head).filter(ladder.among, narrowed or Q(), state__in=OPEN).select_related("owner")
+    routes = list(rows.order_by(F("expected_close_on").asc(nulls_last=True), "-value", "pk"))
+    ways: dict[int, list[_Leg]] = {}
+    named = {route.pk: {stage.key: stage.name for stage in ladder.stages} for route in routes}
     moved = RouteTransition.objects.filter(route__in=[route.pk for route in routes]).order_by("at", "pk")
-    for pk, at, state in moved.values_list("route", "at", "to_state"):
-        way = ways.setdefault(pk, [])
-        if not way or way[-1][1] != state:
-            way.append((at.date(), state))
+    for pk, at, state, stage in moved.values_list("route", "at", "to_state", "to_stage"):
+        way, leg = ways.setdefault(pk, []), _Leg(at.date(), state, named[pk].get(stage) or LABELS[state])
+        if not way or (way[-1].state, way[-1].place) != (leg.state, leg.place):
+            way.append(leg)
     for route in routes:
-        ways.setdefault(route.pk, [(route.state_since or route.created_at.date(), route.state)])
-    axis = _Axis.of(head.today, [way[0][0] for way in ways.values()], [route.expected_close_on for route in routes])
-    lanes = [_lane(route, ways[route.pk], axis, head.today) for route in routes]
+        here = moves.place(route, ladder.stages)
+        place = here.name if here else LABELS[route.state]
+        way = ways.setdefault(route.pk, [_Leg(route.state_since or route.created_at.date(), route.state, place)])
+        way[-1] = replace(way[-1], place=place)
+    begins = [way[0].begin for way in ways.values()]
+    axis = _Axis.of(head.today, begins, [route.expected_close_on for route in routes])
+    lanes = [_lane(route, ways[route.pk], axis, head) for route in routes]
     late = sum(lane.late > 0 for lane in lanes)
     undated = sum(route.expected_close_on is None for route in routes)
     return RouteTimeline(axis.ticks, axis.at(head.today), lanes, undated, late, _finding(lanes, late, undated))
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """Since when a route stood somewhere: its state then, and the name of the stage or state."""
+
+    begin: date
+    state: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -126,19 +144,18 @@ class _Axis:
         return Span(state, _pct(left), _pct(max(right - left, 0.004)), words)
 
 
-def _lane(route: Any, way: Sequence[tuple[date, str]], axis: _Axis, today: date) -> Lane:
-    labels: Mapping[str, str] = {str(key): str(label) for key, label in RouteState.choices}
-    ends = [*(day for day, _ in way[1:]), today]
+def _lane(route: Any, way: Sequence[_Leg], axis: _Axis, head: Head) -> Lane:
+    today, ends = head.today, [*(leg.begin for leg in way[1:]), head.today]
     spans = [
-        axis.span(state, begin, end, f"{labels[state]}, {(end - begin).days} d")
-        for (begin, state), end in zip(way, ends, strict=True)
+        axis.span(leg.state, leg.begin, end, f"{leg.place}, {(end - leg.begin).days} d")
+        for leg, end in zip(way, ends, strict=True)
         if end > axis.start
     ]
     close = route.expected_close_on
     ahead = axis.span(route.state, today, close, f"until {formats.day(close)}") if close and close > today else None
     return Lane(
-        route, way[0][0], way[0][0] < axis.start, spans, ahead, bool(close and close > axis.end),
-        max((today - close).days, 0) if close else 0,
+        route, way[0].begin, way[0].begin < axis.start, spans, ahead, bool(close and close > axis.end),
+        max((today - close).days, 0) if close else 0, way[-1].place, head.names.get(route.account_id, ""),
     )  # fmt: skip
 
 
