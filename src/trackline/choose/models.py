@@ -27,7 +27,7 @@ class Assignment(Record):
     assigned_on = models.DateField(null=True, blank=True)
     due_on = models.DateField("due", null=True, blank=True)
     completed_on = models.DateField(null=True, blank=True)
-    url = models.URLField(max_length=500, blank=True)
+    url = models.URLField("link", max_length=500, blank=True)
 
     def __str__(self) -> str:
         return self.title
@@ -146,7 +146,7 @@ class Step(Record):
     key = models.SlugField(max_length=60, blank=True)
     title = models.CharField(max_length=250)
     description = models.TextField(blank=True)
-    offset_days = models.SmallIntegerField(null=True, blank=True)
+    offset_days = models.SmallIntegerField("days from the anchor", null=True, blank=True)
     due_on = models.DateField("due", null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")

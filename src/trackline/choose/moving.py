@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -97,10 +97,10 @@ def follow(ctx: Context, play: Any) -> None:
         records.update(ctx, rtype, step.pk, {"due_on": schedule.shifted(step.due_on, by)})
 
 
-def offered(account_id: int) -> list[Play]:
+def offered(accounts: Collection[int]) -> list[Play]:
     """Return open plays whose renewal has another date by now than their anchor, in one query."""
     rows = Play.objects.filter(
-        account_id=account_id, deleted_at__isnull=True, status__in=OPEN_PLAYS, renewal__isnull=False,
+        account__in=accounts, deleted_at__isnull=True, status__in=OPEN_PLAYS, renewal__isnull=False,
         renewal__deleted_at__isnull=True,
         anchor_on__isnull=False,
     )  # fmt: skip

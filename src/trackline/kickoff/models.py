@@ -158,7 +158,7 @@ class Meeting(Record):
     pre_read_sent_at = models.DateTimeField("pre-read sent", null=True, blank=True)
     summary_sent_at = models.DateTimeField("summary sent", null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
-    recording_url = models.URLField(max_length=500, blank=True)
+    recording_url = models.URLField("link to the recording", max_length=500, blank=True)
     effectiveness = models.DecimalField(
         "effectiveness, 0 to 10",
         max_digits=4,

@@ -37,7 +37,7 @@ class CustomerPriority(Record):
     title = models.CharField("priority", max_length=250)
     rank = models.PositiveSmallIntegerField(choices=Rank.choices)
     source = models.CharField(max_length=16, choices=Source.choices)
-    source_ref = models.CharField(max_length=250, blank=True)
+    source_ref = models.CharField("where it is said", max_length=250, blank=True)
     on = models.DateField("as of")
     fiscal_year = models.PositiveSmallIntegerField(blank=True)
     pain_points: models.ManyToManyField[Any, Any] = models.ManyToManyField(
@@ -222,7 +222,9 @@ class ValueOutcome(Record):
     account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="value_outcomes")
     title = models.CharField(max_length=250)
     goal = models.ForeignKey(Goal, models.SET_NULL, null=True, blank=True, related_name="value_outcomes")
-    kpi = models.ForeignKey("accounts.Kpi", models.SET_NULL, null=True, blank=True, related_name="+")
+    kpi = models.ForeignKey(
+        "accounts.Kpi", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="KPI"
+    )
     before = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     after = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     unit = models.CharField(max_length=10, choices=Unit.choices, blank=True)
@@ -234,7 +236,7 @@ class ValueOutcome(Record):
     on = models.DateField("as of", null=True, blank=True)
     verified_by = models.ForeignKey("accounts.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     verified_on = models.DateField(null=True, blank=True)
-    evidence_url = models.URLField(max_length=500, blank=True)
+    evidence_url = models.URLField("link to the evidence", max_length=500, blank=True)
 
     def __str__(self) -> str:
         return self.title

@@ -122,9 +122,9 @@ def test_a_check_in_asks_for_what_the_goal_is_measured_by(cast: Cast, mode: str,
 def test_a_play_stands_by_the_days_it_has_left(cast: Cast, left: int, column: str) -> None:
     start = today() - timedelta(days=60 if left < 31 else 0)
     make("play", ctx=now_context(), account=cast.account, title="Play", horizon=90, start_on=start, due_on=days(left))
-    board = choose.horizon_board(cast.account.pk, today())
+    board = choose.horizon_board([cast.account.pk], today())
     assert [one.key for one in board.columns if one.cards] == [column]
-    assert [one.key for one in choose.horizon_board(cast.account.pk, today(), by="horizon").columns if one.cards] == [
+    assert [one.key for one in choose.horizon_board([cast.account.pk], today(), by="horizon").columns if one.cards] == [
         "90"
     ]
 
@@ -135,7 +135,7 @@ def test_a_play_with_many_dated_steps_is_drawn_as_a_line(cast: Cast) -> None:
     for n in range(6):
         make("step", ctx=ctx, play=play, title=f"A step with quite a long name {n}", due_on=days(n * 9))
     Step.objects.filter(play=play, position=0).update(status="done")
-    line = choose.horizon_board(cast.account.pk, today()).lines[0]
+    line = choose.horizon_board([cast.account.pk], today()).lines[0]
     assert [station.state for station in line.stations] == ["done", "next", "open", "open", "open", "open"]
     drawn = charts.playbook_line(line, line.summary)
     assert drawn.count('class="stop') == 6

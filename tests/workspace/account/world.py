@@ -96,7 +96,7 @@ PAGES = (
     "", "/timeline", "/history", "/group",
     "/track", "/track/profile", "/track/contacts", "/track/kpis", "/track/health", "/track/issues", "/track/log",
     "/reveal", "/reveal/goals", "/reveal/priorities", "/reveal/value",
-    "/align", "/align/routes?view=table", "/align/routes?pipeline=kam7", "/align/routes?group=1", "/align/projects", "/align/contracts",
+    "/align", "/align/routes?view=table", "/align/routes?pipeline=kam7", "/align/projects", "/align/contracts",
     "/choose", "/choose/board?by=horizon", "/choose/plays", "/choose/learning",
     "/kickoff", "/kickoff/meetings?show=all", "/kickoff/cadences", "/kickoff/actions", "/kickoff/metrics",
 )  # fmt: skip

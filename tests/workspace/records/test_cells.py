@@ -36,7 +36,12 @@ def told(response: object) -> str:
         ("issue", "tags", ["", "pilot", "line 4"], "Tags: not set → pilot, line 4"),
         ("issue", "category", "Quality", "Category: not set → Quality"),
         ("cadence", "at_time", "09:30", "Time of day: not set → 09:30"),
-        ("value_outcome", "evidence_url", "https://example.org/a", "Evidence url: not set → https://example.org/a"),
+        (
+            "value_outcome",
+            "evidence_url",
+            "https://example.org/a",
+            "Link to the evidence: not set → https://example.org/a",
+        ),
         ("account", "currency", "jpy", "Currency: EUR → JPY"),
     ],
 )

@@ -24,7 +24,7 @@ class Pipeline(Record):
 
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=120)
-    is_default = models.BooleanField(default=False)
+    is_default = models.BooleanField("for new routes", default=False)
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -85,6 +85,11 @@ class NextAction:
     what: str = ""
     """Names the action while its reason stands, like `step:12`: by that it is put off."""
 
+    @property
+    def fills_a_gap(self) -> bool:
+        """Whether it completes a section, rather than answering to something that happened."""
+        return self.rank is Rank.GAP
+
 
 @dataclass
 class Candidates:

@@ -106,9 +106,10 @@ def _compose(rtype: RecordType, value_of: Callable[[str], Any], ref: Callable[[s
         if text:
             return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
         return _dated(rtype, value_of)
-    if isinstance(value, date):
-        return _dated(rtype, value_of)
     about = next((text for name in _refs(rtype) if (text := ref(name))), "")
+    if isinstance(value, date):
+        of_another = about and rtype.parent != rtype.account and _refs(rtype) == [rtype.parent]
+        return f"{about}, {formats.day(value)}" if of_another else _dated(rtype, value_of)
     if spec.kind == "choice" and value not in (None, ""):
         words = str(dict(spec.choices).get(value, value))
         return f"{about}: {words}" if about and _refs(rtype) == [rtype.account] else words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from trackline.kickoff.models import Cadence
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import ListParams
-from trackline.kit.records.types import registry
+from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.goals import figures_for
 from trackline.watch.rules.definitions import placed
 from trackline.workspace.queries import acts, changes, next_action, playing, timeline
@@ -46,6 +46,7 @@ from trackline.workspace.records import tables
 from trackline.workspace.records.labels import in_sentence
 from trackline.workspace.views import account_align, account_routes, account_scores, account_surveys, calendar
 from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action
+from trackline.workspace.views.account_together import ALONE, MONEY, TOGETHER
 from trackline.workspace.views.documents import files_of
 from trackline.workspace.views.putting_off import PUT_OFF_FOR
 from trackline.workspace.web import page
@@ -104,12 +105,12 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     head = head_of(ctx, key)
     chosen_section = section_of(section)
     chosen = tab_of(section, tab)
-    if head.below and request.GET.get("group") == "1" and (section, chosen.key) in TOGETHER:
+    if head.below and request.GET.get("group") == "1" and (section, chosen.key) not in ALONE:
         head = replace(head, together=True)
     counts = {} if head.together else tab_counts(ctx, section, head.account.pk)
     base = f"{head.url}/{section}"
     show_all = request.GET.get("show") == "all"
-    pictured = _PICTURES.get((section, chosen.key))
+    pictured = (TOGETHER if head.together else _PICTURES).get((section, chosen.key))
     drawn = pictured(request, ctx, head) if pictured else {}
     switch = next((one for one in chosen.tables if one.open), None)
     listed = [
@@ -129,30 +130,35 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         if not drawn.get("instead")
     ]
     checks = head.completeness.checks[section]
-    alerts = alerts_of(ctx, head.account.pk, placed(ctx.today, section, chosen.key))
+    alerts = alerts_of(ctx, head.account.pk, rules=placed(ctx.today, section, chosen.key))
+    following = _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section)
+    missing = [acts.for_check(head.account, section, check) for check in checks if not check.passed]
+    if following and following.fills_a_gap:
+        missing = [act for act in missing if act["label"] != following.title]  # the line above says it
     context = {
         "section": chosen_section,
         "tab": chosen,
         "tabs": [
             {
                 "label": one.label,
-                "url": f"{base}/{one.key}" + ("?group=1" if head.together and (section, one.key) in TOGETHER else ""),
+                "url": f"{base}/{one.key}" + ("?group=1" if head.together and (section, one.key) not in ALONE else ""),
                 "current": one.key == chosen.key,
                 "count": counts.get(one.key),
             }
             for one in TABS[section]
         ],
-        "scopes": _scopes(head, f"{base}/{chosen.key}") if (section, chosen.key) in TOGETHER else [],
+        "scopes": _scopes(head, f"{base}/{chosen.key}") if (section, chosen.key) not in ALONE else [],
         "alerts": alerts,
-        "next": _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section),
+        "next": following,
         "checks": checks,
-        "missing": [acts.for_check(head.account, section, check) for check in checks if not check.passed],
+        "missing": missing,
         "passed": sum(check.passed for check in checks),
         "onward": _onward(head, section),
         "listed": listed,
         "show_all": show_all,
         "here": f"{base}/{chosen.key}",
         "together": head.together,
+        "summed": head.together and (section, chosen.key) in MONEY,
     }
     return render(request, "workspace/account/section.html", frame(head, current=section) | context | drawn)
 
@@ -193,7 +199,18 @@ def history_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
 def group_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """The account with all below it, added up."""
     head = head_of(ctx, key)
-    context = {"group": group.group_of(ctx, head)}
+    ids = replace(head, together=True).ids
+    context = {
+        "group": group.group_of(ctx, head),
+        "alerts": alerts_of(ctx, *ids),
+        "pages": [
+            (
+                f"{section_of(section).title}: {tab_of(section, tab).label.lower()}",
+                f"{head.url}/{section}/{tab}?group=1",
+            )
+            for section, tab in TOGETHER
+        ],
+    }
     return render(request, "workspace/account/group.html", frame(head, top="group") | context)
 
 
@@ -264,16 +281,20 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) 
     narrowed = bool(one.open) and not show_all
     filters = {**(one.open if narrowed else {}), **drawn.get("filtered", {})}
     columns, order, cursor = drawn.get("columns", one.columns), one.order, ""
+    only = one.among(pk) if one.among else None
     if head.together:
-        filters["account"] = ",".join(map(str, head.ids))
-        columns = [columns[0], "account", *columns[1:]] if columns else ()
+        columns = _with_account(rtype, columns)
+        if rtype.account == "account":
+            filters["account"] = ",".join(map(str, head.ids))
+        else:
+            only = Q(**{f"{rtype.account_pk_path}__in": head.ids})
     if drawn.get("address"):
         order, cursor = drawn["order"] or one.order, drawn["cursor"]
     found = tables.build(
         ctx,
         rtype,
         params=ListParams(filters=filters, order=order, cursor=cursor, limit=one.limit),
-        only=one.among(pk) if one.among else None,
+        only=only,
         account=pk if rtype.account and not head.together else None,
         columns=columns,
         actions=drawn.get("row_actions") if head.can_write else None,
@@ -287,6 +308,12 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) 
         title = f"No {one.word} {in_sentence(rtype, plural=True)}"
         found = replace(found, narrowed=False, empty_title=title, second={"label": "Show all", "url": "?show=all"})
     return found
+
+
+def _with_account(rtype: RecordType, columns: Sequence[Any]) -> Sequence[Any]:
+    """The columns of a table that shows records of several accounts: whose each is stands behind its name."""
+    shown = [column for column in (columns or rtype.columns) if column != "account"]
+    return [shown[0], "account", *shown[1:]] if rtype.account == "account" else shown
 
 
 # -- pictures ------------------------------------------------------------------------------------------------------
@@ -324,17 +351,22 @@ def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     by = request.GET.get("by", "")
     by = by if by in ("horizon", "steps") else "days"
     base = f"{head.url}/choose/board"
+    start = playing.start_url("account", head.account.pk) if head.can_write else ""
+    board, recovery = choose.horizon_board(head.ids, head.today, by=by), recovery_card(head)
+    saving = recovery.play.pk if recovery and recovery.play else None
     return {
         "picture": "workspace/account/play_board.html",
-        "board": choose.horizon_board(head.account.pk, head.today, by=by),
+        "board": board,
+        "recovery": recovery,
+        "recovering": saving if any(line.play.pk == saving for line in board.lines) else None,
         "views": [
             {"label": "Plays by days left", "url": base, "current": by == "days"},
             {"label": "Steps", "url": f"{base}?by=steps", "current": by == "steps"},
             {"label": "By horizon", "url": f"{base}?by=horizon", "current": by == "horizon"},
         ],
         "add": acts.create("play", "Add a play", account=head.account.pk) if head.can_write else None,
-        "start": playing.start_url("account", head.account.pk) if head.can_write else "",
-        "recovery": recovery_card(head),
+        "start": start,
+        "start_one": {"label": "Start a playbook", "icon": "play", "get": start} if start else None,
     }
 
 
@@ -373,9 +405,6 @@ def _meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
         "unconfirmed": kickoff.unconfirmed(head, start),
     }
 
-
-TOGETHER = frozenset({("align", "routes"), ("align", "whitespace")})
-"""The pages that also show an account with all below it, on `?group=1`."""
 
 _PICTURES: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
     ("track", "profile"): _profile,

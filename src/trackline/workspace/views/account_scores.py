@@ -34,7 +34,7 @@ def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     what dragging draws."""
     scores = newest_scores(head.account.pk, [coverage.RULE])
     axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
-    found = people.people_of(head.account.pk)
+    found = people.people_of(*head.ids)
     lines = reporting.lines_among(head.account.pk, found)
     drawings = reporting.drawings(head.account.pk, f"{head.url}/track/contacts", request.GET.get("draw", ""))
     return {

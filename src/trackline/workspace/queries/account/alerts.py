@@ -13,10 +13,10 @@ from trackline.workspace.queries.alerts.rows import OPEN, Urgent, by_urgency, ro
 SHOWN = 4
 
 
-def alerts_of(ctx: Context, account_id: int, rules: Sequence[str] | None = None) -> Urgent | None:
-    """Return the open alerts of an account, the gravest first; None where there is none. One query at most."""
+def alerts_of(ctx: Context, *accounts: int, rules: Sequence[str] | None = None) -> Urgent | None:
+    """Return the open alerts of accounts, the gravest first; None where there is none. One query at most."""
     if rules is not None and not rules:
         return None
-    query = scoped(ctx, registry.get("alert")).filter(OPEN, account_id=account_id)
+    query = scoped(ctx, registry.get("alert")).filter(OPEN, account__in=accounts)
     rows = rows_of(ctx, by_urgency(query if rules is None else query.filter(rule__in=rules)).defer("evidence"))
     return Urgent(rows[:SHOWN], Counter(row.alert.severity for row in rows)) if rows else None

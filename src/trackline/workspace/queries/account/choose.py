@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -114,13 +114,13 @@ TITLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonBoard:
-    """Return the open plays of an account in their columns, in five queries. Source: CHO-10.
+def horizon_board(accounts: Collection[int], today: date, *, by: str = "days") -> HorizonBoard:
+    """Return the open plays of accounts in their columns, in five queries. Source: CHO-10.
 
     `by` is `days` left, the `horizon` given, or `steps`: the open steps instead of their plays, by days left.
     """
     steps = Step.objects.filter(ALIVE).order_by("due_on", "position", "pk").select_related("owner")
-    plays = Play.objects.filter(ALIVE, account_id=account_id, status__in=OPEN_PLAYS).select_related("owner")
+    plays = Play.objects.filter(ALIVE, account__in=accounts, status__in=OPEN_PLAYS).select_related("owner", "account")
     plays = plays.prefetch_related(
         Prefetch("steps", steps, to_attr="living_steps"),
         Prefetch("routes", Route.objects.filter(ALIVE), to_attr="living_routes"),
@@ -128,7 +128,7 @@ def horizon_board(account_id: int, today: date, *, by: str = "days") -> HorizonB
     )
     cards = [_card(play, today) for play in plays.order_by("due_on", "pk")]
     drawn = [line for card in cards if (line := _line(card, today))][:LINES]
-    moves = offered(account_id)
+    moves = offered(accounts)
     if by == "steps":
         dated = _step_cards(cards, today)
         columns = _columns(

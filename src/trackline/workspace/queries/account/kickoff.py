@@ -72,15 +72,15 @@ def preparations(meetings: Iterable[Any]) -> list[Preparation]:
 
 
 def meetings_ahead(head: Head, start: datetime) -> list[Preparation]:
-    """Return the next meetings of an account, in one query."""
-    rows = Meeting.objects.filter(ALIVE, account_id=head.account.pk, status="scheduled", at__gte=start)
-    return preparations(with_people(rows).order_by("at", "pk")[:AHEAD])
+    """Return the next meetings of the accounts that a page shows, in one query."""
+    rows = Meeting.objects.filter(ALIVE, account__in=head.ids, status="scheduled", at__gte=start)
+    return preparations(with_people(rows.select_related("account")).order_by("at", "pk")[:AHEAD])
 
 
 def unconfirmed(head: Head, start: datetime) -> Sequence[Meeting]:
     """Return the past meetings nobody has marked as held or not, the newest first. Source: KCK-04."""
-    rows = Meeting.objects.filter(ALIVE, account_id=head.account.pk, status="scheduled", at__lt=start)
-    return list(rows.order_by("-at", "pk")[:AHEAD])
+    rows = Meeting.objects.filter(ALIVE, account__in=head.ids, status="scheduled", at__lt=start)
+    return list(rows.select_related("account").order_by("-at", "pk")[:AHEAD])
 
 
 @dataclass(frozen=True)

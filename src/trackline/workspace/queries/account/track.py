@@ -147,9 +147,9 @@ class RiskGrid:
         return f"{self.total} open {'risk' if self.total == 1 else 'risks'}, {red} red and {amber} amber (likelihood × impact)."
 
 
-def risk_grid(account_id: int) -> RiskGrid:
-    """Return the open risks of an account on their grid, in one query."""
-    risks = list(Risk.objects.filter(ALIVE, account_id=account_id, status__in=("open", "mitigating")).order_by("title"))
+def risk_grid(*accounts: int) -> RiskGrid:
+    """Return the open risks of accounts on their grid, in one query."""
+    risks = list(Risk.objects.filter(ALIVE, account__in=accounts, status__in=("open", "mitigating")).order_by("title"))
     rows: list[tuple[int, Sequence[RiskCell]]] = []
     bands: dict[str, int] = {}
     for likelihood in range(5, 0, -1):

@@ -1,0 +1,115 @@
+"""Pictures of section pages that show an account with all below it (`?group=1`): added up, or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from trackline.kit.days import day_start
+from trackline.kit.policy import Context
+from trackline.workspace.queries.account import choose, kickoff, people, track
+from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.together.coverage import group_coverage
+from trackline.workspace.queries.account.together.forecast import group_forecast
+from trackline.workspace.queries.account.together.health import group_health
+from trackline.workspace.queries.account.together.value import group_value
+from trackline.workspace.queries.calendar import WEEK, month, month_of
+from trackline.workspace.views import account_align, account_routes
+from trackline.workspace.views.account_columns import value_columns
+
+Drawn = dict[str, Any]
+PAGES = "workspace/account/together"
+
+ALONE = frozenset({("track", "profile"), ("choose", "learning"), ("reveal", "priorities"), ("kickoff", "shared")})
+"""The pages that show one account alone: what stands there does not add up."""
+
+MONEY = frozenset(
+    {("track", "health"), ("reveal", "value"), ("align", "routes"), ("align", "whitespace"), ("align", "forecast")}
+)
+"""The pages that add up money: they say in which currency."""
+
+
+def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the power grid of the people of all accounts, and how each account is covered."""
+    axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
+    return {
+        "picture": f"{PAGES}/contacts.html",
+        "grid": people.power_grid(head, people.people_of(*head.ids), axis),
+        "axes": [{"key": one, "label": one.capitalize(), "current": one == axis} for one in people.AXES],
+        "coverage": group_coverage(head),
+    }
+
+
+def health(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the health of each account, and the money in each colour."""
+    return {"picture": f"{PAGES}/health.html", "health": group_health(head)}
+
+
+def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the risks of all accounts on one grid."""
+    return {"picture": "workspace/account/risks.html", "grid": track.risk_grid(*head.ids)}
+
+
+def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the value proven to the group, account by account."""
+    return {"picture": f"{PAGES}/value.html", "value": group_value(head), "columns": value_columns()}
+
+
+def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the pipeline of the group with its forecast."""
+    return {"picture": f"{PAGES}/forecast.html", "forecast": group_forecast(head)}
+
+
+def plays(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the open plays of all accounts in 30, 60 and 90 days."""
+    by = request.GET.get("by", "")
+    by = by if by in ("horizon", "steps") else "days"
+    base = f"{head.url}/choose/board?group=1"
+    words = (
+        ("days", "Plays by days left", ""),
+        ("steps", "Steps", "&by=steps"),
+        ("horizon", "By horizon", "&by=horizon"),
+    )
+    return {
+        "picture": "workspace/account/play_board.html",
+        "board": choose.horizon_board(head.ids, head.today, by=by),
+        "views": [{"label": label, "url": base + query, "current": by == key} for key, label, query in words],
+    }
+
+
+def meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    """Return the meetings of all accounts, ahead or as a month (`?view=calendar`)."""
+    base = f"{head.url}/kickoff/meetings?group=1"
+    by_month = request.GET.get("view") == "calendar"
+    drawn: Drawn = {
+        "picture": "workspace/account/meetings.html",
+        "views": [
+            {"label": "List", "url": base, "current": not by_month},
+            {"label": "Calendar", "url": f"{base}&view=calendar", "current": by_month},
+        ],
+    }
+    if by_month:
+        first = month_of(request.GET.get("month", ""), head.today)
+        return drawn | {
+            "instead": True,
+            "weekdays": WEEK,
+            "month": month(ctx, first, head.today, Q(account__in=head.ids)),
+        }
+    start = day_start(head.today)
+    return drawn | {"ahead": kickoff.meetings_ahead(head, start), "unconfirmed": kickoff.unconfirmed(head, start)}
+
+
+TOGETHER: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
+    ("track", "contacts"): contacts,
+    ("track", "health"): health,
+    ("track", "issues"): issues,
+    ("reveal", "value"): value,
+    ("align", "routes"): account_routes.routes,
+    ("align", "whitespace"): account_align.whitespace,
+    ("align", "forecast"): forecast,
+    ("choose", "board"): plays,
+    ("kickoff", "meetings"): meetings,
+}
