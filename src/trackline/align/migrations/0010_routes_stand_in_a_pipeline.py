@@ -28,6 +28,6 @@ def place(apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     """Moves rows only."""
 
-    dependencies = [("align", "0008_pain_points")]
+    dependencies = [("align", "0009_whitespace_scores")]
 
     operations = [migrations.RunPython(place, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('align', '0009_routes_stand_in_a_pipeline'),
+        ('align', '0010_routes_stand_in_a_pipeline'),
     ]
 
     operations = [
