@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, Any] = {
     "rhythm.shift_weekend": False,
     "renewal.late_alert": 90,
     "tier.cycle_months": 6,
+    "growth.capacity_hours": 0,
     "plan.stale_days": 30,
     "plan.share_days": 30,
     "survey.low_to": 3,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from trackline.accounts.settings import book_currency
-from trackline.book import services
+from trackline.book import initiatives, services
 from trackline.book.dashboards import services as dashboards
 from trackline.book.models import (
     BookingTarget,
     Dashboard,
+    Initiative,
     ScoringModel,
     Standing,
     StandUpEntry,
@@ -64,6 +65,28 @@ register(
         prepare=services.prepare_target,
     )
 )
+
+register(
+    RecordType(
+        name="initiative",
+        model=Initiative,
+        section="book",
+        title="title",
+        fields=(
+            "account", "title", "thesis", "owner", "routes", "status", "gate",
+            *(name for one in initiatives.DIMENSIONS for name in (one, f"{one}_source")),
+            "start_on", "months", "budget", "currency", "hours_a_month",
+        ),
+        search=("title", "thesis"),
+        order="-created_at",
+        columns=("title", "account", "owner", "status", "gate", "start_on", "months", "budget"),
+        quick=("title", "thesis", "owner", "status", "start_on", "months", "budget", "hours_a_month"),
+        icon="sprout",
+        about="Larger bodies of work that should make an account grow, scored before people and money go in.",
+        defaults={"owner": caller},
+        prepare=initiatives.prepare_initiative,
+    )
+)  # fmt: skip
 
 register(
     RecordType(

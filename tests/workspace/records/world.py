@@ -86,6 +86,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "execution_metric": {"name": "Meetings held"},
     "execution_reading": {"metric": "@execution_metric", "period_start": date(2026, 7, 1), "value": 90},
     "alert": {"title": "Ticket volume rising", "rule": "SIG-35"},
+    "initiative": {"title": "Predict in every plant", "months": 14, "budget": 320_000},
     "booking_target": {"period": "quarter", "from_on": date(2026, 10, 1), "value": 900_000},
     "share_link": {"title": "Okada Brandt and us"},
     "dashboard": {"name": "Where we stand", "shared": True, "tiles": [{"kind": "arr"}, {"kind": "arr_by"}]},

@@ -1,9 +1,17 @@
 """Endpoints of the book beyond its records."""
 
-from trackline.book.api import dashboards, portfolio, risks, tiers, whitespace
+from trackline.book.api import dashboards, initiatives, portfolio, readiness, risks, tiers, whitespace
 from trackline.book.api.query import AS_OF, Query
 
-ROUTERS = (portfolio.router, risks.router, tiers.router, whitespace.router, dashboards.router)
+ROUTERS = (
+    portfolio.router,
+    risks.router,
+    tiers.router,
+    whitespace.router,
+    readiness.router,
+    initiatives.router,
+    dashboards.router,
+)
 """In the order in which the description lists them."""
 
 __all__ = ["AS_OF", "ROUTERS", "Query"]

@@ -1,6 +1,7 @@
 """Tables of the portfolio."""
 
 from trackline.book.models.dashboards import Dashboard
+from trackline.book.models.initiatives import Initiative
 from trackline.book.models.scoring import ScoringModel, ScoringRun, Standing
 from trackline.book.models.stand_ups import StandUpEntry
 from trackline.book.models.targets import BookingTarget
@@ -9,6 +10,7 @@ from trackline.book.models.tiers import TierDecision, TierOverride
 __all__ = [
     "BookingTarget",
     "Dashboard",
+    "Initiative",
     "ScoringModel",
     "ScoringRun",
     "StandUpEntry",

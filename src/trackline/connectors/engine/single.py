@@ -59,6 +59,7 @@ _SAME = {
     "dashboard": ("owner", "name"),
     "booking_target": ("owner", "period", "from_on"),
     "stand_up_entry": ("account", "week_on"),
+    "initiative": ("account", "title"),
     "tier_decision": ("account", "effective_on", "kind"),
     "tier_override": ("account", "granted_on", "tier"),
     "alert": ("account", "rule", "fired_at"),

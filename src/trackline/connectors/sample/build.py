@@ -9,6 +9,7 @@ from trackline.connectors.sample import (
     asking,
     catalogue,
     goals,
+    growing,
     measures,
     people,
     plays,
@@ -27,7 +28,7 @@ ORDER = (
     "business_case", "case_line",
     "contract", "contract_item", "renewal_cycle", "project", "route", "whitespace_cell", "qualification", "play", "step", "cadence", "sponsorship", "meeting", "decision",
     "action", "execution_metric", "execution_reading", "issue", "note", "risk", "competitive_position", "competitor", "competitor_sighting", "interaction", "wave", "response", "health_snapshot",
-    "journey_score", "stand_up_entry", "tier_decision", "tier_override",
+    "journey_score", "stand_up_entry", "tier_decision", "tier_override", "initiative",
 )  # fmt: skip
 """Record types in an order in which what a record points to is there before it."""
 
@@ -40,7 +41,7 @@ _ACCOUNT = (
     measures.add_readings, goals.add_priorities, goals.add_goals, goals.add_values, goals.add_cases, routes.add_contracts,
     routes.add_projects, routes.add_routes, routes.add_whitespace, plays.add_plays, plays.add_stand_ups, rhythm.add_cadences, rhythm.add_sponsorships, rhythm.add_execution,
     situation.add_issues, situation.add_notes, situation.add_risks, situation.add_needs, situation.add_competition, situation.add_interactions,
-    situation.add_snapshots, situation.add_journey, asking.add_surveys, tiers.add_tiers,
+    situation.add_snapshots, situation.add_journey, asking.add_surveys, tiers.add_tiers, growing.add_initiatives,
 )  # fmt: skip
 
 

@@ -124,6 +124,7 @@ class _Loader:
             ("book.currency", company["currency"]),
             ("book.time_zone", company["timezone"]),
             ("book.fiscal_year_start_month", company["fiscal_year_start_month"]),
+            ("growth.capacity_hours", company["growth_capacity_hours"]),
         ):
             change_setting(self.ctx, key, value, valid_from=self.book.opened)
         for currency, on, rate in self.book.rates:

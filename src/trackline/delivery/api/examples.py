@@ -122,6 +122,12 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "execution_metric": {"account": ID, "name": "Actions closed on time", "unit": "percent", "target": 90},
     "execution_reading": {"metric": ID, "period_start": "2026-04-01", "numerator": 18, "denominator": 20},
     "alert": {"account": ID, "rule": "watch.signal.usage_decline", "title": "Usage falls for three months", "severity": "high"},
+    "initiative": {
+        "account": ID, "title": "Predict in every plant of the group", "thesis": "One contract for all plants halves unplanned stops.",
+        "owner": ID, "status": "proposed", "strategic_alignment": 80,
+        "strategic_alignment_source": "Group plan 2027, page 12", "start_on": "2027-02-01", "months": 14, "budget": 320000,
+        "currency": "EUR", "hours_a_month": 160,
+    },
     "booking_target": {"owner": ID, "period": "quarter", "from_on": "2027-01-01", "value": 1200000, "currency": "EUR"},
     "dashboard": {
         "name": "Where the book stands", "shared": True, "filters": {"region": "EMEA"},

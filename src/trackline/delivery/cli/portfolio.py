@@ -14,8 +14,11 @@ from trackline.book.queries.accuracy import BY as ACCURACY_BY
 from trackline.book.queries.accuracy import MOST, PERIODS, accuracy
 from trackline.book.queries.at_risk import at_risk, told
 from trackline.book.queries.forecast import forecast
+from trackline.book.queries.initiatives import initiatives
 from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.pipeline import BY, STATES, pipeline
+from trackline.book.queries.readiness import SHOWS as READY
+from trackline.book.queries.readiness import readiness_json
 from trackline.book.queries.register import SHOWS
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
@@ -84,6 +87,8 @@ def narrowed(command: F) -> F:
         "trackline portfolio tiers --show differs",
         "trackline portfolio tier ardent-rail --to 2",
         "trackline portfolio whitespace --show go",
+        "trackline portfolio readiness --show ready",
+        "trackline portfolio initiatives",
     )
 )
 def command() -> None:
@@ -395,6 +400,55 @@ def whitespace_(show: str | None, as_json: bool, filters: dict[str, str]) -> Non
     print_table(headings, rows, "No open cell matches." if show or filters else "Nothing is known of any cell.")
     sums = found["totals"]
     click.echo(f"\n{money(sums['value'])} open; {sums['valued']} of {sums['open']} open cells carry a value")
+    _tell(found["notes"])
+
+
+@command.command("readiness", epilog=examples("trackline portfolio readiness --show ready --json"))
+@click.option("--show", type=click.Choice(READY), help="Only accounts of which this is so.")
+@narrowed
+@json_option
+def readiness_(show: str | None, as_json: bool, filters: dict[str, str]) -> None:
+    """Who is ready for more and what blocks the others: five conditions, all of them needed; signals that they want it.
+
+    `ready`: all five hold. `blocked`: one does not. `unscored`: nothing was judged. `wanting`: three signals or more.
+    """
+    found = readiness_json(operator(), filters, show or "")
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        ("" if row["readiness"] is None else formats.number(row["readiness"], 0), row["name"],
+         "ready" if row["ready"] else ", ".join(row["blocked_by"]).replace("_", " "),
+         ", ".join(row["signals"]).replace("_", " "))
+        for row in found["rows"]
+    ]  # fmt: skip
+    empty = "No account matches." if show or filters else "There are no accounts."
+    print_table(("Readiness", "Account", "Blocked by", "Signals"), rows, empty)
+
+
+@command.command("initiatives", epilog=examples("trackline portfolio initiatives --owner katrin-vogel"))
+@narrowed
+@json_option
+def initiatives_(as_json: bool, filters: dict[str, str]) -> None:
+    """Growth initiatives, the best first: score, whether it passes, horizon, and whether people can carry them."""
+    found = initiatives(operator(), filters)
+    if as_json:
+        print_json(found)
+        return
+    money = _money(found["currency"])
+    carried = {True: "yes", False: "no", None: "not known"}
+    rows = [
+        ("" if row["score"] is None else formats.number(row["score"], 1), "passes" if row["passes"] else "", row["title"],
+         row["account_name"], (row["horizon"] or "").upper(), "" if row["budget"] is None else money(row["budget"]),
+         f"from {row['moves_to']}" if row["moves_to"] else carried[row["fits"]])
+        for row in found["rows"]
+    ]  # fmt: skip
+    headings = ("Score", "", "Initiative", "Account", "Horizon", "Budget", "Fits")
+    print_table(headings, rows, "There is no open initiative.")
+    for lane in found["horizons"]:
+        if lane["share_pct"] is not None:
+            words = f"{formats.percent(lane['share_pct'], 0)} of the budget, {formats.percent(lane['target_pct'], 0)} aimed at"
+            click.echo(f"{lane['label']}: {words}{', too far off' if lane['flagged'] else ''}")
     _tell(found["notes"])
 
 

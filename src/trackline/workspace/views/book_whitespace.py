@@ -20,6 +20,13 @@ from trackline.workspace.views.book import tabs
 from trackline.workspace.views.forecast import account_filters
 from trackline.workspace.web import page
 
+PARTS = (("Cells", PATH), ("Readiness", f"{PATH}/readiness"), ("Initiatives", f"{PATH}/initiatives"))
+
+
+def parts(current: str) -> list[dict[str, Any]]:
+    """Return the pages about growth across accounts."""
+    return [{"label": label, "url": url, "current": url == current} for label, url in PARTS]
+
 
 @page()
 def board(request: HttpRequest, ctx: Context) -> HttpResponse:
@@ -31,6 +38,7 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
         "nav_key": "book",
         "crumbs": [{"label": "Book", "url": "/book"}, {"label": "White space", "url": ""}],
         "tabs": tabs(PATH),
+        "parts": parts(PATH),
         "asked": asked,
         "r": found,
         "totals": found.found.placed.totals,

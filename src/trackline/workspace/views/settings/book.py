@@ -76,6 +76,12 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "Counted from the start of the fiscal year.",
                 "months",
             ),
+            Known(
+                "growth.capacity_hours",
+                "People have for growth initiatives",
+                "What the book can carry; 0: not told.",
+                "hours a month",
+            ),
             Known("plan.stale_days", "A text of a plan is stale after", "", "days"),
             Known("plan.share_days", "A plan in force is given to the customer within", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
