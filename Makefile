@@ -32,6 +32,7 @@ test: .venv/.developing  ## Everything that CI runs
 
 fmt: .venv/.developing  ## Format the code and mend what ruff can
 	@$(BIN)/ruff format .
+	@$(BIN)/djangofmt --quiet src
 	@$(BIN)/ruff check --fix .
 
 lint types unit postgres browser: .venv/.developing  ## One part of `make test`

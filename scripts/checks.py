@@ -119,6 +119,7 @@ def browser() -> bool:
 
 CHECKS = (
     Check("format", "lint", command("ruff", "format", "--check", "--quiet", ".")),
+    Check("templates", "lint", command("djangofmt", "--quiet", "--check", "src")),
     Check("ruff", "lint", command("ruff", "check", "--quiet", ".")),
     Check("imports", "lint", command("lint-imports")),
     Check(
