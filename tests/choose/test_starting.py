@@ -218,11 +218,11 @@ def test_a_play_offers_to_follow_its_renewal() -> None:
     play = start("am_90", account, anchor_on=IN_100, renewal=cycle)
     start("am_120", account, anchor_on=IN_100 - timedelta(days=60))
     start("onboarding", account)
-    assert moving.offered(account.pk) == []
+    assert moving.offered([account.pk]) == []
     services.update(system(), registry.get("renewal_cycle"), cycle.pk, {"renewal_date": IN_100 + timedelta(days=30)})
-    assert moving.offered(account.pk) == [play]
+    assert moving.offered([account.pk]) == [play]
     moving.move(system(), play.pk, IN_100 + timedelta(days=30))
-    assert moving.offered(account.pk) == []
+    assert moving.offered([account.pk]) == []
 
 
 def test_a_started_play_keeps_its_steps_when_the_playbook_changes() -> None:

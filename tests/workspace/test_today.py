@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Cast, as_user, make, make_account, make_cast, make_user
 from tests.workspace.account.world import days, fill, now_context, today
-from trackline.accounts.models import User
+from trackline.accounts.models import Account, User
 from trackline.accounts.rates import rates_in_force
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
@@ -74,7 +74,10 @@ def test_an_empty_book_says_how_to_fill_it() -> None:
 def test_nothing_due_is_said_plainly(cast: Cast, as_: Callable[[str], Client]) -> None:
     page = html(as_("owner"))
     assert "Nothing is due" in page
-    assert "All 1 on course" in page
+    assert "of 1 account no health is known" in page.casefold()
+    assert "on course" not in page, "nobody knows"
+    Account.objects.update(health={"value": 82.5, "band": "green", "as_of": "2026-01-05"})
+    assert "All 1 on course" in html(as_("owner"))
     assert "You own no account" in html(as_("teammate"))
 
 
@@ -133,8 +136,8 @@ def test_accounts_stand_in_the_order_of_their_reasons(cast: Cast) -> None:
     make_account("Renews, larger", ctx=ctx, owner=cast.owner, arr=9000, **renews)
     found = needs.needs_of(scope(cast.owner), rates_in_force(today()))
     assert [need.account.name for need in found.rows] == ["Late and small", "Renews, larger", "Renews, large"]
-    assert (found.count, found.calm) == (3, 1)
-    assert found.calm_money.amount == 2_840_000
+    assert (found.count, found.calm, found.blank) == (3, 0, 1)
+    assert found.blank_money.amount == 2_840_000
 
 
 def test_renewals_say_what_prepares_them(cast: Cast) -> None:

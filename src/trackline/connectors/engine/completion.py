@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -17,7 +18,8 @@ from django.utils.text import slugify
 
 from trackline.accounts.models import Account, Contact, User
 from trackline.accounts.settings import setting
-from trackline.align.models import RouteTransition
+from trackline.align import moves
+from trackline.align.models import RouteTransition, Stage
 from trackline.align.rules import gate
 from trackline.connectors.engine.sql import Inserter, attname
 from trackline.connectors.values.words import fold
@@ -52,6 +54,7 @@ class Completion:
         self._constants: dict[str, Values] = {}
         self._transitions: Inserter | None = None
         self._touched: dict[int, date] = {}
+        self._first: dict[tuple[int | None, str], Stage | None] = {}
         #: Stored password of people who cannot sign in.
         self.no_password = make_password(None)
 
@@ -159,6 +162,24 @@ class Completion:
             ]
         )
 
+    def stand(self, values: Values) -> None:
+        """Place a new route that names no stage in the first of its state, of its pipeline or of the one for new routes."""
+        if values.get("pipeline_id") is None:
+            values["pipeline_id"] = self._new_routes
+        pipeline, state = values["pipeline_id"], values["state"]
+        if (pipeline, state) not in self._first:
+            stages = moves.stages_of([pipeline]) if pipeline else []
+            self._first[pipeline, state] = next((stage for stage in stages if stage.state == state), None)
+        first = self._first[pipeline, state]
+        values["stage"] = first.key if first else ""
+        if first:
+            values.setdefault("probability", first.probability)
+
+    @cached_property
+    def _new_routes(self) -> int | None:
+        pipeline = moves.for_new_routes()
+        return pipeline.pk if pipeline else None
+
     def touch(self, contacts: Iterable[int], on: date) -> None:
         """Note a two-way touch of contacts (TRK-22)."""
         for pk in contacts:
@@ -220,6 +241,8 @@ def _route(completion: Completion, pk: int, values: Values) -> None:
     values.setdefault("state", "identified")
     values.setdefault("type", "upsell")
     values.setdefault("state_since", completion.today)
+    if not values.get("stage"):
+        completion.stand(values)
     values.setdefault("probability", gate.DEFAULT_PROBABILITY[values["state"]])
     completion.transition(pk, None, values)
 

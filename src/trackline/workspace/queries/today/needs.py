@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.rates import Rates, Sum
+from trackline.core.scales import UNKNOWN
 from trackline.track.models import HealthSnapshot
 from trackline.workspace.queries.next_action import Candidates, NextAction, candidates
 from trackline.workspace.queries.today.scope import Scope
@@ -28,13 +29,18 @@ class Need:
 
 @dataclass(frozen=True)
 class Needs:
-    """The accounts that need somebody, first things first, and how many do not."""
+    """The accounts that need somebody, first things first, and how many do not.
+
+    `calm` counts those whose health is known, `blank` those of which nothing tells how they are.
+    """
 
     rows: Sequence[Need]
     count: int
     money: Sum
     calm: int
     calm_money: Sum
+    blank: int
+    blank_money: Sum
 
 
 def needs_of(scope: Scope, rates: Rates) -> Needs:
@@ -43,7 +49,7 @@ def needs_of(scope: Scope, rates: Rates) -> Needs:
     Ordered by kind of reason (see `next_action.ORDER`), within a kind by ARR.
     """
     found = candidates(scope.accounts, scope.today)
-    accounts = {row["pk"]: row for row in scope.accounts.values("pk", "arr", "currency")}
+    accounts = {row["pk"]: row for row in scope.accounts.values("pk", "arr", "currency", "health")}
     first = {pk: action for pk, one in found.items() if pk in accounts and (action := one.first)}
 
     def order(pk: int) -> tuple[int, Decimal, int]:
@@ -58,14 +64,14 @@ def needs_of(scope: Scope, rates: Rates) -> Needs:
     for snapshot in HealthSnapshot.objects.filter(account__in=shown, deleted_at__isnull=True).order_by("on"):
         snapshots[snapshot.account_id] = snapshot
     rows = [_need(scope, records[pk], found[pk], snapshots.get(pk)) for pk in shown]
-    calm = [pk for pk in accounts if pk not in first]
-    return Needs(
-        rows,
-        len(ranked),
-        rates.total((accounts[pk]["arr"], accounts[pk]["currency"]) for pk in ranked),
-        len(calm),
-        rates.total((accounts[pk]["arr"], accounts[pk]["currency"]) for pk in calm),
-    )
+    quiet = [pk for pk in accounts if pk not in first]
+    calm = [pk for pk in quiet if accounts[pk]["health"].get("band", UNKNOWN) != UNKNOWN]
+    blank = [pk for pk in quiet if accounts[pk]["health"].get("band", UNKNOWN) == UNKNOWN]
+
+    def money(keys: Sequence[int]) -> Sum:
+        return rates.total((accounts[pk]["arr"], accounts[pk]["currency"]) for pk in keys)
+
+    return Needs(rows, len(ranked), money(ranked), len(calm), money(calm), len(blank), money(blank))
 
 
 def _need(scope: Scope, account: Any, found: Candidates, snapshot: HealthSnapshot | None) -> Need:
