@@ -25,7 +25,9 @@ def note(link: ShareLink | None, what: str, now: datetime, address: str = "", de
     """Write down what happened with a link."""
     if link is None:
         ShareVisit.objects.filter(link=None, at__lt=now - KEPT).delete()
-    return ShareVisit.objects.create(link=link, at=now, what=what, network=network_of(address), detail=detail[:200])
+    # What an attempt asked for may be anything; not every database keeps every character.
+    detail = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in detail[:200])
+    return ShareVisit.objects.create(link=link, at=now, what=what, network=network_of(address), detail=detail)
 
 
 def check_guessing(link: ShareLink | None, address: str, now: datetime) -> None:
