@@ -226,6 +226,32 @@ def test_retention_from_contracts_readings_and_the_account(cast: Cast) -> None:
     assert [row["key"] for row in found["missing"]] == ["okada-brandt-mobility"]
 
 
+def test_why_revenue_went_is_what_was_said_of_the_lost_renewal(cast: Cast) -> None:
+    first, last = date(2025, 12, 31), date(2026, 11, 23)
+    price, rival, silent, early, grown = (make_account(name) for name in ("Price", "Rival", "Silent", "Early", "Grown"))
+    for account, before, after in ((price, 50, 20), (rival, 90, 0), (silent, 70, 0), (early, 10, 0), (grown, 10, 20)):
+        contract(account, before, date(2025, 1, 1), date(2026, 6, 30))
+        if after:
+            contract(account, after, date(2026, 7, 1))
+
+    def lost(account: Any, reason: str, on: date, kind: str = "renewal") -> None:
+        route = make("route", account=account, title=f"{reason} {on}", type=kind)
+        type(route).objects.filter(pk=route.pk).update(state="lost", close_reason=reason, closed_on=on)
+
+    lost(price, "timing", date(2026, 5, 1))
+    lost(price, "price", date(2026, 6, 30))
+    lost(rival, "competitor", date(2026, 6, 30))
+    lost(silent, "no_need", date(2026, 6, 30), kind="upsell")
+    lost(early, "no_budget", date(2025, 12, 30))
+    lost(grown, "price", date(2026, 6, 30))
+    rows = retention(system(), first, last)["reasons"]
+    assert [(row["reason"], row["churn"], row["contraction"]) for row in rows] == [
+        ("competitor", 90, 0), ("price", 0, 30), (None, 80, 0),
+    ]  # fmt: skip
+    assert [[one["key"] for one in row["accounts"]] for row in rows] == [["rival"], ["price"], ["early", "silent"]]
+    assert retention(system(), last, last)["reasons"] == []
+
+
 def test_the_accounts_own_arr_is_taken_back_through_its_history(cast: Cast) -> None:
     account = make_account("Own", ctx=system(datetime(2026, 1, 10, 9, tzinfo=UTC)), arr=100)
     when = datetime(2026, 5, 10, 9, tzinfo=UTC)

@@ -95,3 +95,27 @@ def test_the_page_says_what_is_wrong_with_a_period() -> None:
     browser.force_login(cast.owner)
     assert "lies after the last" in browser.get("/book/renewals?from=2026-05-01&to=2026-04-01").content.decode()
     assert "YYYY-MM-DD is expected" in browser.get("/book/renewals?from=soon").content.decode()
+
+
+def test_the_page_tells_why_revenue_went() -> None:
+    cast = make_cast()
+    for name, reason in (("Rival", "no_budget"), ("Silent", "")):
+        account = make_account(name, owner=cast.owner)
+        make(
+            "contract",
+            account=account,
+            ref=name,
+            start_on=TODAY - timedelta(days=500),
+            end_on=TODAY - timedelta(days=9),
+            arr=90,
+        )
+        if reason:
+            route = make("route", account=account, title="Renewal", type="renewal")
+            type(route).objects.filter(pk=route.pk).update(
+                state="lost", close_reason=reason, closed_on=TODAY - timedelta(days=9)
+            )
+    client = Client()
+    client.force_login(cast.owner)
+    page = client.get("/book/renewals").content.decode()
+    said = page[page.index("Why revenue went") :]
+    assert said.index("No budget") < said.index("Rival") < said.index("nobody said") < said.index("Silent")

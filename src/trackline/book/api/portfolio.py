@@ -365,6 +365,7 @@ def portfolio_pipeline(request: HttpRequest) -> HttpResponse:
                         "accounts": COUNT,
                         "new_accounts": COUNT,
                         "churned": {"type": "array", "items": {"type": "string"}},
+                        "reasons": ROWS,
                         "missing": ROWS,
                         "notes": NOTES,
                     },
@@ -387,6 +388,20 @@ def portfolio_pipeline(request: HttpRequest) -> HttpResponse:
                     "accounts": 9,
                     "new_accounts": 0,
                     "churned": ["halvorsen-marine"],
+                    "reasons": [
+                        {
+                            "reason": "competitor",
+                            "churn": 40000,
+                            "contraction": 0,
+                            "accounts": [{"key": "halvorsen-marine", "name": "Halvorsen Marine AS"}],
+                        },
+                        {
+                            "reason": None,
+                            "churn": 0,
+                            "contraction": 30000,
+                            "accounts": [{"key": "bexley-water", "name": "Bexley Water"}],
+                        },
+                    ],
                     "missing": [],
                     "notes": [],
                 },

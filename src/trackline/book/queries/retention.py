@@ -10,6 +10,7 @@ from typing import Any
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rules.kpi.financial import gross_revenue_retention, net_revenue_retention
 from trackline.book.queries.arr import Figures, arr_on
+from trackline.book.queries.losses import reasons_of
 from trackline.core.playbook import Explained
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest
@@ -22,12 +23,13 @@ def retention(ctx: Context, start: date, end: date) -> dict[str, Any]:
     net and gross retention in percent (KPI-002, KPI-030). Accounts new since then are told apart and not counted.
 
     Both days are converted at the rates of the last day: a move of a currency is neither expansion nor contraction.
-    Accounts whose ARR is not known on one of the days are left out and named. Raises `BadRequest` for days out of order.
+    Accounts whose ARR is not known on one of the days are left out and named; `reasons` tells why revenue went. Raises `BadRequest` for days out of order.
     """
     if end < start:
         raise BadRequest("to: a day not before `from` is expected.", [{"loc": ["query", "to"], "msg": "before from"}])
     rates = rates_in_force(end)
-    return moves_of(arr_on(ctx, (start, end), rates), start, end, rates)
+    accounts = arr_on(ctx, (start, end), rates)
+    return moves_of(accounts, start, end, rates) | {"reasons": reasons_of(accounts, start, end)}
 
 
 def moves_of(accounts: Iterable[Figures], start: date, end: date, rates: Rates) -> dict[str, Any]:

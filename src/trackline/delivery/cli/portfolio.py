@@ -245,6 +245,17 @@ def retention_(start: date | None, end: date | None, as_of: date | None, as_json
         ("Gross retention", formats.percent(found["grr_pct"], 1)),
     ]
     print_table((f"{found['from']} to {found['to']}", f"{found['accounts']:,} accounts"), rows, "")
+    if found["reasons"]:
+        reasons = [
+            (
+                one["reason"] or "nobody said why",
+                money(one["churn"]),
+                money(one["contraction"]),
+                ", ".join(account["name"] for account in one["accounts"]),
+            )
+            for one in found["reasons"]
+        ]
+        print_table(("Why", "Churn", "Contraction", "Accounts"), reasons, "")
     _tell(found["notes"])
 
 

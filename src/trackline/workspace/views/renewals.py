@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.accounts.models import Account
 from trackline.book.queries.retention import retention
 from trackline.kit import formats
 from trackline.kit.policy import Context
@@ -53,7 +52,7 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
         ],
         "boards": [("category", "forecast", found.grid), ("risk", "risk", found.risks)],
         "kept": kept,
-        "churned": Account.objects.filter(key__in=kept["churned"], deleted_at=None).order_by("name"),
+        "reasons": [row | {"words": (row["reason"] or "").replace("_", " ").capitalize()} for row in kept["reasons"]],
         "start": start,
         "end": end,
         "wrong": wrong,
