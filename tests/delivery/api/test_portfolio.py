@@ -51,6 +51,8 @@ def test_the_outsider_reads_nothing_of_the_account(cast: Cast) -> None:
         "retention?from=2026-02-01&to=2026-01-01",
         "at-risk?colour=red",
         "whitespace?show=red",
+        "accuracy?periods=0",
+        "accuracy?periods=25",
         "renewals?days=-1",
         "renewals?days=99999999999",
     ],

@@ -269,9 +269,13 @@ def portfolio_accuracy(request: HttpRequest) -> HttpResponse:
     """Answer how close past forecasts came."""
     ctx = context_of(request)
     query = Query(request, ctx)
-    by, periods, filters = query.one_of("by", ACCURACY_BY, "month"), query.whole("periods"), query.filters()
+    by, periods, filters = (
+        query.one_of("by", ACCURACY_BY, "month"),
+        query.whole("periods", 1, MOST) or PERIODS,
+        query.filters(),
+    )
     query.done()
-    return answered(accuracy(ctx, by, min(max(periods or PERIODS, 1), MOST), filters))
+    return answered(accuracy(ctx, by, periods, filters))
 
 
 @router.get(

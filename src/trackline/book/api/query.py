@@ -68,11 +68,11 @@ class Query:
         """Read a word, "" where absent."""
         return self._left.pop(name, "")[:200]
 
-    def whole(self, name: str) -> int | None:
-        """Read a count of days, None where absent."""
+    def whole(self, name: str, least: int = 0, most: int = MOST_DAYS) -> int | None:
+        """Read a count, None where absent."""
         text = self._left.pop(name, "")
-        if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= MOST_DAYS and len(text) < 9):
-            raise _unread(name, f"a whole number from 0 to {MOST_DAYS} is expected.")
+        if text and not (text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most):
+            raise _unread(name, f"a whole number from {least} to {most} is expected.")
         return int(text) if text else None
 
     def money(self, name: str) -> Decimal | None:
