@@ -82,8 +82,10 @@ def section(page: Page, name: str) -> None:
 def add(
     page: Page, gap: str, values: dict[str, str], send: str, also: Callable[[Locator], None] = lambda panel: None
 ) -> None:
-    """Follow what is missing to the form beside the page, fill it in and save it; the gap is closed."""
-    page.locator(".gaps").get_by_role("link", name=gap).click()
+    """Follow what is missing, or what comes next, to the form beside the page, fill it in and save it; the gap is closed."""
+    listed = page.locator(".gaps").get_by_role("link", name=gap)
+    comes_next = page.locator(".next-line").filter(has_text=gap).locator(".next-acts").locator("a, button").last
+    listed.or_(comes_next).click()
     panel = page.locator("#panel")
     for label, value in values.items():
         panel.get_by_label(label).first.fill(value)

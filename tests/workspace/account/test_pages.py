@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -106,3 +107,10 @@ def test_a_new_account_needs_a_name_and_opens_its_workspace(cast: Cast, as_: Bro
 def test_who_only_reads_cannot_make_an_account(cast: Cast, as_: Browsers) -> None:
     assert as_("facilitator").get("/accounts/new").status_code == 403
     assert as_("facilitator").post("/accounts/new", {"name": "X"}).status_code == 403
+
+
+@pytest.mark.parametrize("section", ["track", "reveal", "align", "choose", "kickoff"])
+def test_each_section_says_how_complete_it_is(as_: Callable[[str], Client], cast: Cast, section: str) -> None:
+    make("goal", account=cast.account, title="Halve scrap", baseline=4, target=2)
+    page = as_("owner").get(f"/accounts/{cast.account.key}/{section}").content.decode()
+    assert re.search(r'(?s)id="section-gaps".*\d of \d\s+complete', page)

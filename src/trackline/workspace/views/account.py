@@ -341,7 +341,7 @@ def _goals(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     return {
         "picture": "workspace/account/goals.html",
         "cards": cards,
-        "together": reveal.together(cards),
+        "overall": reveal.together(cards),
         "every": every,
         "limits": limits,
     }

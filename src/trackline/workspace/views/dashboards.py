@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.book.dashboards import services
-from trackline.book.dashboards.boards import board_of, rows_of
+from trackline.book.dashboards.boards import Shown, board_of, rows_of
 from trackline.book.dashboards.gallery import gallery
+from trackline.book.dashboards.shapes import Point
 from trackline.book.dashboards.tiles import tiles_of
 from trackline.book.models import Dashboard
 from trackline.documents.boards import files
@@ -87,6 +88,14 @@ def board(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     return render(request, "workspace/dashboards/board.html", context)
 
 
+def _heading(shown: Shown, part: Point | None) -> str:
+    """What the rows are of, and their figure."""
+    named = f"{shown.title}, {part.label}" if part else shown.title
+    if part is None and shown.found.value is None:
+        return named
+    return f"{named}: {shown.found.words(part.total if part else shown.found.value)}"
+
+
 @page()
 def rows(request: HttpRequest, ctx: Context, pk: int, tile: str) -> HttpResponse:
     """The rows behind a tile, or behind one part of its picture."""
@@ -102,7 +111,7 @@ def rows(request: HttpRequest, ctx: Context, pk: int, tile: str) -> HttpResponse
         "crumbs": [BOOK, CRUMB, {"label": found.dashboard.name, "url": asked.url()}, {"label": shown.title, "url": ""}],
         "shown": shown,
         "part": part,
-        "words": shown.found.words(part.total if part else shown.found.value),
+        "heading": _heading(shown, part),
         "rows": behind,
         "lines": [line_of(behind, row, ctx.today) for row in behind.rows[start : start + PAGE_SIZE]],
         "asked": asked,
