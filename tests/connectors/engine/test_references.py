@@ -11,7 +11,7 @@ import pytest
 from tests.connectors.support import counts, import_files, reasons, write
 from tests.factories import as_user, make, make_account, make_cast, make_user
 from trackline.accounts.models import Account, BusinessUnit, Contact, User
-from trackline.align.models import Route
+from trackline.align.models import Route, Stage
 from trackline.kit.models import CustomField
 from trackline.track.models import Interaction, Issue
 
@@ -254,7 +254,9 @@ class TestRights:
         )
         result = import_files(path, ctx=as_user(cast.owner))
         route = Route.objects.get()
-        assert (route.state, route.pipeline_id, route.owner_id, route.custom) == ("pursuing", None, cast.owner.pk, {})
+        assert (route.state, route.owner_id, route.custom) == ("pursuing", cast.owner.pk, {})
+        assert route.pipeline.is_default, "the stage may not be made, so the route stands where new routes do"
+        assert not Stage.objects.filter(name__startswith="Zuschlag").exists()
         assert result.files[0].notes == ["Left out, as only an administrator adds custom fields: Hobby"]
         assert not CustomField.objects.exists()
 
