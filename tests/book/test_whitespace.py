@@ -12,8 +12,9 @@ from django.test import Client
 
 from tests.delivery.api.client import Api
 from tests.factories import Cast, as_user, make, make_account, make_cast, system
-from trackline.accounts.models import ExchangeRate
-from trackline.align.models import Route
+from trackline.accounts.models import BusinessUnit, ExchangeRate
+from trackline.align.models import Contract, Route
+from trackline.book.queries.register import opened, register
 from trackline.book.queries.whitespace import whitespace, whitespace_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,30 @@ def cast() -> Cast:
 
 def places(found: Any) -> list[tuple[str, str, Any]]:
     return [(place.cell.unit.name, place.cell.product.name, place.points) for place in found.places]
+
+
+def test_the_register_reads_what_the_pages_of_white_space_read(cast: Cast) -> None:
+    """A contract deploys a cell that people left open, a route gives one its value: the register knows both."""
+    unit = BusinessUnit.objects.get(name="Forge")
+    deployed, pursued = make("product", name="Guard"), make("product", name="Guide")
+    make("whitespace_cell", business_unit=unit, product=deployed, value=5000, currency="EUR")
+    make("contract_item", contract=Contract.objects.get(), product=deployed, business_unit=unit, arr=10)
+    make(
+        "route",
+        account=cast.account,
+        title="Guide",
+        type="upsell",
+        business_unit=unit,
+        product=pursued,
+        value=40,
+        currency="EUR",
+    )
+    ctx = system()
+    found = register(ctx)
+    told = {one.row.facts["name"]: one.whitespace for one in opened(ctx, found, found.rows)}
+    assert told == {line.account["name"]: line.totals.value for line in whitespace_of(ctx).lines}
+    assert told["Far away"] == 300
+    assert told[cast.account.name] == 1040
 
 
 def test_what_scores_best_comes_first_then_what_is_worth_most(cast: Cast) -> None:

@@ -17,8 +17,7 @@ from trackline.accounts.models import Account, Observation, Score
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.queries import newest
-from trackline.align.models import WhitespaceCell
-from trackline.align.rules.matrix import attainable
+from trackline.align.whitespace import placed_of
 from trackline.book.models import Standing, TierDecision, TierOverride
 from trackline.book.queries.deals import deals_as_of
 from trackline.book.queries.forecast import chance
@@ -42,7 +41,6 @@ from trackline.kit.records.types import registry
 ALIVE = Q(deleted_at__isnull=True)
 GONE = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 SHOWS = ("differs", "near", "open", "override", "exit")
-OPEN_CELLS = ("not_sold", "pilot", "in_pipeline")
 Z80 = Decimal("1.281552")
 """Eight in ten outcomes lie within so many standard deviations of the mean, by the normal distribution."""
 YEAR = timedelta(days=365)
@@ -176,7 +174,7 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     since = _differ_since(found, [row for row in rows if row.differs])
     money = _expected(ctx, found, rows)
     margins = _margins(ids, today)
-    whitespace = _whitespace(ids, rates)
+    whitespace = _whitespace(ctx, ids, today, rates)
     adherence = {
         score.account_id: score for score in newest(Score.objects.filter(rule=service.id, account__in=ids), today)
     }
@@ -332,14 +330,14 @@ def _margins(ids: Sequence[int], today: date) -> Mapping[int, Decimal]:
     return dict(rows.order_by("on").values_list("account", "value"))
 
 
-def _whitespace(ids: Sequence[int], rates: Rates) -> Mapping[int, Decimal]:
-    """What could still be sold, as people valued it. Source: WSP-06."""
-    cells = WhitespaceCell.objects.filter(ALIVE, business_unit__account__in=ids, state__in=OPEN_CELLS)
+def _whitespace(ctx: Context, ids: Sequence[int], today: date, rates: Rates) -> Mapping[int, Decimal]:
+    """What could still be sold, as far as it has a value: what the pages of white space tell of the same accounts.
+
+    Source: WSP-03, WSP-06.
+    """
+    accounts = scoped(ctx, registry.get("account")).filter(pk__in=ids)
     found: dict[int, Decimal] = {}
-    for pk, value, currency, addressable, share in cells.values_list(
-        "business_unit__account", "value", "currency", "addressable", "attainable_pct"
-    ):
-        worth = rates.convert(value if value is not None else attainable(addressable, share, None), currency)
-        if worth is not None:
-            found[pk] = found.get(pk, ZERO) + worth
+    for cell in placed_of(accounts.values("pk"), today, rates).cells:
+        if cell.is_open and cell.value is not None:
+            found[cell.unit.account_id] = found.get(cell.unit.account_id, ZERO) + cell.value
     return found

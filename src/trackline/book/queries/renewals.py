@@ -11,7 +11,7 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.settings import several
 from trackline.align.models import RenewalCycle
-from trackline.book.queries.narrowing import narrowing
+from trackline.book.queries.narrowing import Narrowing, narrowing
 from trackline.book.risk.renewals import renewal_risks
 from trackline.core.periods import quarter_of
 from trackline.kit.policy import Context
@@ -23,19 +23,24 @@ GONE = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 
 
 def renewals(
-    ctx: Context, on: date, days: int | None = None, filters: Mapping[str, str] | None = None
+    ctx: Context,
+    on: date,
+    days: int | None = None,
+    filters: Mapping[str, str] | None = None,
+    *,
+    narrowed: Narrowing | None = None,
 ) -> dict[str, Any]:
     """Return the accounts the actor sees with their next renewal, soonest first, in the book's currency. Late ones stand
-    first. With `days` only those due within so many days, with `filters` only accounts that pass them. The renewal cycle in
-    hand says day and amount, else the account. `category` is the forecast that people set, else that of the risk class
-    (RNW-15), which `risk` and `risk_reasons` tell; a renewal starts late where nobody has begun it with fewer than
+    first. With `days` only those due within so many days, with `filters` only accounts that pass them: `narrowed` holds
+    these where they are known already. The renewal cycle in hand says day and amount, else the account. `category` is the
+    forecast that people set, else that of the risk class (RNW-15), which `risk` and `risk_reasons` tell; a renewal starts late where nobody has begun it with fewer than
     `late_alert` days left (RNW-04).
 
     A fixed number of queries. Accounts that have left are not counted; those without a date are named.
     """
     rates = rates_in_force(on)
     cycles, risks = open_cycles(ctx), renewal_risks(on)
-    narrowed = narrowing(ctx, filters or {})
+    narrowed = narrowed or narrowing(ctx, filters or {})
     columns = ("id", "key", "name", "tier", "currency", "arr", "renewal_date", "health", "owner__name")
     figures = several("book.fiscal_year_start_month", "renewal.late_alert")
     first, late_alert = int(figures["book.fiscal_year_start_month"]), int(figures["renewal.late_alert"])

@@ -92,7 +92,8 @@ class Renewing:
 def renewing(ctx: Context, on: date, filters: Mapping[str, str]) -> Renewing:
     """Return the renewals of the accounts the actor sees, the same that `portfolio renewals` tells."""
     accounts = {name: value for name, value in filters.items() if name in ACCOUNT_FILTERS}
-    found = renewals(ctx, on, filters=accounts)
+    narrowed = narrowing(ctx, accounts)
+    found = renewals(ctx, on, narrowed=narrowed)
     rows = [_row(facts) for facts in found["rows"]]
     kept = [
         row for row in rows
@@ -111,7 +112,7 @@ def renewing(ctx: Context, on: date, filters: Mapping[str, str]) -> Renewing:
         on,
         found["notes"],
         {
-            **narrowing(ctx, {}).choices,
+            **narrowed.choices,
             "window": [(key, words) for key, words, _ in WINDOWS],
             "category": [(key, words) for key, words, _ in CATEGORIES],
             "risk": [(key, words) for key, words, _ in RISKS],
