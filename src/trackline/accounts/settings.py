@@ -54,6 +54,10 @@ DEFAULTS: Mapping[str, Any] = {
     "digest.weekday": 1,
     "digest.hour": 7,
     "share.days": 90,
+    "share.consent": (
+        "I sign this version in the role named above. My name, my role, my answer and the time are kept with it, and both "
+        "sides see them."
+    ),
     "scores.feeds": {},
 }
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""

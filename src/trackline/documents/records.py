@@ -11,6 +11,35 @@ from trackline.kit.records.types import RecordType, caller, register
 
 register(
     RecordType(
+        name="share_link",
+        model=ShareLink,
+        section="documents",
+        label="Shared page",
+        resource="share-links",
+        fields=(
+            "account", "title", "greeting", "goals", "kpis", "show_value", "show_actions", "show_meetings", "show_plan",
+            "signatory", "may_tick", "may_comment", "expires_on", "revoked",
+        ),
+        read_only=("views", "last_seen_at"),
+        search=("title",),
+        order="-created_at",
+        columns=("title", "expires_on", "views", "last_seen_at", "revoked"),
+        quick=(
+            "title", "greeting", "goals", "kpis", "show_value", "show_actions", "show_meetings", "show_plan", "signatory",
+            "may_tick", "may_comment", "expires_on",
+        ),
+        icon="share-2",
+        about="Pages for the customer: what they show, until when, and who opened them.",
+        defaults={"expires_on": sharing.in_some_time},
+        prepare=sharing.prepare_share_link,
+        after=sharing.after_share_link,
+        extra=sharing.add_facts,
+        extra_schema=sharing.FACTS_SCHEMA,
+    ),
+)  # fmt: skip
+
+register(
+    RecordType(
         name="account_plan",
         model=AccountPlan,
         section="documents",
@@ -53,11 +82,12 @@ register(
         account="plan_version__plan__account",
         parent="plan_version",
         fixed=("plan_version", "side", "contact", "decision", "note"),
-        fields=("plan_version", "side", "contact", "decision", "note", "evidence_url"),
-        read_only=("title", "signer", "signed_at", "on_page"),
+        fields=("plan_version", "side", "contact", "decision", "note", "evidence_url", "withdrawal"),
+        read_only=("title", "signer", "signed_at", "on_page", "role", "consent", "share_link", "withdrawn_at"),
         search=("title", "note"),
         order="-signed_at",
         columns=("title", "side", "decision", "signed_at", "note"),
+        quick=("plan_version", "side", "contact", "decision", "note", "evidence_url"),
         icon="circle-check",
         about="Who said yes or no to a version of a plan, for us and for the customer.",
         prepare=plans.prepare_sign_off,
@@ -103,32 +133,3 @@ register(
         allow_delete=freezing.allow_freeze_delete,
     )
 )
-
-register(
-    RecordType(
-        name="share_link",
-        model=ShareLink,
-        section="documents",
-        label="Shared page",
-        resource="share-links",
-        fields=(
-            "account", "title", "greeting", "goals", "kpis", "show_value", "show_actions", "show_meetings", "may_tick",
-            "may_comment", "expires_on", "revoked",
-        ),
-        read_only=("views", "last_seen_at"),
-        search=("title",),
-        order="-created_at",
-        columns=("title", "expires_on", "views", "last_seen_at", "revoked"),
-        quick=(
-            "title", "greeting", "goals", "kpis", "show_value", "show_actions", "show_meetings", "may_tick", "may_comment",
-            "expires_on",
-        ),
-        icon="share-2",
-        about="Pages for the customer: what they show, until when, and who opened them.",
-        defaults={"expires_on": sharing.in_some_time},
-        prepare=sharing.prepare_share_link,
-        after=sharing.after_share_link,
-        extra=sharing.add_facts,
-        extra_schema=sharing.FACTS_SCHEMA,
-    ),
-)  # fmt: skip

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.documents.decks.reading import outside, overflowing, read
 from tests.factories import NOW, make, make_account, make_user, system
 from trackline.accounts.models import Metric
+from trackline.documents.allowed.names import facts_allowed
 from trackline.documents.decks.paper import to_pdf
 from trackline.documents.reviews import deck_of, review_facts
-from trackline.documents.reviews.editions import allowed
 from trackline.documents.reviews.files import FORMATS, format_of
 from trackline.kit.problems import NotFound
 from trackline.kit.records import services as records
@@ -91,7 +91,7 @@ def test_figures_are_those_of_the_day() -> None:
 def test_the_customer_s_edition_holds_only_what_is_listed() -> None:
     account = filled(3)
     facts = review_facts(system(), account, edition="customer")
-    assert set(facts) == set(allowed())
+    assert set(facts) == set(facts_allowed())
     assert {one["name"] for one in facts["kpis"]} == {"KPI 0", "KPI 2"}
     assert [one["title"] for one in facts["actions"]] == ["Send the summary"]
     said = [json.dumps(facts), *_words(FORMATS["pptx"].draw(facts, None))]

@@ -13,7 +13,7 @@ from tests.documents.sharing.test_leaks import shared
 from tests.factories import make, system
 from trackline.documents.models import ShareLink, ShareVisit
 from trackline.documents.sharing import services
-from trackline.documents.sharing.page import ref_of
+from trackline.documents.sharing.refs import ref_of
 from trackline.kickoff.models import Action
 
 pytestmark = pytest.mark.django_db
@@ -113,5 +113,6 @@ def test_after_its_end_a_link_says_nothing_whatever_is_asked() -> None:
     assert Client().generic("PUT", path).status_code == 405
     assert len(trail(link, "expired")) == 5
     ShareLink.objects.filter(pk=link.pk).update(revoked=True)
-    assert [Client().get(path + asked).status_code for asked in ("", "/page.json")] == [404, 404]
-    assert ShareVisit.objects.filter(link=None, what="unknown").count() == 2
+    assert [Client().get(path + asked).status_code for asked in ("", "/page.json")] == [410, 410]
+    assert trail(link, "void") == ["page revoked"] * 2
+    assert not ShareVisit.objects.filter(link=None).exists()

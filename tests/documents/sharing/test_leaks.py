@@ -6,19 +6,22 @@ import json
 import re
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import IntegrityError, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.delivery.api.client import Api
 from tests.factories import NOW, Cast, make, make_account, make_cast, system
 from tests.shared import shared as kept
 from tests.workspace.records.world import NAMES, World
-from trackline.documents.models import ShareLink
+from trackline.documents.allowed.names import allowed, facts_allowed, tells
+from trackline.documents.models import AccountPlan, ShareLink
 from trackline.documents.sharing import services
-from trackline.documents.sharing.allowed import allowed
 from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +61,11 @@ def page(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
         return found
 
 
+def leaving(name: str) -> set[str]:
+    """Return the fields of a record type that the page or a document may tell."""
+    return set(allowed().get(name, ())) | set(tells(name))
+
+
 def plant() -> dict[str, Any]:
     """Put a canary into every field that must not leave, of every record; return them by record type and field."""
     planted: dict[str, Any] = {}
@@ -65,7 +73,7 @@ def plant() -> dict[str, Any]:
         if rtype.name == "share_link":
             continue
         for place, field in enumerate(rtype.model._meta.concrete_fields):
-            if field.name in allowed().get(rtype.name, ()) or field.is_relation or field.primary_key:
+            if field.name in leaving(rtype.name) or field.is_relation or field.primary_key:
                 continue
             canary = _canary(field, f"Canary{number}x{place}y", number * 40 + place)
             if canary is None:
@@ -92,7 +100,7 @@ def _canary(field: Any, text: str, number: int) -> Any:
     return None
 
 
-def told(sign: Any, text: str) -> bool:
+def told_in(sign: Any, text: str) -> bool:
     """Whether a canary stands in a text; a number as a whole one, plain or grouped, not within a time or an id."""
     if not isinstance(sign, Decimal):
         return str(sign) in text
@@ -109,8 +117,50 @@ def test_no_field_leaves_that_is_not_listed() -> None:
     assert "You and us" in text
     for name, canary in planted.items():
         for sign in canary.values() if isinstance(canary, dict) else [canary]:
-            assert not told(sign, text), name
+            assert not told_in(sign, text), name
     assert Client().get(f"{path}/page.json").json() == before, "a field that is not listed changed the page"
+
+
+def test_no_copy_for_the_customer_tells_more() -> None:
+    cast, world, _link, path = shared(show_plan=True)
+    planted = plant()
+    key, plan = cast.account.key, world.get("account_plan")
+    make("plan_section", ctx=system(), account=cast.account, section="risks", text="CanaryOfTheRisks")
+    AccountPlan.objects.filter(pk=plan.pk).update(state="draft", confidentiality="shared")
+    version = make("plan_version", ctx=system(timezone.now()), plan=plan, note="Given to the customer today")
+    AccountPlan.objects.filter(pk=plan.pk).update(state="customer_review")
+    freeze = make("review_freeze", ctx=system(timezone.now()), meeting=world.get("meeting"), note="Frozen for today")
+    api, web, outside = Api(cast.owner), Client(), Client()
+    web.force_login(cast.owner)
+    told = {f"page{at}": outside.get(path + at).content for at in (*FILES, "/plan")}
+    for at in (
+        f"accounts/{key}/plan",
+        f"accounts/{key}/review",
+        f"plan-versions/{version.pk}/plan",
+        f"review-freezes/{freeze.pk}/review",
+    ):
+        told[f"api {at}"] = api.get(f"/{at}?edition=customer").content
+    for at in (f"{key}/plan", f"{key}/plan/versions/{version.pk}"):
+        told[at] = web.get(f"/accounts/{at}/export/md?edition=customer").content
+        told[f"{at} in Word"] = unzipped(web.get(f"/accounts/{at}/export/docx?edition=customer").content)
+    for ending in ("json", "pptx"):
+        found = web.get(f"/accounts/{key}/review/export/{ending}?edition=customer")
+        told[f"review {ending}"] = unzipped(found.content) if ending == "pptx" else found.content
+    assert set(told) > {"page/plan"} and all(
+        world.get("goal").title.encode() in one for at, one in told.items() if "ics" not in at
+    ), list(told)
+    for at, content in told.items():
+        text = content.decode(errors="replace")
+        assert "CanaryOfTheRisks" not in text, at
+        for name, canary in planted.items():
+            for sign in canary.values() if isinstance(canary, dict) else [canary]:
+                assert not told_in(sign, text), (at, name)
+
+
+def unzipped(content: bytes) -> bytes:
+    """Return all parts of an Office file, one after the other."""
+    with ZipFile(BytesIO(content)) as parts:
+        return b"\n".join(parts.read(name) for name in parts.namelist() if name.endswith(".xml"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -164,4 +214,16 @@ def test_the_list_names_only_what_there_is() -> None:
         assert set(fields) <= set(registry.get(name).specs), name
     never = {"sentiment", "influence", "margin_pct", "probability", "competitor", "personal_win", "turn_negative_risk"}
     assert not never & {field for fields in allowed().values() for field in fields}
+    assert not never & {field for name in allowed() for field in tells(name)}
     assert not {"risk", "note", "issue", "route", "health_snapshot", "alert", "interaction"} & set(allowed())
+    assert not {
+        "health",
+        "stakeholders",
+        "risks",
+        "issues",
+        "routes",
+        "pipeline",
+        "renewals",
+        "competition",
+        "contracts",
+    } & set(facts_allowed())

@@ -71,7 +71,7 @@ def test_ends_revoked_and_replaced_addresses_open_nothing() -> None:
     cast, _world, link, path = shared()
     ctx = as_user(cast.owner, timezone.now())
     fresh = services.new_address(ctx, link.pk)
-    assert Client().get(path).status_code == 404
+    assert Client().get(path).status_code == 410
     ShareLink.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
     assert Client().get(fresh).status_code == 410
     with pytest.raises(Refused):
@@ -79,10 +79,13 @@ def test_ends_revoked_and_replaced_addresses_open_nothing() -> None:
     ShareLink.objects.update(expires_on=timezone.localdate())
     assert Client().get(fresh).status_code == 200
     revoked = records.update(ctx, registry.get(LINK), link.pk, {"revoked": True})
-    assert Client().get(fresh).status_code == 404
+    assert Client().get(fresh).status_code == 410
     records.undo(ctx, revoked.last_change.pk)
-    assert Client().get(fresh).status_code == 404, "undo brings no address back"
-    assert trail() == ["address", "address", "unknown", "expired", "opened", "revoked", "unknown", "unknown"]
+    assert Client().get(fresh).status_code == 410, "undo brings no address back"
+    assert trail() == ["address", "address", "void", "expired", "opened", "revoked", "void", "void"]
+    assert set(ShareVisit.objects.values_list("link", flat=True)) == {link.pk}, "each stands with its account"
+    told = list(ShareVisit.objects.filter(what="void").order_by("pk").values_list("detail", flat=True))
+    assert told[:2] == ["replaced by a newer address", "page revoked"]
 
 
 def test_a_password_is_asked_for_and_wrong_ones_are_slowed() -> None:

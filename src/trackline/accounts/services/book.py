@@ -74,6 +74,7 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
         "" if v in (1, 2, 3, 4, 6, 12) else "Months that divide a year are expected: 1, 2, 3, 4, 6 or 12."
     ),
     "jobs.nightly_hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
+    "share.consent": lambda v: "" if 20 <= len(v.strip()) <= 600 else "Between 20 and 600 characters are expected.",
     "digest.hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
     "digest.weekday": lambda v: "" if 1 <= v <= 7 else "A day from 1 (Monday) to 7 (Sunday) is expected.",
     "perm.account_scope": lambda v: "" if v in ("all", "team") else "One of all, team is expected.",

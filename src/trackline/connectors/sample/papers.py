@@ -87,6 +87,8 @@ def _page(story: Story, ids: Mapping[str, int], by: By, made: Counter[str]) -> N
         "greeting": told["greeting"],
         "goals": [ids[f"goal:{story.key}/{name}"] for name in told["goals"]],
         "kpis": [ids[f"kpi:{story.key}/{name}"] for name in told["kpis"]],
+        "show_plan": True,
+        "signatory": ids[f"contact:{story.key}/{told['signs']}"],
         "may_tick": True,
         "may_comment": True,
         "expires_on": story.when.day(told["until"]),

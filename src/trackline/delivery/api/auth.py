@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
+from django.http import HttpRequest
 from django.utils import timezone
 
 from trackline.accounts.access import actor_of, actor_of_token, digest
 from trackline.accounts.models import User
 from trackline.accounts.settings import book_zone
 from trackline.delivery.api import limits
+from trackline.kit.csrf import require_csrf
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Unauthorized
 
@@ -49,21 +49,9 @@ def _by_session(request: HttpRequest) -> Context:
     if user is None or not user.is_authenticated:
         raise Unauthorized("Send the header Authorization: Bearer, followed by a token.")
     if request.method not in SAFE:
-        _check_csrf(request)
+        try:
+            require_csrf(request)
+        except Forbidden as problem:
+            raise Forbidden(f"A browser session needs the header X-CSRFToken for this. {problem.detail}") from None
     limits.count(request, f"user {user.pk}")
     return Context(actor_of(cast(User, user)), timezone.now(), via="api", zone=book_zone)
-
-
-class _CsrfCheck(CsrfViewMiddleware):
-    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
-        raise Forbidden(f"A browser session needs the header X-CSRFToken for this. {reason}")
-
-
-def _check_csrf(request: HttpRequest) -> None:
-    check = _CsrfCheck(lambda _request: HttpResponse())
-    check.process_request(request)
-    check.process_view(request, _never, (), {})
-
-
-def _never(_request: HttpRequest) -> HttpResponse:
-    raise AssertionError("only its lack of an exemption is looked at")

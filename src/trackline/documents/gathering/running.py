@@ -107,6 +107,7 @@ def actions(scope: Scope) -> list[dict[str, Any]]:
             "client_owner": named(one.client_owner), "due_on": one.due_on, "done_on": one.done_on,
             "late": one.status == "open" and one.due_on is not None and one.due_on < scope.on,
             "success_metric": one.success_metric or None, "meeting": str(one.meeting_id) if one.meeting_id else None,
+            "joint": one.joint,
         }
         for one in rows.select_related("owner", "client_owner").order_by("due_on", "pk")
     ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from trackline.documents.models.plans import AccountPlan, PlanSection, PlanSignOff, PlanVersion
 from trackline.documents.models.reviews import ReviewFreeze
-from trackline.documents.models.sharing import ShareLink, ShareSecret, ShareVisit
+from trackline.documents.models.sharing import FormerAddress, ShareLink, ShareSecret, ShareVisit
 
 __all__ = [
     "AccountPlan",
+    "FormerAddress",
     "PlanSection",
     "PlanSignOff",
     "PlanVersion",

@@ -145,6 +145,17 @@ class PlanSignOff(Record):
     signed_at = models.DateTimeField(editable=False)
     on_page = models.BooleanField("on the shared page", default=False, editable=False)
     """Whether the customer signed by themselves, on a shared page."""
+    role = models.CharField("in the role of", max_length=200, blank=True, editable=False)
+    """As it was typed on the shared page."""
+    consent = models.TextField("under the words", blank=True, editable=False)
+    """What the page said that a signature means."""
+    share_link = models.ForeignKey(
+        "documents.ShareLink", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name="shared page"
+    )
+    withdrawal = models.TextField(
+        "why it was withdrawn", blank=True, help_text="A word that is withdrawn stays here and counts no more."
+    )
+    withdrawn_at = models.DateTimeField("withdrawn", null=True, editable=False)
 
     def __str__(self) -> str:
         return self.title

@@ -35,6 +35,20 @@ class ShareLink(Record):
     show_meetings = models.BooleanField(
         "calendar", default=True, help_text="Meetings to which somebody of the customer is invited."
     )
+    show_plan = models.BooleanField(
+        "account plan",
+        default=False,
+        help_text="The customer's copy of the version that was proposed to them, or that is in force.",
+    )
+    signatory = models.ForeignKey(
+        "accounts.Contact",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="who signs the plan",
+        help_text="They put their name under a version that awaits the customer's word. Left empty, nobody signs here.",
+    )
     may_tick = models.BooleanField(
         "may tick actions", default=False, help_text="The customer marks joint actions of their side as done."
     )
@@ -68,6 +82,17 @@ class ShareSecret(models.Model):
         return f"Address of {self.link}"
 
 
+class FormerAddress(models.Model):
+    """The SHA-256 of an address that opens nothing any more, so that who tries it is known for what they do."""
+
+    link = models.ForeignKey(ShareLink, models.CASCADE, related_name="former_addresses")
+    digest = models.CharField(max_length=64, unique=True)
+    void_since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Former address of {self.link}"
+
+
 class ShareVisit(models.Model):
     """One use of a link, or an attempt at one; `link` is None where no link has that address.
 
@@ -84,13 +109,18 @@ class ShareVisit(models.Model):
         TICKED = "ticked", "Action ticked"
         UNTICKED = "unticked", "Tick taken back"
         COMMENTED = "commented", "Commented"
+        SIGNED = "signed", "Plan signed"
         UNKNOWN = "unknown", "Address not known"
         EXPIRED = "expired", "After its end"
+        VOID = "void", "By an address that is void"
+        FORGED = "forged", "Sent from elsewhere"
         WRONG_PASSWORD = "wrong_password", "Wrong password"
         BEYOND = "beyond", "Asked for what is not shared"
         SLOWED = "slowed", "Too many attempts"
 
-    REFUSED: Any = frozenset({What.UNKNOWN, What.EXPIRED, What.WRONG_PASSWORD, What.BEYOND, What.SLOWED})
+    REFUSED: Any = frozenset(
+        {What.UNKNOWN, What.EXPIRED, What.VOID, What.FORGED, What.WRONG_PASSWORD, What.BEYOND, What.SLOWED}
+    )
 
     link = models.ForeignKey(ShareLink, models.CASCADE, null=True, related_name="visits")
     at = models.DateTimeField()

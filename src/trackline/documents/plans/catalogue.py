@@ -15,22 +15,20 @@ FILE = Path(__file__).with_name("sections.yaml")
 
 @dataclass(frozen=True)
 class Shown:
-    """A value of a row: where it stands, its label, how it is written, whether the customer may read it, and whether a
-    complete plan has it. A `stamp` says of when the row is, and is no difference by itself."""
+    """A value of a row: where it stands, its label, how it is written, and whether a complete plan has it. A `stamp` says of when the row is, and is no difference by itself."""
 
     key: str
     label: str
     written: str = "text"
     width: int = 3
     right: bool = False
-    customer: bool = False
     needed: bool = False
     stamp: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its part of the facts, what is shown of it, and what one is asked to write; `customer` opens it."""
+    """A section: its part of the facts, what is shown of it, and what one is asked to write; the customer's copy has it where `customer` says so."""
 
     code: str
     title: str

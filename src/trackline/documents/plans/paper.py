@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from trackline.documents.allowed.editions import for_customer
+from trackline.documents.allowed.names import may_tell
 from trackline.documents.papers.blocks import Block, Column, Note, Pairs, Paper, Part, Prose, Table
 from trackline.documents.plans.catalogue import Section, Shown, catalogue
 from trackline.documents.plans.writing import DASH, written
@@ -22,9 +24,10 @@ def plan_paper(
 ) -> Paper:
     """Return a plan as a paper: `texts` are what people wrote, by section code.
 
-    The customer's copy leaves out every section and column that the catalogue does not open to them. Source: PERM-08.
+    The customer's copy has the sections that the catalogue opens, out of the facts that may leave. Source: PERM-08.
     """
     known = catalogue()
+    facts = for_customer(facts) if customer else facts
     codes = [code for code in sections if code in known]
     if facts["grouped"] and "group" not in codes:
         codes.insert(codes.index("overview") + 1 if "overview" in codes else 0, "group")
@@ -68,10 +71,12 @@ def _live(section: Section, facts: Facts, *, customer: bool) -> Iterator[Block]:
     if section.pairs:
         yield Pairs([
             (one.label, formats.MISSING if (text := written(found, one.key, one.written)) == DASH else text)
-            for one in _open(section.pairs, customer=customer)
+            for one in _open(section, section.pairs, customer=customer)
         ])  # fmt: skip
     if section.columns:
-        yield table_of(found, _open(section.columns, customer=customer), section.empty, grouped=facts["grouped"])
+        yield table_of(
+            found, _open(section, section.columns, customer=customer), section.empty, grouped=facts["grouped"]
+        )
 
 
 def table_of(
@@ -79,13 +84,13 @@ def table_of(
 ) -> Table:
     """Return rows of facts as a table of their shown columns; rows of a group name their account."""
     if grouped and rows and "account" in rows[0]:
-        columns = [*columns[:1], Shown("account", "Account", width=3, customer=True), *columns[1:]]
+        columns = [*columns[:1], Shown("account", "Account", width=3), *columns[1:]]
     cells = [[written(row, one.key, one.written) for one in columns] for row in rows[:most]]
     return Table([Column(one.label, one.width, one.right) for one in columns], cells, empty, max(len(rows) - most, 0))
 
 
-def _open(shown: Sequence[Shown], *, customer: bool) -> list[Shown]:
-    return [one for one in shown if one.customer or not customer]
+def _open(section: Section, shown: Sequence[Shown], *, customer: bool) -> list[Shown]:
+    return [one for one in shown if not customer or may_tell(section.source, one.key)]
 
 
 def _grid(found: Mapping[str, Any], empty: str) -> Table:

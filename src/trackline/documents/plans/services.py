@@ -294,8 +294,13 @@ def allow_version_delete(_ctx: Context, version: Any) -> None:
 
 def prepare_sign_off(ctx: Context, sign_off: Any, _changed: set[str], _links: Links) -> None:
     """Write down a yes or a no: for us by whoever is signed in, for the customer by one of theirs, with where it is kept."""
+    if not sign_off._state.adding:
+        _withdraw(ctx, sign_off)
+        return
     if sign_off.signed_at is not None:
-        return  # it is there already, or comes back from a file of ours
+        return  # it comes back from a file of ours
+    if sign_off.withdrawal:
+        raise Invalid.fields({"withdrawal": "What is not signed yet cannot be withdrawn."})
     version = sign_off.plan_version
     if newest_version(version.plan) != version:
         raise Refused(f"{version} is not the newest version of its plan. Sign that one.")
@@ -322,13 +327,29 @@ def _sign_for_us(ctx: Context, sign_off: Any) -> None:
 
 def _sign_for_them(sign_off: Any) -> None:
     errors = {}
+    if sign_off.on_page:
+        return
     if sign_off.contact is None:
         errors["contact"] = "Who of the customer signed?"
-    if not sign_off.on_page and not (sign_off.evidence_url or len(sign_off.note.strip()) >= NOTE_LEAST):
+    if not (sign_off.evidence_url or len(sign_off.note.strip()) >= NOTE_LEAST):
         errors["evidence_url"] = "Their written word is needed: where it is kept, or what it says in the note."
     if errors:
         raise Invalid.fields(errors)
     sign_off.title = sign_off.contact.name
+
+
+def _withdraw(ctx: Context, sign_off: Any) -> None:
+    """Hold a word that is withdrawn to a reason, and what a plan was approved by to its word."""
+    before = PlanSignOff.objects.values_list("withdrawal", flat=True).get(pk=sign_off.pk)
+    if sign_off.withdrawal == before:
+        return
+    if before:
+        raise Refused("It was withdrawn, and stays so. Whoever changed their mind signs again.")
+    if sign_off.plan_version.plan.state in SETTLED:
+        raise Refused("The plan was approved by it. It stays, unless the plan is put under change control.")
+    if len(sign_off.withdrawal.strip()) < NOTE_LEAST:
+        raise Invalid.fields({"withdrawal": f"Say why in a sentence, {NOTE_LEAST} letters or more."})
+    sign_off.withdrawn_at = ctx.now
 
 
 def allow_sign_off_delete(_ctx: Context, sign_off: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,15 @@ class Lack:
 
 @dataclass(frozen=True)
 class Signed:
-    """Where a side stands on a version: who is asked, what they said; `done` for a yes of theirs."""
+    """Where a side stands on a version: who is asked, what they said; `done` for a yes of theirs.
+
+    `others` are words of that side that count for nothing: of people who are not asked.
+    """
 
     side: str
     asked: str
     sign_off: PlanSignOff | None
+    others: Sequence[PlanSignOff] = ()
 
     @property
     def done(self) -> bool:
@@ -67,6 +71,7 @@ class Standing:
                     "asked": one.asked or None,
                     "by": one.sign_off.title if one.sign_off else None,
                     "decision": one.sign_off.decision if one.sign_off else None,
+                    "on_page": one.sign_off.on_page if one.sign_off else None,
                 }
                 for one in self.signed
             },
@@ -100,17 +105,24 @@ def signed_of(account: Account, version: PlanVersion | None) -> list[Signed]:
     """Return where both sides stand on a version.
 
     For us it is our sponsor who signs, or the owner of an account without one; for the customer their sponsor, or, where
-    nobody is named, anyone of theirs. What others say is kept and counts for nothing.
+    nobody is named, anyone of theirs. What others say is kept and counts for nothing, as does a word that was withdrawn.
     """
     ours = account.exec_sponsor or account.owner
     theirs = account.customer_sponsor
-    rows = list(PlanSignOff.objects.filter(ALIVE, plan_version=version).order_by("signed_at", "pk")) if version else []
-    by_us = [one for one in rows if one.side == Side.US and (ours is None or one.signer_id == ours.pk)]
-    by_them = [one for one in rows if one.side == Side.CUSTOMER and (theirs is None or one.contact_id == theirs.pk)]
+    found = PlanSignOff.objects.filter(ALIVE, plan_version=version, withdrawn_at=None).order_by("signed_at", "pk")
+    rows = list(found) if version else []
+    by_us = [one for one in rows if one.side == Side.US]
+    by_them = [one for one in rows if one.side == Side.CUSTOMER]
     return [
-        Signed(Side.US.value, ours.name if ours else "", by_us[-1] if by_us else None),
-        Signed(Side.CUSTOMER.value, theirs.name if theirs else "", by_them[-1] if by_them else None),
+        _side(Side.US.value, ours, by_us, lambda one: one.signer_id),
+        _side(Side.CUSTOMER.value, theirs, by_them, lambda one: one.contact_id),
     ]
+
+
+def _side(side: str, asked: Any, rows: Sequence[PlanSignOff], who: Callable[[PlanSignOff], Any]) -> Signed:
+    counts = [one for one in rows if asked is None or who(one) == asked.pk]
+    others = [one for one in rows if one not in counts]
+    return Signed(side, asked.name if asked else "", counts[-1] if counts else None, others)
 
 
 def lacks_of(plan: Plan) -> list[Lack]:

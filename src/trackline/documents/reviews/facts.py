@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from trackline.accounts.models import Account, Observation
 from trackline.align.models import WhitespaceCell
+from trackline.documents.allowed.editions import for_customer
 from trackline.documents.gathering import Facts, facts_of
 from trackline.documents.gathering.about import TREND_DAYS
 from trackline.documents.gathering.scope import ALIVE, named, word
 from trackline.documents.models import ReviewFreeze
 from trackline.documents.reviews.corrections import corrections
-from trackline.documents.reviews.editions import for_customer
 from trackline.kickoff.models import Action, Meeting
 from trackline.kickoff.rules.agendas import points
 from trackline.kit.api.answers import encode

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event
 
 from trackline.documents.models import ShareLink
-from trackline.documents.sharing.page import SharedPage, ref_of
+from trackline.documents.sharing.page import SharedPage
+from trackline.documents.sharing.refs import ref_of
 
 
 def calendar_of(link: ShareLink, page: SharedPage, now: datetime) -> bytes:

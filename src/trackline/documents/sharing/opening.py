@@ -5,29 +5,23 @@ Source: PERM-08, PLAN-09.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from trackline.accounts.access import digest
-from trackline.accounts.settings import book_zone
-from trackline.documents.models import ShareLink, ShareVisit
+from trackline.documents.models import FormerAddress, ShareLink, ShareVisit
 from trackline.documents.sharing import visits
+from trackline.documents.sharing.caller import Caller, context_of, day_of, refuse, tell
 from trackline.documents.sharing.page import SharedAction, SharedPage, page_of
 from trackline.kickoff.models import Action
-from trackline.kit.policy import Context, system_context
 from trackline.kit.problems import Forbidden, Gone, Invalid, NotFound
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
-from trackline.watch.models import Alert
-from trackline.watch.services import SETTLED
 
 What = ShareVisit.What
 SALT = "trackline.sharing.unlocked"
@@ -36,29 +30,39 @@ LONGEST_COMMENT, LONGEST_NAME = 4000, 100
 TAG = "customer page"
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who opens a link: when, from which address, and what shows that they gave the password (`unlock`)."""
-
-    now: datetime
-    address: str
-    key: str = ""
-
-
 def find(token: str, caller: Caller) -> ShareLink:
-    """Return the link of an address. Raises `NotFound` for one that no link has, `Gone` after its end."""
+    """Return the link of an address. Raises `NotFound` for one that no link has, `Gone` for one that opens nothing any more."""
     visits.check_guessing(None, caller.address, caller.now)
-    rows = ShareLink.objects.filter(deleted_at=None, account__deleted_at=None, revoked=False)
-    link = rows.filter(secret__digest=digest(token)).select_related("secret", "account").first()
+    link = ShareLink.objects.filter(secret__digest=digest(token)).select_related("secret", "account").first()
+    if link is None and (
+        former := FormerAddress.objects.filter(digest=digest(token)).select_related("link__account").first()
+    ):
+        raise _void(former.link, caller, _closed_by(former.link) or "replaced by a newer address")
+    if link is not None and (why := _closed_by(link)):
+        raise _void(link, caller, why)
     if link is None:
         visits.note_unknown(caller.address, caller.now)
         raise NotFound(
             "This address is not known. Perhaps a part of it was cut off: copy it whole, or ask who sent it."
         )
-    if link.expires_on < _day(caller.now):
+    if link.expires_on < day_of(caller.now):
         visits.note(link, What.EXPIRED, caller.now, caller.address)
         raise Gone("The time of this page is over. Ask who sent it for a new address.")
     return link  # type: ignore[no-any-return]
+
+
+def _closed_by(link: ShareLink) -> str:
+    """Return by what no address of a page opens it any more, empty while one may."""
+    if link.revoked:
+        return "page revoked"
+    if link.deleted_at:
+        return "page deleted"
+    return "account deleted" if link.account.deleted_at else ""
+
+
+def _void(link: ShareLink, caller: Caller, why: str) -> Gone:
+    visits.note(link, What.VOID, caller.now, caller.address, why)
+    return Gone("This address is not in use any more. Ask who sent it for the one of today.")
 
 
 def is_locked(link: ShareLink, caller: Caller) -> bool:
@@ -85,17 +89,12 @@ def unlock(link: ShareLink, caller: Caller, password: str) -> str:
 def show(link: ShareLink, caller: Caller, file: str = "") -> SharedPage:
     """Return the page, and count the view, or note the `file` that is taken."""
     if file:
-        visits.note(link, What.FILE, caller.now, caller.address, file)
+        visits.note(link, What.FILE, caller.now, caller.address, f"{file} {caller.by_us}".strip())
     else:
-        visits.note(link, What.OPENED, caller.now, caller.address)
-        ShareLink.objects.filter(pk=link.pk).update(views=F("views") + 1, last_seen_at=caller.now)
-    return page_of(link, _day(caller.now))
-
-
-def refuse(link: ShareLink, caller: Caller, asked: str) -> NotFound:
-    """Write down that something was asked for that this link does not hold; return what to raise."""
-    visits.note(link, What.BEYOND, caller.now, caller.address, asked)
-    return NotFound("There is nothing here. Go back to the page.")
+        visits.note(link, What.OPENED, caller.now, caller.address, caller.by_us)
+        if not caller.of_us:
+            ShareLink.objects.filter(pk=link.pk).update(views=F("views") + 1, last_seen_at=caller.now)
+    return page_of(link, day_of(caller.now))
 
 
 def tick(link: ShareLink, caller: Caller, ref: str, done: bool) -> SharedAction:
@@ -103,21 +102,21 @@ def tick(link: ShareLink, caller: Caller, ref: str, done: bool) -> SharedAction:
 
     Raises `NotFound` for what is not on the page or not theirs to tick.
     """
-    shown = page_of(link, _day(caller.now)).actions or ()
+    shown = page_of(link, day_of(caller.now)).actions or ()
     action = next((one for one in shown if one.tickable and constant_time_compare(one.ref, ref)), None)
     if action is None:
         raise refuse(link, caller, f"tick {ref}"[:60])
     visits.check_writing(link, caller.address, caller.now)
     if action.done == done:
         return action
-    ctx = _context(link, caller)
+    ctx = context_of(link, caller)
     with transaction.atomic():
         status = Action.Status.DONE if done else Action.Status.OPEN
         records.update(ctx, registry.get("action"), action.pk, {"status": status.value})
         title = action.fields["title"]
         visits.note(link, What.TICKED if done else What.UNTICKED, caller.now, caller.address, title)
         said = "The customer did" if done else "The customer opened again"
-        _tell(ctx, link, f"{said}: {title}", f"action-{action.pk}-{status.value}")
+        tell(ctx, link, f"{said}: {title}", f"action-{action.pk}-{status.value}")
     return action
 
 
@@ -135,43 +134,19 @@ def comment(link: ShareLink, caller: Caller, name: str, text: str) -> Any:
     if wrong:
         raise Invalid.fields(wrong)
     visits.check_writing(link, caller.address, caller.now)
-    ctx = _context(link, caller)
+    ctx = context_of(link, caller)
     with transaction.atomic():
         data = {
             "account": link.account_id,
             "title": f"Comment of {name} on “{link.title}”"[:250],
             "body": text,
             "tags": [TAG],
-            "on": _day(caller.now),
+            "on": day_of(caller.now),
         }
         note = records.create(ctx, registry.get("note"), data)
         visits.note(link, What.COMMENTED, caller.now, caller.address, f"by {name}")
-        _tell(ctx, link, f"{name} commented: {text}", f"note-{note.pk}")
+        tell(ctx, link, f"{name} commented: {text}", f"note-{note.pk}")
     return note
-
-
-def _tell(ctx: Context, link: ShareLink, title: str, key: str) -> None:
-    """Raise an alert for the account's owner; nobody is asked to diagnose what the customer said."""
-    data = {
-        "account": link.account_id,
-        "title": title[:250],
-        "rule": "customer_page",
-        "severity": "info",
-        "owner": link.account.owner_id,
-        "dedupe_key": f"share-{link.pk}-{key}",
-    }
-    told = Alert.objects.filter(account_id=link.account_id, rule=data["rule"], dedupe_key=data["dedupe_key"])
-    if not told.filter(deleted_at=None).exclude(state__in=SETTLED).exists():
-        records.create(ctx, registry.get("alert"), data)
-
-
-def _context(link: ShareLink, caller: Caller) -> Context:
-    found = system_context(caller.now, "web")
-    return Context(found.actor, found.now, found.via, note=f"On the customer's page “{link.title}”", zone=book_zone)
-
-
-def _day(now: datetime) -> Any:
-    return timezone.localtime(now, book_zone()).date()
 
 
 def _lock(link: ShareLink) -> str:

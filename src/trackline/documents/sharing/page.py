@@ -13,11 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils.crypto import salted_hmac
 
 from trackline.accounts.models import Account, Observation
+from trackline.documents.allowed.reading import Fields, Row, read
 from trackline.documents.models import ShareLink
-from trackline.documents.sharing.allowed import Fields, Row, read
+from trackline.documents.sharing.plan import SharedPlan, shared_plan
+from trackline.documents.sharing.refs import ref_of
 from trackline.kickoff.models import Action, Meeting
 from trackline.kit.days import day_start
 from trackline.reveal.models import CheckIn, Goal, ValueOutcome
@@ -68,6 +69,7 @@ class SharedPage:
     actions: Sequence[SharedAction] | None
     meetings: Sequence[Row] | None
     kpis: Sequence[Measured] | None
+    plan: SharedPlan | None
 
     @property
     def worth(self) -> Decimal:
@@ -82,6 +84,7 @@ class SharedPage:
             "actions": None if self.actions is None else [one.fields for one in self.actions],
             "meetings": None if self.meetings is None else [row.fields for row in self.meetings],
             "kpis": self.kpis and [one.to_json() for one in self.kpis],
+            "plan": self.plan and self.plan.to_json(),
         }
         head = {"title": self.title, "greeting": self.greeting, "as_of": self.as_of, "account": self.account}
         return head | {name: part for name, part in parts.items() if part is not None}
@@ -94,13 +97,19 @@ def page_of(link: ShareLink, today: date) -> SharedPage:
         title=link.title,
         greeting=link.greeting,
         as_of=today,
-        account=read("account", Account.objects.filter(pk=link.account_id))[0].fields,
+        account=account_of(link),
         goals=_goals(link.goals.filter(**own).exclude(status=Goal.Status.CANCELLED)),
         value=_value(ValueOutcome.objects.filter(**own)) if link.show_value else None,
         actions=_actions(link, today) if link.show_actions else None,
         meetings=_meetings(Meeting.objects.filter(**own), today) if link.show_meetings else None,
         kpis=_kpis(link, today),
+        plan=shared_plan(link),
     )
+
+
+def account_of(link: ShareLink) -> Fields:
+    """Return what may leave of the account of a link."""
+    return read("account", Account.objects.filter(pk=link.account_id))[0].fields
 
 
 def _goals(rows: QuerySet[Any]) -> list[Measured] | None:
@@ -152,8 +161,3 @@ def _kpis(link: ShareLink, today: date) -> list[Measured] | None:
     for row in read("observation", observed.order_by("on", "pk"), of="metric_id"):
         readings.setdefault(row.of, []).append((row.fields["on"], row.fields["value"]))
     return [Measured(row.fields, readings.get(row.of, [])) for row in kpis] or None
-
-
-def ref_of(link: ShareLink, kind: str, pk: int) -> str:
-    """Return a name for a record that says nothing outside this link."""
-    return salted_hmac("trackline.sharing", f"{link.pk}/{kind}/{pk}").hexdigest()[:20]

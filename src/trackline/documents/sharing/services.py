@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from trackline.accounts.access import digest
 from trackline.accounts.models import Kpi
 from trackline.accounts.settings import setting
-from trackline.documents.models import ShareLink, ShareSecret, ShareVisit
+from trackline.documents.models import FormerAddress, ShareLink, ShareSecret, ShareVisit
 from trackline.documents.sharing import visits
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid, Refused
@@ -39,13 +39,16 @@ def prepare_share_link(ctx: Context, link: Any, changed: set[str], links: Links)
     inside = Kpi.objects.filter(pk__in=links.get("kpis", ()), agreed_with_customer=False).values_list("name", flat=True)
     if names := sorted(inside):
         errors["kpis"] = f"Not agreed with the customer: {', '.join(names)}. Mark the KPI as agreed first."
+    if link.signatory_id and not link.show_plan:
+        errors["signatory"] = "A plan is signed where it is read: show the account plan as well."
     if errors:
         raise Invalid.fields(errors)
 
 
 def after_share_link(ctx: Context, link: Any, changed: set[str], _created: bool) -> None:
     """Take the address from a link that is revoked."""
-    if link.revoked and ShareSecret.objects.filter(link=link).delete()[0]:
+    if link.revoked and _void_address(ctx, link):
+        ShareSecret.objects.filter(link=link).delete()
         visits.note(link, ShareVisit.What.REVOKED, ctx.now, detail=f"by {ctx.actor.name}")
 
 
@@ -88,10 +91,19 @@ def new_address(ctx: Context, pk: Any) -> str:
         raise Refused("A revoked link stays void. Make another one.")
     if link.expires_on < ctx.today:
         raise Refused("The link is over. Set a later end first.")
+    _void_address(ctx, link)
     token = secrets.token_urlsafe(24)
     ShareSecret.objects.update_or_create(link=link, defaults={"digest": digest(token), "made_at": ctx.now})
     visits.note(link, ShareVisit.What.ADDRESS, ctx.now, detail=f"by {ctx.actor.name}")
     return f"/shared/{token}"
+
+
+def _void_address(ctx: Context, link: ShareLink) -> bool:
+    """Keep the present address as one that opens nothing any more; tell whether there was one."""
+    kept = ShareSecret.objects.filter(link=link).first()
+    if kept is not None:
+        FormerAddress.objects.create(link=link, digest=kept.digest, void_since=ctx.now)
+    return kept is not None
 
 
 def set_password(ctx: Context, pk: Any, password: str) -> None:

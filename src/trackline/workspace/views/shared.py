@@ -13,20 +13,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
-from trackline.accounts.settings import book_zone, read_once
-from trackline.documents.models import ShareLink
-from trackline.documents.sharing import opening
+from trackline.accounts.models import User
+from trackline.accounts.settings import book_zone, read_once, setting
+from trackline.documents.models import PlanSignOff, ShareLink, ShareVisit
+from trackline.documents.sharing import opening, visits
+from trackline.documents.sharing import plan as signing
 from trackline.documents.sharing.calendar import calendar_of
-from trackline.documents.sharing.opening import Caller
-from trackline.documents.sharing.page import Measured, SharedPage
+from trackline.documents.sharing.caller import Caller, refuse
+from trackline.documents.sharing.page import Measured, SharedPage, account_of
+from trackline.documents.sharing.plan import SharedPlan, Word, opened, shared_plan
 from trackline.kit.api.answers import encode
-from trackline.kit.problems import Invalid, Problem
+from trackline.kit.csrf import require_csrf
+from trackline.kit.problems import Forbidden, Invalid, Problem
+from trackline.workspace.downloads import paper_download
 from trackline.workspace.queries.account.trajectory import Trajectory
 from trackline.workspace.views.calendar import ICS
 from trackline.workspace.web import address_of
 
-TEMPLATE = "workspace/shared/page.html"
+TEMPLATE, PLAN = "workspace/shared/page.html", "workspace/shared/plan.html"
 COOKIE = "trackline_shared"
 LEVERS = frozenset(
     [
@@ -64,23 +70,25 @@ def _shared(*methods: str, locked: bool = False) -> Callable[[Shown], Callable[.
 
     def decorate(view: Shown) -> Callable[..., HttpResponse]:
         @login_not_required
+        @csrf_exempt  # checked below, so that a forged one stands in the trail
         @never_cache
         @wraps(view)
         def wrapped(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:
-            caller = Caller(timezone.now(), address_of(request), request.COOKIES.get(COOKIE, ""))
+            caller = _caller(request)
             with read_once(), timezone.override(book_zone()):
                 try:
                     link = opening.find(token, caller)
                     asked = request.path.partition(token)[2].lstrip("/")
                     if request.method not in methods:
-                        raise opening.refuse(link, caller, f"{request.method} {asked}".strip())
+                        raise refuse(link, caller, f"{request.method} {asked}".strip())
+                    _require_own(request, link, caller, asked)
                     if not locked and opening.is_locked(link, caller):
                         if asked:
-                            opening.refuse(link, caller, f"{asked}, locked")
+                            refuse(link, caller, f"{asked}, locked")
                         response = _render(request, {"locked": True, "base": _base(token)}, 401)
                     else:
                         if tried := _tried(request):
-                            opening.refuse(link, caller, tried)
+                            refuse(link, caller, tried)
                         response = view(request, link, caller, rest)
                 except Problem as problem:
                     response = _render(request, {"problem": problem.detail}, problem.status)
@@ -95,6 +103,22 @@ def _shared(*methods: str, locked: bool = False) -> Callable[[Shown], Callable[.
         return wrapped
 
     return decorate
+
+
+def _caller(request: HttpRequest) -> Caller:
+    of_us = request.user.name if isinstance(request.user, User) else ""
+    return Caller(timezone.now(), address_of(request), request.COOKIES.get(COOKIE, ""), of_us)
+
+
+def _require_own(request: HttpRequest, link: ShareLink, caller: Caller, asked: str) -> None:
+    """Refuse, and write down, a form that another site sent, or one older than the browser's memory."""
+    try:
+        require_csrf(request)
+    except Forbidden as problem:
+        visits.note(link, ShareVisit.What.FORGED, caller.now, caller.address, f"{asked}: {problem.detail}")
+        raise Forbidden(
+            "This did not come from the page itself. Open the page again, and send it from there."
+        ) from None
 
 
 def _tried(request: HttpRequest) -> str:
@@ -151,6 +175,43 @@ def comment(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -
 
 
 @_shared("GET", "HEAD")
+def plan(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Show the plan, with the place to sign where it waits for that."""
+    found = _plan_of(link, caller, "plan")
+    visits.note(
+        link, ShareVisit.What.OPENED, caller.now, caller.address, " ".join(filter(None, ["plan", caller.by_us]))
+    )
+    if request.method == "GET":
+        opened(link, caller, found)
+    return _render_plan(request, link, found, {})
+
+
+@_shared("GET", "HEAD")
+def plan_file(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Hand out the plan as PDF."""
+    found = _plan_of(link, caller, "plan.pdf")
+    visits.note(
+        link, ShareVisit.What.FILE, caller.now, caller.address, " ".join(filter(None, ["plan.pdf", caller.by_us]))
+    )
+    return paper_download(found.paper, "pdf", "plan")
+
+
+@_shared("POST")
+def sign(request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
+    """Take the customer's word on the plan."""
+    given = {
+        name: request.POST.get(name, "").replace("\x00", "").strip() for name in ("name", "role", "decision", "note")
+    }
+    word = Word(request.POST.get("version", ""), **given, consent=request.POST.get("consent") == "1")
+    try:
+        signing.sign(link, caller, word)
+    except Invalid as problem:
+        wrong = {str(error["loc"][-1]): error["msg"] for error in problem.errors}
+        return _render_plan(request, link, _plan_of(link, caller, "sign"), {"wrong": wrong, "word": word}, 422)
+    return HttpResponseRedirect(f"{_back(request)}/plan?signed=1#signatures")
+
+
+@_shared("GET", "HEAD")
 def as_json(_request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) -> HttpResponse:
     """Hand out what stands on the page as JSON."""
     body = encode(opening.show(link, caller, "page.json").to_json())
@@ -161,7 +222,7 @@ def as_json(_request: HttpRequest, link: ShareLink, caller: Caller, _rest: str) 
 def meetings(request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -> HttpResponse:
     """Hand out the meetings as a calendar file."""
     if not link.show_meetings:
-        raise opening.refuse(link, caller, "meetings.ics")
+        raise refuse(link, caller, "meetings.ics")
     body = calendar_of(link, opening.show(link, caller, "meetings.ics"), caller.now)
     headers = {"Content-Disposition": 'attachment; filename="meetings.ics"'}
     return HttpResponse(body, content_type=ICS, headers=headers)
@@ -170,7 +231,29 @@ def meetings(request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -
 @_shared("GET", "HEAD", "POST")
 def beyond(_request: HttpRequest, link: ShareLink, caller: Caller, rest: str) -> HttpResponse:
     """Refuse, and write down, whatever else is asked of a link."""
-    raise opening.refuse(link, caller, rest)
+    raise refuse(link, caller, rest)
+
+
+def _plan_of(link: ShareLink, caller: Caller, asked: str) -> SharedPlan:
+    found = shared_plan(link)
+    if found is None:
+        raise refuse(link, caller, asked)
+    return found
+
+
+def _render_plan(
+    request: HttpRequest, link: ShareLink, found: SharedPlan, more: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    context = {
+        "plan": found,
+        "paper": found.paper,
+        "account": account_of(link),
+        "base": _base(request.path.split("/")[2]),
+        "consent": setting("share.consent"),
+        "decisions": PlanSignOff.Decision.choices,
+        "signed": request.GET.get("signed") == "1",
+    }
+    return render(request, PLAN, context | more, status=status)
 
 
 def _facts(request: HttpRequest, link: ShareLink, page: SharedPage) -> dict[str, Any]:

@@ -114,6 +114,30 @@ def sign(request: HttpRequest, ctx: Context, pk: int, side: str) -> HttpResponse
     return _answer(request, dialog, work)
 
 
+@page("GET", "POST", permission=WRITE)
+def withdraw(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Withdraw a word that was given on a version; it stays, with why."""
+    word: PlanSignOff = get(ctx, registry.get(SIGN_OFF), pk)
+    reason = request.POST.get("withdrawal", "")
+    dialog = Dialog(
+        title=f"Withdraw the word of {word.title}",
+        text=f"It counts no more on {word.plan_version.title}, and stays in its history. Who is asked may sign again.",
+        action=f"/r/plan_sign_off/{pk}/withdraw",
+        confirm="Withdraw it",
+        fields=[
+            FormField(
+                name="withdrawal", kind="longtext", label="Why", required=True, max_length=900, value=reason,
+                autofocus=True, wide=True,
+            )
+        ],
+    )  # fmt: skip
+
+    def work() -> str:
+        return f"Word of {records.update(ctx, registry.get(SIGN_OFF), pk, {'withdrawal': reason}).title} withdrawn"
+
+    return _answer(request, dialog, work)
+
+
 @page("POST", permission=WRITE)
 def given(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     """Note that the customer got a version today."""

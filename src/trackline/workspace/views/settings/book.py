@@ -136,7 +136,10 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
     ),
     (
         "Shared pages",
-        (Known("share.days", "A page for the customer opens for", "Where it names no end; a year at most.", "days"),),
+        (
+            Known("share.days", "A page for the customer opens for", "Where it names no end; a year at most.", "days"),
+            Known("share.consent", "What a customer agrees to who signs", "Kept with each signature as it stood."),
+        ),
     ),
 )
 ACCESS = (

@@ -5,15 +5,11 @@ Source: PERM-07, PERM-08.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from django.db.models import QuerySet
 
-from trackline.kit.records.fields import FieldSpec
+from trackline.documents.allowed.names import allowed, refs_of
 from trackline.kit.records.ordering import column_of
 from trackline.kit.records.types import registry
 
@@ -26,21 +22,6 @@ class Row(NamedTuple):
     pk: int
     of: Any
     fields: Fields
-
-
-@cache
-def allowed() -> Mapping[str, tuple[str, ...]]:
-    """Return the fields that may leave, by record type. Raises `ValueError` for a name that no record type has."""
-    listed: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
-    for name, fields in listed.items():
-        rtype = registry.find(name)
-        unknown = set(fields) - set(rtype.stored if rtype else ())
-        if rtype is None or unknown:
-            raise ValueError(f"allowed.yaml: {name} has no {', '.join(sorted(unknown)) or 'record type'}")
-        beyond = {spec.target for spec in refs_of(name, fields).values()} - set(listed)
-        if beyond:
-            raise ValueError(f"allowed.yaml: {name} leads to {', '.join(sorted(beyond))}, of which nothing is allowed")
-    return {name: tuple(fields) for name, fields in listed.items()}
 
 
 def read(name: str, rows: QuerySet[Any], of: str = "pk") -> list[Row]:
@@ -62,12 +43,6 @@ def read(name: str, rows: QuerySet[Any], of: str = "pk") -> list[Row]:
         for row in found:
             row.fields[field] = known.get(row.fields[field])
     return found
-
-
-def refs_of(name: str, fields: Any) -> dict[str, FieldSpec]:
-    """Return those of the fields that lead to another record."""
-    stored = registry.get(name).stored
-    return {field: stored[field] for field in fields if stored[field].kind == "ref"}
 
 
 def _people(name: str, pks: set[int]) -> dict[int, Fields]:
