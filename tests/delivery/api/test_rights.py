@@ -165,6 +165,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/portfolio/tiers"): "track:read",
     ("GET", "/portfolio/whitespace"): "track:read",
     ("GET", "/portfolio/readiness"): "track:read",
+    ("GET", "/portfolio/backtest"): "track:read",
     ("GET", "/portfolio/initiatives"): "track:read",
     ("GET", "/accounts/{id}/tier-tests"): "track:read",
     ("GET", "/duplicates"): "track:read",

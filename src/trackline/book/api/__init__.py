@@ -1,6 +1,6 @@
 """Endpoints of the book beyond its records."""
 
-from trackline.book.api import dashboards, initiatives, portfolio, readiness, risks, tiers, whitespace
+from trackline.book.api import backtest, dashboards, initiatives, portfolio, readiness, risks, tiers, whitespace
 from trackline.book.api.query import AS_OF, Query
 
 ROUTERS = (
@@ -10,6 +10,7 @@ ROUTERS = (
     whitespace.router,
     readiness.router,
     initiatives.router,
+    backtest.router,
     dashboards.router,
 )
 """In the order in which the description lists them."""

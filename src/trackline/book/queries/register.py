@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from django.db.models import Q
 
-from trackline.accounts.models import Account, Observation, Score
+from trackline.accounts.models import Account, Score
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.queries import newest
@@ -21,10 +21,10 @@ from trackline.align.whitespace import placed_of
 from trackline.book.models import Standing, TierDecision, TierOverride
 from trackline.book.queries.deals import deals_as_of
 from trackline.book.queries.forecast import chance
+from trackline.book.queries.margins import margins_on
 from trackline.book.queries.narrowing import Narrowing, narrowing
 from trackline.book.rules.budget import budget
 from trackline.book.rules.service import service
-from trackline.book.rules.tier_facts import wiring
 from trackline.book.rules.watch import WatchParameters, nearest
 from trackline.book.rules.watch import watch as watch_rule
 from trackline.book.tiers.deciding import OPEN
@@ -173,7 +173,7 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     held = held_of(ids)
     since = _differ_since(found, [row for row in rows if row.differs])
     money = _expected(ctx, found, rows)
-    margins = _margins(ids, today)
+    margins = margins_on(ids, today)
     whitespace = _whitespace(ctx, ids, today, rates)
     adherence = {
         score.account_id: score for score in newest(Score.objects.filter(rule=service.id, account__in=ids), today)
@@ -319,15 +319,6 @@ def _expected(
         half = Z80 * variances[pk].sqrt()
         told[pk] = (arr + means[pk], arr + max(ZERO, means[pk] - half), arr + min(most[pk], means[pk] + half))
     return told
-
-
-def _margins(ids: Sequence[int], today: date) -> Mapping[int, Decimal]:
-    wired = wiring()
-    rows = Observation.objects.filter(
-        ALIVE, account__in=ids, metric__key__in=wired.metrics["margin"], metric__account__isnull=True,
-        on__range=(today - timedelta(days=wired.max_age_days), today),
-    )  # fmt: skip
-    return dict(rows.order_by("on").values_list("account", "value"))
 
 
 def _whitespace(ctx: Context, ids: Sequence[int], today: date, rates: Rates) -> Mapping[int, Decimal]:

@@ -90,8 +90,8 @@ class Figures:
     def arr(self) -> dict[int, Decimal]:
         """ARR in the book's currency by scored account, with that of accounts that count for it."""
         sums: dict[int, Decimal] = {}
-        for pk, account in self._over.living.items():
-            worth, home = self._over.money(pk, account.arr), self._over.home.get(pk)
+        for pk in self._over.living:
+            worth, home = self._over.arr(pk), self._over.home.get(pk)
             if home is not None and worth is not None:
                 sums[home] = sums.get(home, ZERO) + worth
         return sums
@@ -99,7 +99,7 @@ class Figures:
     # -- one method a kind -----------------------------------------------------------------------------------------
 
     def field(self, feed: Feed) -> Column:
-        """A field of the account, as it is today."""
+        """A field of the account, as the universe has it."""
         label, unit = _FIELDS[feed.name]
         column = Column(label, unit)
         for pk, amount in self._fields(feed.name).items():
@@ -207,9 +207,11 @@ class Figures:
         return self._counts("Products in use", "product", {pk: len(products) for pk, products in used.items()})
 
     def projects(self, feed: Feed) -> Column:
-        """Projects under way, or finished in the window."""
+        """Projects under way, or finished in the window. Of a day in the past: those that had begun by then."""
         states = (Project.Status.ACTIVE, Project.Status.COMPLETED)
         rows = Project.objects.filter(ALIVE, account__isnull=False, status__in=states)
+        if self.on < self._ctx.today:
+            rows = rows.filter(start_on__lte=self.on)
         if feed.months:
             since = self.on - timedelta(days=int(feed.months * MONTH_DAYS))
             rows = rows.filter(Q(status=Project.Status.ACTIVE) | Q(due_on__gt=since))

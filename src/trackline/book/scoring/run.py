@@ -87,10 +87,10 @@ def given(ctx: Context, on: date, model: ScoringModel | None = None) -> Given:
     return givens(ctx, on, [model or model_in_force(on)])[0]
 
 
-def givens(ctx: Context, on: date, models: Sequence[ScoringModel | None]) -> list[Given]:
-    """Read the figures of all accounts for several models, each figure once."""
+def givens(ctx: Context, on: date, models: Sequence[ScoringModel | None], over: Universe | None = None) -> list[Given]:
+    """Read the figures of all accounts, or of a universe of the past, for several models, each figure once."""
     read = [read_criteria(model.criteria) if model else ([], []) for model in models]
-    over = universe(on)
+    over = over or universe(on)
     feeds = [feed for criteria, _ in read for item in criteria for feed in item.feeds]
     metrics = {feed.name for feed in feeds if feed.kind in ("metric", "growth")}
     figures = Figures(system_context(ctx.now), over, metrics)
@@ -282,7 +282,7 @@ def _version(model: ScoringModel, rule_version: str, overrides: Overrides, on: d
 
 def _notes(over: Universe, on: date, today: date) -> list[str]:
     notes = []
-    if on < today:
+    if on < today and over.past_arr is None:
         notes.append("Fields of accounts are those of today; readings, routes and scores are those of the day.")
     if over.nested:
         notes.append(

@@ -13,6 +13,7 @@ import click
 from trackline.book.queries.accuracy import BY as ACCURACY_BY
 from trackline.book.queries.accuracy import MOST, PERIODS, accuracy
 from trackline.book.queries.at_risk import at_risk, told
+from trackline.book.queries.backtest import backtest_json, chance_words
 from trackline.book.queries.forecast import forecast
 from trackline.book.queries.initiatives import initiatives
 from trackline.book.queries.narrowing import FILTERS
@@ -89,6 +90,7 @@ def narrowed(command: F) -> F:
         "trackline portfolio whitespace --show go",
         "trackline portfolio readiness --show ready",
         "trackline portfolio initiatives",
+        "trackline portfolio backtest --as-of 2025-12-31",
     )
 )
 def command() -> None:
@@ -117,6 +119,38 @@ def score_(as_of: date | None, as_json: bool) -> None:
         ("Rank", "Account", "Score", "Proposed", "Tier", "", "Tier hangs on"), rows, "No account could be scored."
     )
     _tell(found["notes"])
+
+
+@command.command(
+    "backtest",
+    epilog=examples("trackline portfolio backtest", "trackline portfolio backtest --as-of 2025-06-30 --model 2 --json"),
+)
+@click.option(
+    "--until", type=Day(), metavar="DATE", help="The last day of what became of them. [default: a year after]"
+)
+@click.option("--model", metavar="ID", help="A scoring model. [default: the one in force]")
+@click.option("--as-of", type=Day(), metavar="DATE", help="The day looked back to. [default: a year ago]")
+@json_option
+def backtest_(until: date | None, model: str | None, as_of: date | None, as_json: bool) -> None:
+    """Whether scores foretold what became of the accounts: who stayed, renewed, expanded, what was won, how margins moved.
+
+    Accounts that were customers on the day are scored on figures of that day; what records tell since is the outcome.
+    """
+    found = backtest_json(operator(), as_of, until, model)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(
+        f"{found['of']:,} accounts scored as of {found['as_of']}, and what became of them until {found['until']}"
+    )
+    words = {"foretold": "foretold", "not_foretold": "not foretold", "insufficient": "too few to judge"}
+    rows = [
+        (one["label"], one["accounts"], "" if one["rho"] is None else formats.number(one["rho"], 2),
+         chance_words(one["chance_pct"]), words[one["verdict"]])
+        for one in found["outcomes"]
+    ]  # fmt: skip
+    print_table(("Outcome", "Accounts", "ρ", "By chance", ""), rows, "")
+    _tell([*found["notes"], *(f"{one['label']}: {text}" for one in found["outcomes"] for text in one["notes"])])
 
 
 @command.command(

@@ -11,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from trackline.kit import formats
+from trackline.workspace.queries.book.backtest import Picked
 from trackline.workspace.queries.book.forecasting import Period
 from trackline.workspace.svg import number as _n
-from trackline.workspace.svg import picture
+from trackline.workspace.svg import picture, scale
 
 register = template.Library()
 
@@ -114,3 +115,28 @@ def _box(css: str, x: float, half: float, top: float, bottom: float) -> SafeStri
         '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
         css, _n(x - half), _n(top), _n(2 * half), _n(max(bottom - top, 1.5)),
     )  # fmt: skip
+
+
+@register.simple_tag
+def scores_and_outcomes(picked: Picked) -> SafeString:
+    """Accounts as dots: score to the right, outcome upwards."""
+    left, right, top, bottom = 4.0, 636.0, 8.0, 168.0
+    y = scale([dot.outcome for dot in picked.dots], bottom - 8, top + 8)
+    parts: list[SafeString] = [format_html('<path class="axis" d="M{} {}H{}"/>', _n(left), _n(bottom), _n(right))]
+    for dot in picked.dots:
+        x = left + (right - left) * dot.score / 100
+        parts.append(
+            format_html(
+                '<circle class="dot" cx="{}" cy="{}" r="4"><title>{}</title></circle>',
+                _n(x), _n(y(dot.outcome)), dot.said,
+            )
+        )  # fmt: skip
+    for at, anchor in ((0, "start"), (50, "middle"), (100, "end")):
+        x = left + (right - left) * at / 100
+        words = f"score {at}" if not at else str(at)
+        parts.append(
+            format_html('<text x="{}" y="{}" text-anchor="{}">{}</text>', _n(x), _n(bottom + 14), anchor, words)
+        )
+    parts.append(format_html('<text x="{}" y="{}">{} at the top</text>', _n(left), _n(top + 4), picked.high))
+    parts.append(format_html('<text x="{}" y="{}">{} at the foot</text>', _n(left), _n(bottom - 6), picked.low))
+    return picture("chart scatter", 640, 186, f"{picked.line.label} by score. {picked.finding}", parts)

@@ -21,6 +21,12 @@ from trackline.workspace.web import page
 
 READ, CHANGE = "workspace/book/model.html", "workspace/book/model_change.html"
 CRUMBS = ({"label": "Book", "url": "/book"}, {"label": "Scoring model", "url": "/book/model"})
+PARTS = (("Model", "/book/model"), ("Back-test", "/book/model/back-test"))
+
+
+def parts(current: str) -> list[dict[str, Any]]:
+    """Return the pages about the scoring model."""
+    return [{"label": label, "url": url, "current": url == current} for label, url in PARTS]
 
 
 @page()
@@ -32,6 +38,7 @@ def read(request: HttpRequest, ctx: Context) -> HttpResponse:
     context = {
         "nav_key": "book",
         "crumbs": [CRUMBS[0], {"label": "Scoring model", "url": ""}],
+        "parts": parts("/book/model"),
         "told": told,
         "stale": bool(run and told and run.model_id != told.row.pk),
         "can_change": ctx.actor.may(ADMIN),
