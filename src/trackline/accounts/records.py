@@ -196,8 +196,8 @@ register(
         account="account",
         shared=True,
         fields=(
-            "key", "name", "account", "unit", "direction", "kind", "refresh", "formula", "description", "source",
-            "owner", "active",
+            "key", "name", "account", "unit", "direction", "kind", "refresh", "adds_up", "formula", "description",
+            "source", "owner", "active",
         ),
         search=("name", "key"),
         order="name",

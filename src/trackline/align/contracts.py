@@ -42,7 +42,9 @@ def uses_of(contracts: Iterable[int], on: date) -> Mapping[int, Sequence[Use]]:
     """Return the use of each contract's items, in three queries. Source: EXP-03, EXP-09."""
     rows = ContractItem.objects.filter(contract__in=list(contracts), deleted_at__isnull=True)
     items = list(
-        rows.select_related("product", "contract", "business_unit", "usage_metric").order_by("created_at", "pk")
+        rows.select_related("product", "contract__account", "business_unit", "usage_metric").order_by(
+            "created_at", "pk"
+        )
     )
     wanted = {key for item in items if item.usage_metric is None and (key := terms().metrics.get(item.capacity_type))}
     general = {

@@ -26,6 +26,11 @@ class Metric(Record):
     direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.INCREASE)
     kind = models.CharField("leading or lagging", max_length=8, choices=Lead.choices, default=Lead.LAGGING)
     refresh = models.CharField(max_length=10, choices=Rhythm.choices, default=Rhythm.MONTHLY)
+    adds_up = models.BooleanField(
+        "adds up over accounts",
+        default=False,
+        help_text="Values of several accounts make a sum, as revenue and tickets do; rates, scores and times do not.",
+    )
     formula = models.TextField(blank=True)
     description = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -47,9 +48,14 @@ class Row:
         return self.score is not None and all(self.met.values())
 
     @property
+    def held(self) -> int:
+        """How many of the five conditions hold."""
+        return sum(self.met.values())
+
+    @property
     def points(self) -> Decimal | None:
         """The readiness, 20 for each condition. Source: EXP-04."""
-        return None if self.score is None else Decimal(20 * sum(self.met.values()))
+        return None if self.score is None else Decimal(20 * self.held)
 
     @property
     def blocked_by(self) -> list[str]:
@@ -85,22 +91,8 @@ def readiness_of(ctx: Context, filters: Mapping[str, str] | None = None, show: s
     """Return the accounts the actor sees, without those that have left; nine queries, one more where a group is asked for."""
     narrowed = narrowing(ctx, filters or {})
     accounts = accounts_in(ctx, narrowed.filters).exclude(status__in=GONE)
-    ids = accounts.values("pk")
-    scores = {
-        score.account_id: score
-        for score in newest(Score.objects.filter(rule=readiness.id, preset="", account__in=ids), ctx.today)
-    }
-    signals = signals_of(ids, ctx.today)
-    every = [
-        _row(narrowed.accounts[pk], scores.get(pk), signals.get(pk, ()))
-        for pk in accounts.order_by("pk").values_list("pk", flat=True)
-    ]
-    every.sort(
-        key=lambda row: (
-            -(row.points if row.points is not None else Decimal(-1)), -len(row.signals), row.account["name"].casefold(),
-            row.account["pk"],
-        )
-    )  # fmt: skip
+    shown = accounts.order_by("pk").values_list("pk", flat=True)
+    every = rows_among(accounts.values("pk"), [narrowed.accounts[pk] for pk in shown], ctx.today)
     return Readiness(
         narrowed,
         [row for row in every if not show or row.shows(show)],
@@ -108,6 +100,21 @@ def readiness_of(ctx: Context, filters: Mapping[str, str] | None = None, show: s
         {name: sum(row.shows(name) for row in every) for name in SHOWS},
         {key: sum(key in row.blocked_by for row in every if row.score) for key in CONDITIONS},
     )
+
+
+def rows_among(ids: Any, accounts: Sequence[Mapping[str, Any]], on: date) -> list[Row]:
+    """Return how ready accounts are (each with `pk`, `key` and `name`), the readiest first; `ids` are theirs, or a query."""
+    judged = newest(Score.objects.filter(rule=readiness.id, preset="", account__in=ids), on)
+    scores = {score.account_id: score for score in judged}
+    signals = signals_of(ids, on)
+    rows = [_row(one, scores.get(one["pk"]), signals.get(one["pk"], ())) for one in accounts]
+    return sorted(
+        rows,
+        key=lambda row: (
+            -(row.points if row.points is not None else Decimal(-1)), -len(row.signals), row.account["name"].casefold(),
+            row.account["pk"],
+        ),
+    )  # fmt: skip
 
 
 def readiness_json(ctx: Context, filters: Mapping[str, str] | None = None, show: str = "") -> dict[str, Any]:

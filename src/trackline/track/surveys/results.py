@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.overrides import Overrides
@@ -102,6 +102,56 @@ def results_of(account: Account, today: date, only: Wave | None = None) -> list[
     rows = Wave.objects.filter(ALIVE, account=account, sent_on__isnull=False)
     if only is not None:
         rows = rows.filter(pk=only.pk)
+    found, _ = _results(rows, {account.pk: account}, today)
+    return found
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The newest answered wave of each account that feeds the metrics, and all their answers taken together.
+
+    `results` go by account; an account without such a wave stands in none. `rate` is None where some wave does not know
+    how many were asked.
+    """
+
+    results: Mapping[int, WaveResult]
+    scores: Scores
+    spread: Sequence[int]
+    answered: int
+    asked: int
+    rate: Decimal | None
+
+
+def pooled(accounts: Iterable[Account], today: date, whole: Account) -> Pooled:
+    """Return the newest waves of several accounts and what their answers add up to under the figures of the `whole`.
+
+    Every answer counts once, whatever the size of its account (SUR-06). A fixed number of queries.
+    """
+    held = {account.pk: account for account in accounts}
+    sent = Wave.objects.filter(ALIVE, account__in=held, sent_on__isnull=False, responses__deleted_at__isnull=True)
+    newest: dict[int, int] = {}
+    for wave in sent.filter(responses__isnull=False).order_by("sent_on", "pk").distinct():
+        if surveys().version(wave.survey, wave.survey_version, wave.sent_on or date.max).feeds:
+            newest[wave.account_id] = wave.pk
+    found, rows = _results(Wave.objects.filter(pk__in=newest.values()), held, today)
+    scores = scores_of(rows, Overrides.load(today), whole, today)
+    counted = Counter(row.recommend for row in rows)
+    asked = sum(one.asked for one in found)
+    told = asked and all(one.rate is not None for one in found)
+    return Pooled(
+        {one.wave.account_id: one for one in found},
+        scores,
+        [counted[mark] for mark in range(11)],
+        len(rows),
+        asked,
+        response_rate(asked, len(rows)) if told else None,
+    )
+
+
+def _results(
+    rows: QuerySet[Wave], accounts: Mapping[int, Account], today: date
+) -> tuple[list[WaveResult], list[Response]]:
+    """The results of waves, the newest first, and all answers behind them."""
     waves = list(
         rows.annotate(people=Count("invitation", filter=Q(invitation__contact__deleted_at__isnull=True))).order_by(
             "-sent_on", "-pk"
@@ -116,7 +166,8 @@ def results_of(account: Account, today: date, only: Wave | None = None) -> list[
         answers.setdefault(row.wave_id, []).append(row)
     overrides = Overrides.load(today)
     limits = several("survey.group_min", "survey.rate_warn_pct", "survey.detractor_to")
-    return [_result(wave, answers.get(wave.pk, []), overrides, account, limits) for wave in waves]
+    results = [_result(wave, answers.get(wave.pk, []), overrides, accounts[wave.account_id], limits) for wave in waves]
+    return results, [row for listed in answers.values() for row in listed]
 
 
 def _result(

@@ -40,6 +40,7 @@ from trackline.workspace.queries.account.metric import read_metrics
 from trackline.workspace.queries.account.overview import overview_of
 from trackline.workspace.queries.account.recovery import recovery_card
 from trackline.workspace.queries.account.tabs import TABS, Listed, tab_counts, tab_of
+from trackline.workspace.queries.account.together.summary import summary_of
 from trackline.workspace.queries.account.why import SPANS
 from trackline.workspace.queries.calendar import month, month_of
 from trackline.workspace.records import tables
@@ -66,6 +67,7 @@ def overview(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     found_health = health.health_of(head.account, ctx.today, request.GET.get("span", ""))
     context = {
         "overview": overview_of(ctx, head, found),
+        "scopes": _scopes(head, head.url, f"{head.url}/group"),
         "health": found_health,
         "health_spans": [
             {"key": key, "label": words, "url": f"{head.url}?span={key}", "current": found_health.span == key}
@@ -105,8 +107,9 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     head = head_of(ctx, key)
     chosen_section = section_of(section)
     chosen = tab_of(section, tab)
-    if head.below and request.GET.get("group") == "1" and (section, chosen.key) not in ALONE:
-        head = replace(head, together=True)
+    asked = bool(head.below) and request.GET.get("group") == "1"
+    alone = (section, chosen.key) in ALONE
+    head = replace(head, together=asked and not alone, in_group=asked)
     counts = {} if head.together else tab_counts(ctx, section, head.account.pk)
     base = f"{head.url}/{section}"
     show_all = request.GET.get("show") == "all"
@@ -130,8 +133,10 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         if not drawn.get("instead")
     ]
     checks = head.completeness.checks[section]
-    alerts = alerts_of(ctx, head.account.pk, rules=placed(ctx.today, section, chosen.key))
-    following = _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section)
+    alerts = alerts_of(ctx, *head.ids, rules=placed(ctx.today, section, chosen.key))
+    following = None
+    if not head.together:
+        following = _candidates(ctx, head, alerts=alerts is None, section=section).first_of(section)
     missing = [acts.for_check(head.account, section, check) for check in checks if not check.passed]
     if following and following.fills_a_gap:
         missing = [act for act in missing if act["label"] != following.title]  # the line above says it
@@ -141,13 +146,14 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         "tabs": [
             {
                 "label": one.label,
-                "url": f"{base}/{one.key}" + ("?group=1" if head.together and (section, one.key) not in ALONE else ""),
+                "url": f"{base}/{one.key}" + ("?group=1" if asked else ""),
                 "current": one.key == chosen.key,
                 "count": counts.get(one.key),
             }
             for one in TABS[section]
         ],
-        "scopes": _scopes(head, f"{base}/{chosen.key}") if (section, chosen.key) not in ALONE else [],
+        "scopes": _scopes(head, f"{base}/{chosen.key}", f"{base}/{chosen.key}?group=1"),
+        "alone": asked and alone,
         "alerts": alerts,
         "next": following,
         "checks": checks,
@@ -198,17 +204,24 @@ def history_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
 @page()
 def group_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """The account with all below it, added up."""
-    head = head_of(ctx, key)
-    ids = replace(head, together=True).ids
+    head = replace(head_of(ctx, key), in_group=True)
+    whole = replace(head, together=True)
+    says = summary_of(ctx, whole) if head.below else {}
     context = {
         "group": group.group_of(ctx, head),
-        "alerts": alerts_of(ctx, *ids),
+        "scopes": _scopes(head, head.url, f"{head.url}/group"),
+        "alerts": alerts_of(ctx, *whole.ids),
+        "rates": whole.used_rates,
         "pages": [
             (
-                f"{section_of(section).title}: {tab_of(section, tab).label.lower()}",
-                f"{head.url}/{section}/{tab}?group=1",
+                one,
+                [
+                    (tab_of(section, tab).label, f"{head.url}/{section}/{tab}?group=1", said)
+                    for (section, tab), said in says.items()
+                    if section == one.key
+                ],
             )
-            for section, tab in TOGETHER
+            for one in sections()
         ],
     }
     return render(request, "workspace/account/group.html", frame(head, top="group") | context)
@@ -236,7 +249,7 @@ def frame(head: Head, *, current: str | None = None, top: str = "") -> Drawn:
         "current": current if current is not None else ("" if not top else "none"),
         "sections": head.stations,
         "total": head.completeness.total,
-        "overview_url": url,
+        "overview_url": f"{url}/group" if head.in_group else url,
         "log": log_menu(head),
         "files": files_of(url),
     }
@@ -253,13 +266,13 @@ def log_menu(head: Head) -> list[acts.Act]:
     ]
 
 
-def _scopes(head: Head, here: str) -> list[Drawn]:
+def _scopes(head: Head, alone: str, together: str) -> list[Drawn]:
     """The switch between an account and it with all below; none for an account without any."""
     if not head.below:
         return []
     return [
-        {"label": "This account", "url": here, "current": not head.together},
-        {"label": f"With {len(head.below)} below", "url": f"{here}?group=1", "current": head.together},
+        {"label": "This account", "url": alone, "current": not head.in_group},
+        {"label": f"With {len(head.below)} below", "url": together, "current": head.in_group},
     ]
 
 
@@ -303,6 +316,8 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) 
         add=one.add and not head.together,
         empty_text=one.empty,
     )
+    if head.together and not found.rows and not narrowed:
+        found = replace(found, narrowed=False, empty_title=f"No {in_sentence(rtype, plural=True)} in these accounts")
     if narrowed and not found.rows:
         # None is open: that is no search without a match, and a new one can be added at once.
         title = f"No {one.word} {in_sentence(rtype, plural=True)}"
@@ -324,11 +339,11 @@ def _profile(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 
 
 def _kpis(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
-    rows = {row.kpi.pk: row for row in track.kpi_rows(head.account.pk, head.today)}
+    rows = {row.kpi.pk: row for row in track.kpi_rows(head.ids, head.today)}
     return {
         "picture": "workspace/account/metrics.html",
         "metrics": read_metrics(head.account.pk),
-        "columns": kpi_columns(rows, head.url),
+        "columns": kpi_columns(rows, {head.account.pk: head.url}),
         "row_actions": reading_action,
     }
 

@@ -20,10 +20,10 @@ NO_READING = mark_safe('<span class="missing-value">no reading</span>')
 ONE_READING = mark_safe('<span class="text-3">one reading</span>')
 
 
-def kpi_columns(rows: Mapping[int, KpiRow], url: str) -> Sequence[str | Computed]:
-    """Return the columns of an account's KPIs: where each stands against its target, and how it got there.
+def kpi_columns(rows: Mapping[int, KpiRow], urls: Mapping[int, str]) -> Sequence[str | Computed]:
+    """Return the columns of KPIs: where each stands against its target, and how it got there.
 
-    `url` is the account's; lines lead to the metric's chart.
+    `urls` are those of the accounts; lines lead to the metric's chart.
     """
 
     def line(item: Item, _facts: Facts) -> SafeString:
@@ -34,7 +34,7 @@ def kpi_columns(rows: Mapping[int, KpiRow], url: str) -> Sequence[str | Computed
             return ONE_READING
         return format_html(
             '<a class="chart-link" href="{}/metrics/{}" title="Chart with limits and check-ins">{}</a>',
-            url, row.kpi.metric_id,
+            urls[row.kpi.account_id], row.kpi.metric_id,
             sparkline(row.points, f"Chart of {row.kpi.name}, {len(row.points)} readings", row.kpi.target),
         )  # fmt: skip
 

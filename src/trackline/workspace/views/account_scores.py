@@ -113,7 +113,7 @@ def value(_request: HttpRequest, ctx: Context, head: Head) -> Drawn:
 def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return when contracts end, and how far the next renewal is prepared."""
     scores = newest_scores(head.account.pk, [renewal.RULE])
-    signed = terms.contracts_of(head.account.pk, head.today)
+    signed = terms.contracts_of(head.ids, head.today)
     return {
         "picture": "workspace/account/contracts.html",
         "signed": signed,

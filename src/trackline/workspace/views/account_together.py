@@ -10,15 +10,25 @@ from django.http import HttpRequest
 
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
-from trackline.workspace.queries.account import choose, kickoff, people, track
+from trackline.workspace.queries.account import choose, kickoff, people, sponsors, track
+from trackline.workspace.queries.account.contracts import contract_columns
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.queries.account.needs import needs_page
+from trackline.workspace.queries.account.together.churn import group_churn
+from trackline.workspace.queries.account.together.competition import group_competition
 from trackline.workspace.queries.account.together.coverage import group_coverage
+from trackline.workspace.queries.account.together.execution import group_execution
 from trackline.workspace.queries.account.together.forecast import group_forecast
+from trackline.workspace.queries.account.together.goals import group_goals
 from trackline.workspace.queries.account.together.health import group_health
+from trackline.workspace.queries.account.together.kpis import group_kpis
+from trackline.workspace.queries.account.together.readiness import group_readiness
+from trackline.workspace.queries.account.together.renewals import group_renewals
+from trackline.workspace.queries.account.together.surveys import group_surveys
 from trackline.workspace.queries.account.together.value import group_value
 from trackline.workspace.queries.calendar import WEEK, month, month_of
 from trackline.workspace.views import account_align, account_routes
-from trackline.workspace.views.account_columns import value_columns
+from trackline.workspace.views.account_columns import kpi_columns, reading_action, schedule_action, value_columns
 
 Drawn = dict[str, Any]
 PAGES = "workspace/account/together"
@@ -27,8 +37,11 @@ ALONE = frozenset({("track", "profile"), ("choose", "learning"), ("reveal", "pri
 """The pages that show one account alone: what stands there does not add up."""
 
 MONEY = frozenset(
-    {("track", "health"), ("reveal", "value"), ("align", "routes"), ("align", "whitespace"), ("align", "forecast")}
-)
+    {
+        ("track", "kpis"), ("track", "health"), ("track", "issues"), ("track", "competition"), ("reveal", "value"),
+        ("align", "routes"), ("align", "whitespace"), ("align", "forecast"), ("align", "contracts"),
+    }
+)  # fmt: skip
 """The pages that add up money: they say in which currency."""
 
 
@@ -48,9 +61,41 @@ def health(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     return {"picture": f"{PAGES}/health.html", "health": group_health(head)}
 
 
+def kpis(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return what is measured: each metric account by account, added up where its values make a sum."""
+    found = group_kpis(head)
+    urls = {pk: member.url for pk, member in head.members.items()}
+    return {
+        "picture": f"{PAGES}/kpis.html",
+        "kpis": found,
+        "columns": kpi_columns(found.kpis, urls),
+        "row_actions": reading_action,
+    }
+
+
+def surveys(_request: HttpRequest, ctx: Context, head: Head) -> Drawn:
+    """Return the answers of all accounts taken together, and the newest wave of each."""
+    return {"picture": f"{PAGES}/surveys.html", "page": group_surveys(ctx, head)}
+
+
 def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return the risks of all accounts on one grid."""
-    return {"picture": "workspace/account/risks.html", "grid": track.risk_grid(*head.ids)}
+    """Return the risks of all accounts on one grid, and how likely each is to be lost."""
+    return {"picture": f"{PAGES}/issues.html", "grid": track.risk_grid(*head.ids), "churn": group_churn(head)}
+
+
+def needs(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the pain points of all accounts by impact and urgency."""
+    return {"picture": "workspace/account/needs.html", "needs_page": needs_page(head, head.today)}
+
+
+def competition(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the competitors of all accounts, each with the accounts where it stands."""
+    return {"picture": f"{PAGES}/competition.html", "comp": group_competition(head)}
+
+
+def goals(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return the goals of all accounts, taken together and account by account."""
+    return {"picture": f"{PAGES}/goals.html", "goals": group_goals(head)}
 
 
 def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
@@ -59,8 +104,23 @@ def value(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
 
 
 def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return the pipeline of the group with its forecast."""
-    return {"picture": f"{PAGES}/forecast.html", "forecast": group_forecast(head)}
+    """Return the pipeline of the group with its forecast, and how ready each account is for more."""
+    return {
+        "picture": f"{PAGES}/forecast.html",
+        "forecast": group_forecast(head),
+        "readiness": group_readiness(head),
+    }
+
+
+def contracts(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return what renews when, and what running contracts ask for."""
+    found = group_renewals(head)
+    return {
+        "picture": f"{PAGES}/contracts.html",
+        "renewals": found,
+        "signed": found.signed,
+        "columns": contract_columns(found.signed, head.today),
+    }
 
 
 def plays(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
@@ -102,14 +162,43 @@ def meetings(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     return drawn | {"ahead": kickoff.meetings_ahead(head, start), "unconfirmed": kickoff.unconfirmed(head, start)}
 
 
+def cadences(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return how each rhythm of all accounts is kept."""
+    return {
+        "picture": "workspace/account/cadences.html",
+        "rhythms": kickoff.rhythms(head),
+        "row_actions": schedule_action,
+    }
+
+
+def pairings(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return who speaks with whom in all accounts."""
+    return {"picture": "workspace/account/sponsors.html", "pairings": sponsors.pairings(head)}
+
+
+def execution(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
+    """Return how the rhythm is kept over all accounts, and in each."""
+    found = group_execution(head)
+    return {"picture": f"{PAGES}/execution.html", "kept": found, "rows": found.rows}
+
+
 TOGETHER: Mapping[tuple[str, str], Callable[[HttpRequest, Context, Head], Drawn]] = {
     ("track", "contacts"): contacts,
+    ("track", "kpis"): kpis,
     ("track", "health"): health,
+    ("track", "surveys"): surveys,
     ("track", "issues"): issues,
+    ("track", "needs"): needs,
+    ("track", "competition"): competition,
+    ("reveal", "goals"): goals,
     ("reveal", "value"): value,
     ("align", "routes"): account_routes.routes,
     ("align", "whitespace"): account_align.whitespace,
     ("align", "forecast"): forecast,
+    ("align", "contracts"): contracts,
     ("choose", "board"): plays,
     ("kickoff", "meetings"): meetings,
+    ("kickoff", "cadences"): cadences,
+    ("kickoff", "sponsors"): pairings,
+    ("kickoff", "metrics"): execution,
 }

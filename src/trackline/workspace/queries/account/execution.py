@@ -40,20 +40,21 @@ class ExecutionRow:
 
 
 def execution_rows(head: Head) -> Sequence[ExecutionRow]:
-    """Return the metrics of an account: of the period that is open what records say now, of others the newest reading.
+    """Return the metrics of the accounts that a page shows: of the period that is open what records say now, of others the newest reading.
 
     A target of its own counts before that of the rule. The number of queries does not depend on the metrics.
     """
-    metrics = list(ExecutionMetric.objects.filter(ALIVE, account=head.account).order_by("name"))
+    listed = ExecutionMetric.objects.filter(ALIVE, account__in=head.ids)
+    metrics = list(listed.select_related("account").order_by("name", "pk"))
     newest: dict[int, ExecutionReading] = {}
     readings = ExecutionReading.objects.filter(ALIVE, metric__in=metrics, period_start__lte=head.today)
     for reading in readings.order_by("period_start", "pk"):
         newest[reading.metric_id] = reading
     for kind in {metric.period for metric in metrics if metric.formula_key != "manual"}:
         period = period_of(kind, head.today, head.today)
-        counted = counts([head.account.pk], period)
+        counted = counts(head.ids, period)
         for metric in metrics:
-            count = counted.get(metric.formula_key, {}).get(head.account.pk) if metric.period == kind else None
+            count = counted.get(metric.formula_key, {}).get(metric.account_id) if metric.period == kind else None
             if count is not None:
                 newest[metric.pk] = ExecutionReading(
                     metric=metric,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -72,11 +72,11 @@ class GoalRow:
         return f"set by hand; {said}" if self.goal.status_mode == "manual" else said
 
 
-def goal_rows(account_id: int, today: date) -> list[GoalRow]:
-    """Return the active goals of an account, in one query."""
-    goals = with_rhythm(Goal.objects.filter(ALIVE, account_id=account_id).exclude(status__in=CLOSED))
+def goal_rows(accounts: Iterable[int], today: date) -> list[GoalRow]:
+    """Return the active goals of accounts, in one query."""
+    goals = with_rhythm(Goal.objects.filter(ALIVE, account__in=list(accounts)).exclude(status__in=CLOSED))
     rows = []
-    for goal in goals.select_related("owner", "client_owner", "priority").order_by("due_on", "pk"):
+    for goal in goals.select_related("account", "owner", "client_owner", "priority").order_by("due_on", "pk"):
         dated = goal.start_on and goal.due_on
         expected = elapsed_pct(goal.start_on, goal.due_on, today) if dated else None
         band = BANDS[goal.status] if goal.progress_pct is not None else "unknown"

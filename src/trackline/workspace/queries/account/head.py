@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +51,7 @@ WORST_FIRST = ("red", "amber", "green")
 class Head:
     """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it.
 
-    `together` says that a page shows the account with all below it.
+    `together` says that a page shows the account with all below it, `in_group` that its links lead to pages that do.
     """
 
     account: Account
@@ -65,6 +66,7 @@ class Head:
     below: Sequence[Relative]
     held: Held
     together: bool = False
+    in_group: bool = False
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -72,15 +74,35 @@ class Head:
         return (self.account.pk, *(row.id for row in self.below)) if self.together else (self.account.pk,)
 
     @cached_property
+    def members(self) -> Mapping[int, Relative]:
+        """The accounts that a page shows, by id: this one first."""
+        one = self.account
+        own = Relative(one.pk, one.key, one.name, one.parent_id, one.arr, one.currency)
+        return {row.id: row for row in (own, *(self.below if self.together else ()))}
+
+    @cached_property
     def names(self) -> Mapping[int, str]:
         """The names of the accounts that a page shows together, by id; empty where it shows one."""
-        return {self.account.pk: self.account.name} | {row.id: row.name for row in self.below} if self.together else {}
+        return {row.id: row.name for row in self.members.values()} if self.together else {}
 
     @property
     def currency(self) -> str:
         """The currency that the accounts of a page share, else the book's."""
         codes = {self.account.currency, *(row.currency for row in self.below if self.together)}
         return (self.account.currency if len(codes) == 1 else "") or self.rates.book
+
+    def worth(self, amount: Decimal | None, currency: str) -> Decimal | None:
+        """Return an amount in the page's currency in whole units, so that lines add up to their sum; None without a rate."""
+        found = self.rates.between(amount, currency, self.currency)
+        return None if found is None else Decimal(round(found))
+
+    @property
+    def used_rates(self) -> Sequence[tuple[str, Decimal | None, date | None]]:
+        """What one unit of each other currency of the accounts shown is worth in the page's, and of when; None: no rate."""
+        codes = sorted({row.currency for row in self.members.values() if row.currency} - {self.currency})
+        return [
+            (code, self.rates.between(Decimal(1), code, self.currency), self.rates.dates.get(code)) for code in codes
+        ]
 
     @property
     def url(self) -> str:
@@ -104,7 +126,7 @@ class Head:
                 "letter": section.letter,
                 "name": section.title,
                 "percent": self.completeness.pct(section.key),
-                "url": f"{self.url}/{section.key}",
+                "url": f"{self.url}/{section.key}{'?group=1' if self.in_group else ''}",
             }
             for section in sections()
         ]

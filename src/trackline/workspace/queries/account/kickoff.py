@@ -101,11 +101,12 @@ class Rhythm:
 
 
 def rhythms(head: Head) -> Sequence[Rhythm]:
-    """Return the active cadences of an account with how each is kept, in a fixed number of queries.
+    """Return the active cadences of the accounts that a page shows with how each is kept, in a fixed number of queries.
 
     Source: KCK-06 (missed rhythm), KCK-07 (attendance of the last quarter, asked for from 80 %).
     """
-    cadences = list(Cadence.objects.filter(ALIVE, account=head.account, active=True).order_by("name"))
+    active = Cadence.objects.filter(ALIVE, account__in=head.ids, active=True)
+    cadences = list(active.select_related("account").order_by("name", "pk"))
     meetings = Meeting.objects.filter(ALIVE, cadence__in=cadences)
     last = dict(meetings.filter(status="held").order_by().values_list("cadence").annotate(Max("at")))
     ahead: dict[int, Meeting] = {}

@@ -88,13 +88,12 @@ class NeedsPage:
 
 
 def needs_page(head: Head, today: date) -> NeedsPage:
-    """Return the open pain points of an account, ranked; seven queries."""
-    account = head.account.pk
-    points = PainPoint.objects.filter(ALIVE, account=account, status=PainPoint.Status.OPEN)
+    """Return the open pain points of the accounts that a page shows, ranked; seven queries."""
+    points = PainPoint.objects.filter(ALIVE, account__in=head.ids, status=PainPoint.Status.OPEN)
     listed = list(points.select_related("account", "owner"))
     links: dict[int, list[tuple[str, int, str]]] = {}
     for name, model in (("customer_priority", CustomerPriority), ("goal", Goal), ("route", Route)):
-        rows = model.objects.filter(ALIVE, account=account, pain_points__in=listed)
+        rows = model.objects.filter(ALIVE, account__in=head.ids, pain_points__in=listed)
         for point, pk, title in rows.order_by("title").values_list("pain_points", "pk", "title"):
             links.setdefault(point, []).append((name, pk, title))
     rows_ = [Row(one, links.get(one.record.pk, ())) for one in ranked(listed, today)]
@@ -108,7 +107,7 @@ def needs_page(head: Head, today: date) -> NeedsPage:
         )
         for impact in range(5, 0, -1)
     ]
-    return NeedsPage(rows_, grid, acts.create("pain_point", "Add a pain point", account=account))
+    return NeedsPage(rows_, grid, acts.create("pain_point", "Add a pain point", account=head.account.pk))
 
 
 def _step(mean: Decimal) -> int:

@@ -67,7 +67,7 @@ class Overview:
 def overview_of(ctx: Context, head: Head, found: Candidates) -> Overview:
     """Return the overview of an account with what its sections need first, in sixteen queries."""
     pk, today = head.account.pk, head.today
-    goals = goal_rows(pk, today)
+    goals = goal_rows([pk], today)
     kpis = list(Kpi.objects.filter(ALIVE, account_id=pk).select_related("metric").order_by("name"))
     people = Contact.objects.filter(ALIVE, account_id=pk, status="active")
     contacts = list(people.order_by("-influence", "name")[:SHOWN])

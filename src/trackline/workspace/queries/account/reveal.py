@@ -57,7 +57,7 @@ def together(cards: Sequence[GoalCard]) -> RollUp:
 
 def goal_cards(head: Head) -> list[GoalCard]:
     """Return the active goals with their check-ins and links, in four queries."""
-    rows = goal_rows(head.account.pk, head.today)
+    rows = goal_rows(head.ids, head.today)
     ids = [row.goal.pk for row in rows]
     check_ins: dict[int, list[CheckIn]] = {}
     for one in CheckIn.objects.filter(ALIVE, goal__in=ids).select_related("author").order_by("-on", "-pk"):

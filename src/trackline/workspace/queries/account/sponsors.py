@@ -48,21 +48,26 @@ class Pairing:
 
 
 def pairings(head: Head) -> Sequence[Pairing]:
-    """Return the pairings of an account, the active ones first, in a fixed number of queries. Source: SPON-02, SPON-04."""
-    rows = list(Sponsorship.objects.filter(ALIVE, account=head.account).select_related("sponsor", "contact"))
+    """Return the pairings of the accounts that a page shows, the active ones first, in a fixed number of queries.
+
+    Source: SPON-02, SPON-04.
+    """
+    listed = Sponsorship.objects.filter(ALIVE, account__in=head.ids)
+    rows = list(listed.select_related("sponsor", "contact", "account"))
     if not rows:
         return []
     met = _last_met(head, {row.sponsor_id for row in rows})
     touched = _last_touch(head, {row.contact_id for row in rows})
-    figures = Overrides.load(head.today).in_force(match, head.today, tier=head.account.tier, account_id=head.account.pk)
+    overrides = Overrides.load(head.today)
     found = []
     for row in rows:
         given = {"authority_gap": row.authority_gap, "domain": row.domain_fit, "culture": row.culture_fit,
                  "hours_month": row.hours_month}  # fmt: skip
+        figures = overrides.in_force(match, head.today, tier=row.account.tier, account_id=row.account_id)
         score = match.explain(read_inputs(match.inputs, given), figures, head.today)
         active = row.active_from is not None and row.active_from <= head.today
         active = active and (row.active_to is None or row.active_to >= head.today)
-        duties = _duties(row, met.get(row.sponsor_id), touched.get(row.contact_id), head.today)
+        duties = _duties(row, met.get((row.account_id, row.sponsor_id)), touched.get(row.contact_id), head.today)
         found.append(Pairing(row, score, duties, active))
     return sorted(found, key=lambda one: (not one.active, str(one.record)))
 
@@ -96,14 +101,14 @@ def _duties(row: Sponsorship, met: date | None, touched: date | None, today: dat
     ]
 
 
-def _last_met(head: Head, users: set[int]) -> dict[int, date]:
-    """The last meeting held with the customer's people at which each sponsor was marked present."""
-    held = Meeting.objects.filter(ALIVE, account=head.account, status="held", contacts__isnull=False)
-    rows = held.filter(present__in=users).values_list("present").annotate(last=Max("at"))
-    return {user: timezone.localtime(last).date() for user, last in rows.order_by()}
+def _last_met(head: Head, users: set[int]) -> dict[tuple[int, int], date]:
+    """The last meeting held with an account's people at which each sponsor was marked present, by account and sponsor."""
+    held = Meeting.objects.filter(ALIVE, account__in=head.ids, status="held", contacts__isnull=False)
+    rows = held.filter(present__in=users).values_list("account", "present").annotate(last=Max("at"))
+    return {(account, user): timezone.localtime(last).date() for account, user, last in rows.order_by()}
 
 
 def _last_touch(head: Head, contacts: set[int]) -> dict[int, date]:
-    rows = Interaction.objects.filter(ALIVE, account=head.account, contacts__in=contacts).values_list("contacts")
+    rows = Interaction.objects.filter(ALIVE, account__in=head.ids, contacts__in=contacts).values_list("contacts")
     found: Any = rows.annotate(last=Max("on")).order_by()
     return dict(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -74,20 +74,20 @@ def surveys_page(ctx: Context, head: Head, chosen: str = "") -> SurveysPage:
     found = results_of(head.account, head.today)
     trend = feeding(found)
     shown = next((one for one in found if str(one.wave.pk) == chosen), trend[-1] if trend else None)
-    cases = case_rows(head.account.pk, ctx.now)
-    known = [step for row in cases for step in row.steps]
-    still = [row for row in cases if row.case.status not in survey_loop.CLOSED]
-    still.sort(key=lambda row: (row.case.due_at is None, row.case.due_at or ctx.now))
-    return SurveysPage(found, shown, trend, still, survey_loop.in_time_pct(known))
+    still, in_time = open_cases(head.ids, ctx.now)
+    return SurveysPage(found, shown, trend, still, in_time)
 
 
-def case_rows(account: int, now: datetime) -> list[CaseRow]:
-    """Return the cases of an account with their clocks; two queries."""
+def open_cases(accounts: Iterable[int], now: datetime) -> tuple[list[CaseRow], Decimal | None]:
+    """Return the open cases of accounts with their clocks, the most urgent first, and how many steps of all cases were
+    in time, in %; two queries.
+    """
     figures = limits()
-    return [
-        CaseRow(case, steps_of(case, figures, now))
-        for case in SurveyCase.objects.filter(ALIVE, account=account).select_related("owner", "contact")
-    ]
+    rows = SurveyCase.objects.filter(ALIVE, account__in=list(accounts)).select_related("owner", "contact", "account")
+    cases = [CaseRow(case, steps_of(case, figures, now)) for case in rows]
+    still = [row for row in cases if row.case.status not in survey_loop.CLOSED]
+    still.sort(key=lambda row: (row.case.due_at is None, row.case.due_at or now))
+    return still, survey_loop.in_time_pct([step for row in cases for step in row.steps])
 
 
 def instrument_of(wave: Wave) -> str:

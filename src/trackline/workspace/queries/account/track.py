@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,17 +47,17 @@ def on_target(kpi: Kpi) -> bool | None:
     return reached(kpi.current, kpi.target, kpi.direction)
 
 
-def kpi_rows(account_id: int, today: date) -> list[KpiRow]:
-    """Return the KPIs of an account with their readings, in two queries."""
-    kpis = list(Kpi.objects.filter(ALIVE, account_id=account_id).order_by("name"))
-    readings: dict[int, list[tuple[date, Decimal]]] = {}
+def kpi_rows(accounts: Iterable[int], today: date) -> list[KpiRow]:
+    """Return the KPIs of accounts with their readings, in two queries."""
+    kpis = list(Kpi.objects.filter(ALIVE, account__in=list(accounts)).order_by("name"))
+    readings: dict[tuple[int, int], list[tuple[date, Decimal]]] = {}
     rows = Observation.objects.filter(
-        ALIVE, account_id=account_id, metric_id__in=[kpi.metric_id for kpi in kpis],
+        ALIVE, account__in={kpi.account_id for kpi in kpis}, metric__in={kpi.metric_id for kpi in kpis},
         on__gte=today - timedelta(days=3 * 366),
     )  # fmt: skip
-    for metric, on, value in rows.order_by("on").values_list("metric_id", "on", "value"):
-        readings.setdefault(metric, []).append((on, value))
-    return [KpiRow(kpi, readings.get(kpi.metric_id, [])[-READINGS:], on_target(kpi)) for kpi in kpis]
+    for account, metric, on, value in rows.order_by("on").values_list("account_id", "metric_id", "on", "value"):
+        readings.setdefault((account, metric), []).append((on, value))
+    return [KpiRow(kpi, readings.get((kpi.account_id, kpi.metric_id), [])[-READINGS:], on_target(kpi)) for kpi in kpis]
 
 
 # -- health --------------------------------------------------------------------------------------------------------

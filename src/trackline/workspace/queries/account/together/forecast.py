@@ -87,9 +87,9 @@ def group_forecast(head: Head) -> GroupForecast:
     if deals and found.value is not None:
         quantiles = {name: Decimal(str(value)) for name, value in found.details["quantiles"].items()}
         fan = Fan(quantiles, Decimal(found.value), None, gross, head.currency)
-    urls = {head.account.pk: head.url} | {row.id: row.url for row in head.below}
     accounts = [
-        _line(head.names[pk], f"{urls[pk]}/align/forecast", [one for one in deals if one.account == pk]) for pk in urls
+        _line(row.name, f"{row.url}/align/forecast", [one for one in deals if one.account == row.id])
+        for row in head.members.values()
     ]
     states = [_line(LABELS[state], "", [one for one in deals if one.state == state]) for state in OPEN]
     return GroupForecast(

@@ -66,7 +66,7 @@ def group_health(head: Head) -> GroupHealth:
     for account in accounts:
         held = account.health or {}
         value, change = _decimal(held.get("value")), _decimal(held.get("change"))
-        worth = _whole(head.rates.between(account.arr, account.currency, head.currency))
+        worth = head.worth(account.arr, account.currency)
         lines.append(
             HealthLine(
                 account, f"/accounts/{account.key}", held.get("band") or "unknown", value, change,
@@ -77,11 +77,6 @@ def group_health(head: Head) -> GroupHealth:
     known = sum((one.arr for one in lines if one.arr is not None), ZERO)
     bands = [_sum(band, [one for one in lines if one.band == band], known) for band in BANDS]
     return GroupHealth(lines, bands, head.currency, [one.account.name for one in lines if one.arr is None])
-
-
-def _whole(amount: Decimal | None) -> Decimal | None:
-    """An amount in whole units, so that the rows add up to the sums."""
-    return None if amount is None else Decimal(round(amount))
 
 
 def _decimal(value: object) -> Decimal | None:

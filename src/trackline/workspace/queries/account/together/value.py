@@ -55,10 +55,7 @@ def group_value(head: Head) -> GroupValue:
         proof = found[account.pk]
         if not proof.outcomes:
             continue
-        committed, verified = (
-            _whole(head.rates.between(amount, account.currency, head.currency))
-            for amount in (proof.committed, proof.verified)
-        )
+        committed, verified = (head.worth(amount, account.currency) for amount in (proof.committed, proof.verified))
         url = f"/accounts/{account.key}/reveal/value"
         lines.append(ValueLine(account.name, url, len(proof.outcomes), committed, verified, proof.unverified))
         if committed is None or verified is None:
@@ -76,8 +73,3 @@ def group_value(head: Head) -> GroupValue:
         at += step.amount
     fall = Fall(committed, verified, fallen, head.currency) if committed else None
     return GroupValue(head.currency, lines, committed, verified, fall, without)
-
-
-def _whole(amount: Decimal | None) -> Decimal | None:
-    """An amount in whole units, so that the lines add up to the sum."""
-    return None if amount is None else Decimal(round(amount))
