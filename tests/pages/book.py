@@ -204,5 +204,8 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "execution_reading": lambda _book, n: {"period_start": date(2025, n, 1)},
     "sponsorship": lambda book, n: {"contact": make("contact", account=book.cast.account, name=f"Executive {n}")},
     "alert": lambda _book, n: {"dedupe_key": f"alert-{n}"},
+    "scorecard": _named,
+    "scorecard_line": lambda _book, n: {"metric": make("metric", key=f"carded_{n}", name=f"Carded {n}")},
+    "scorecard_breach": lambda _book, n: {"state": "over"},
 }
 """What tells the next record of a type from those there are."""

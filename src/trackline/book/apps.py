@@ -14,8 +14,10 @@ class BookConfig(AppConfig):
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
         from trackline.book import defaults, preview, records  # noqa: F401  (registers on import)
+        from trackline.book.cards import listening
         from trackline.book.tiers import serving
 
         preview.listen()
+        listening.listen()
         serving.register_all()
         post_migrate.connect(defaults.ensure, sender=self)

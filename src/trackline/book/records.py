@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from trackline.accounts.settings import book_currency
 from trackline.book import initiatives, services
+from trackline.book.cards import services as cards
 from trackline.book.dashboards import services as dashboards
 from trackline.book.models import (
     BookingTarget,
     Dashboard,
     Initiative,
+    Scorecard,
+    ScorecardBreach,
+    ScorecardLine,
+    ScorecardResult,
     ScoringModel,
     Standing,
     StandUpEntry,
@@ -19,9 +24,10 @@ from trackline.book.risk import stand_ups
 from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.pointing import stays
-from trackline.kit.records.types import RecordType, caller, register, today
+from trackline.kit.records.types import RecordType, caller, now, register, today
 
 stays(Standing)  # a run says what it found then
+stays(ScorecardResult)  # it was judged as what it was then
 
 register(
     RecordType(
@@ -86,6 +92,80 @@ register(
         defaults={"owner": caller},
         prepare=initiatives.prepare_initiative,
     )
+)  # fmt: skip
+
+register(
+    RecordType(
+        name="scorecard",
+        model=Scorecard,
+        section="book",
+        title="name",
+        account="account",
+        shared=True,
+        seen=cards.seen_card,
+        fixed=("level", "account", "manager"),
+        fields=("name", "level", "account", "manager", "audience", "decisions", "mode", "state", "note"),
+        read_only=("shadow_on", "live_on", "archived_on"),
+        search=("name", "audience", "note"),
+        order="name",
+        columns=("name", "level", "account", "manager", "mode", "state"),
+        icon="clipboard-check",
+        about="Metrics by which one audience decides about an account, a manager's accounts or the book.",
+        prepare=cards.prepare_scorecard,
+    ),
+    RecordType(
+        name="scorecard_line",
+        model=ScorecardLine,
+        section="book",
+        label="Scorecard metric",
+        resource="scorecard-lines",
+        title="name",
+        account="scorecard__account",
+        shared=True,
+        parent="scorecard",
+        seen=cards.seen_line,
+        fixed=("scorecard", "metric"),
+        fields=(
+            "scorecard", "metric", "name", "domain", "weight", "flag", "minimum", "committed", "stretch", "baseline", "baseline_on",
+            "due_on", "method", "rationale", "serves", "owner", "client_owner", "guardrail", "guardrail_side", "guardrail_limit",
+            "action",
+        ),
+        search=("name", "serves", "action", "rationale"),
+        order="created_at",
+        columns=("name", "scorecard", "domain", "weight", "minimum", "committed", "stretch", "owner"),
+        quick=("metric", "domain", "weight", "minimum", "committed", "stretch", "owner"),
+        icon="ruler",
+        about="Metrics of scorecards: three targets, weight, owners on both sides, guardrail, and what is done when it is missed.",
+        prepare=cards.prepare_line,
+    ),
+    RecordType(
+        name="scorecard_breach",
+        model=ScorecardBreach,
+        section="book",
+        label="Breach",
+        labels="Breaches",
+        resource="scorecard-breaches",
+        account="line__scorecard__account",
+        shared=True,
+        parent="line",
+        loose=("actions",),
+        seen=cards.seen_breach,
+        fixed=("line", "from_band"),
+        gives_way=({"state": "over"},),
+        fields=(
+            "line", "title", "from_band", "to_band", "value", "opened_at", "owner", "state", "answer", "actions", "verdict",
+            "escalated_to",
+        ),
+        read_only=("due_at", "answered_at", "over_at", "escalated_at", "shadow"),
+        search=("title", "answer"),
+        order="-opened_at",
+        columns=("title", "owner", "state", "opened_at", "due_at"),
+        quick=("line", "from_band", "to_band", "owner", "answer"),
+        icon="alarm-clock",
+        about="Metrics of scorecards that turned worse: who answers until when, and the answer.",
+        defaults={"opened_at": now},
+        prepare=cards.prepare_breach,
+    ),
 )  # fmt: skip
 
 register(

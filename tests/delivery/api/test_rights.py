@@ -83,6 +83,9 @@ WRITES = {
     "scoring-models": ADMIN,
     "booking-targets": ADMIN,
     "initiatives": WRITE,
+    "scorecards": WRITE,
+    "scorecard-lines": WRITE,
+    "scorecard-breaches": WRITE,
     "dashboards": WRITE,
     "stand-up-entries": WRITE,
     "tier-decisions": WRITE,
@@ -167,6 +170,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/portfolio/readiness"): "track:read",
     ("GET", "/portfolio/backtest"): "track:read",
     ("GET", "/portfolio/initiatives"): "track:read",
+    ("GET", "/portfolio/scorecards"): "track:read",
+    ("GET", "/scorecards/{id}/result"): "track:read",
+    ("POST", "/scorecards/standard"): WRITE,
+    ("POST", "/scorecard-breaches/{id}/answer"): WRITE,
     ("GET", "/accounts/{id}/tier-tests"): "track:read",
     ("GET", "/duplicates"): "track:read",
     ("POST", "/duplicates/apart"): WRITE,
@@ -459,6 +466,7 @@ _OTHER: dict[str, dict[str, Any]] = {
     "stand_up_entry": {"week_on": "2026-01-05"},
     "customer_priority": {"rank": 2},
     "kpi": {"name": "Stock turns"},
+    "scorecard_breach": {"state": "over"},
 }
 """What a second record differs in, by type."""
 
@@ -467,8 +475,8 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
     """Return what makes a second record of a type that allows no twin."""
     if rtype.name in _OTHER:
         return _OTHER[rtype.name]
-    if rtype.name == "sponsorship":
-        return {"sponsor": str(make_user("paula").pk)}
+    if rtype.name in ("sponsorship", "team_member"):
+        return {"sponsor" if rtype.name == "sponsorship" else "user": str(make_user("paula").pk)}
     if rtype.name == "response":
         return {"contact": str(make("contact", account=Wave.objects.get().account, name="Ines Alba").pk)}
     if rtype.name == "pain_point_vote":
@@ -478,11 +486,11 @@ def _unlike(rtype: RecordType) -> dict[str, Any]:
     if rtype.name in ("competitive_position", "account_plan"):
         above = rtype.model.objects.get().account  # type: ignore[attr-defined]
         return {"account": str(make("account", name="Chooses alone", parent=above).pk)}
-    if rtype.name == "team_member":
-        return {"user": str(make_user("paula").pk)}
     if rtype.name in ("tier_decision", "tier_override"):
         above = rtype.model.objects.get().account  # type: ignore[attr-defined]
         return {"account": str(make("account", name="Decided alone", parent=above, tier=1).pk)}
+    if rtype.name == "scorecard_line":
+        return {"metric": str(make("metric", key="carded", name="Carded").pk)}
     if rtype.name == "whitespace_cell":
         return {"product": str(make("product", name="Control tower, hosted").pk)}
     unique = {"username": "paula", "key": "another", "name": "Another one", "email": "another@example.com"}

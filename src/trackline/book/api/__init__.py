@@ -1,6 +1,16 @@
 """Endpoints of the book beyond its records."""
 
-from trackline.book.api import backtest, dashboards, initiatives, portfolio, readiness, risks, tiers, whitespace
+from trackline.book.api import (
+    backtest,
+    dashboards,
+    initiatives,
+    portfolio,
+    readiness,
+    risks,
+    scorecards,
+    tiers,
+    whitespace,
+)
 from trackline.book.api.query import AS_OF, Query
 
 ROUTERS = (
@@ -11,6 +21,7 @@ ROUTERS = (
     readiness.router,
     initiatives.router,
     backtest.router,
+    scorecards.router,
     dashboards.router,
 )
 """In the order in which the description lists them."""

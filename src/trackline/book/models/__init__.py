@@ -2,6 +2,7 @@
 
 from trackline.book.models.dashboards import Dashboard
 from trackline.book.models.initiatives import Initiative
+from trackline.book.models.scorecards import Scorecard, ScorecardBreach, ScorecardLine, ScorecardResult
 from trackline.book.models.scoring import ScoringModel, ScoringRun, Standing
 from trackline.book.models.stand_ups import StandUpEntry
 from trackline.book.models.targets import BookingTarget
@@ -11,6 +12,10 @@ __all__ = [
     "BookingTarget",
     "Dashboard",
     "Initiative",
+    "Scorecard",
+    "ScorecardBreach",
+    "ScorecardLine",
+    "ScorecardResult",
     "ScoringModel",
     "ScoringRun",
     "StandUpEntry",

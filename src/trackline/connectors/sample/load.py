@@ -17,9 +17,10 @@ from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
 from trackline.align.models import Pipeline
+from trackline.book.cards.keeping import pass_on
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.tiers.scores import looked_back_on
-from trackline.connectors.sample import alerts, bulk, papers
+from trackline.connectors.sample import alerts, bulk, cards, papers
 from trackline.connectors.sample.build import build
 from trackline.connectors.sample.content import Story, book_file, stories
 from trackline.connectors.sample.drafts import Amendment, Book, Draft
@@ -264,7 +265,18 @@ class _Loader:
         refresh_ranking(self.ctx, self.book.today)
         watch_accounts(self.ctx, accounts)
         names = {pk: name for name, pk in self.ids.items() if name.startswith("account:")}
-        alerts.tell(self.ctx.now, {pk: name.partition(":")[2] for pk, name in names.items()}, book_file()["alerts"])
+        local = {pk: name.partition(":")[2] for pk, name in names.items()}
+        alerts.tell(self.ctx.now, local, book_file()["alerts"])
+        self._scorecards(local)
+
+    def _scorecards(self, names: dict[int, str]) -> None:
+        """Scorecards, what they found before, and who answered what turned worse."""
+        when = Timeline(self.book.today, self.book.company["timezone"])
+        made = cards.add_cards(self.context, when, book_file()["scorecards"], self.ids)
+        cards.look_back(self.ctx, self.book.today, self.book.company["fiscal_year_start_month"])
+        cards.answer(book_file()["breaches"], names)
+        pass_on(self.ctx)
+        self._count("scorecard", made)
 
     def _papers(self) -> None:
         """Plans, what was kept of them and who signed; the page of a customer."""

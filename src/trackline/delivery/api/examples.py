@@ -128,6 +128,19 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "strategic_alignment_source": "Group plan 2027, page 12", "start_on": "2027-02-01", "months": 14, "budget": 320000,
         "currency": "EUR", "hours_a_month": 160,
     },
+    "scorecard": {
+        "name": "Account scorecard", "level": "account", "account": ID, "audience": "Account director",
+        "decisions": ["renewal_risk"], "mode": "weighted", "state": "draft",
+    },
+    "scorecard_line": {
+        "scorecard": ID, "metric": ID, "domain": "REL", "weight": 10, "flag": "important", "minimum": 10, "committed": 40,
+        "stretch": 60, "baseline": 22, "baseline_on": "2026-01-31", "due_on": "2026-12-31", "method": "backcast",
+        "serves": "People at the customer recommend us", "owner": ID, "client_owner": ID, "action": "Call who answered lowest.",
+    },
+    "scorecard_breach": {
+        "line": ID, "title": "NPS 28: met before, missed now", "from_band": "green", "to_band": "amber", "value": 28, "owner": ID,
+        "answer": "Two of nine answered during the outage; their line is back and both are called this week.",
+    },
     "booking_target": {"owner": ID, "period": "quarter", "from_on": "2027-01-01", "value": 1200000, "currency": "EUR"},
     "dashboard": {
         "name": "Where the book stands", "shared": True, "filters": {"region": "EMEA"},

@@ -232,6 +232,7 @@ def frame(head: Head, *, current: str | None = None, top: str = "") -> Drawn:
     url = head.url
     tops = [
         {"key": "plan", "label": "Plan", "url": f"{url}/plan"},
+        {"key": "scorecard", "label": "Scorecard", "url": f"{url}/scorecard"},
         {"key": "timeline", "label": "Timeline", "url": f"{url}/timeline"},
         {"key": "history", "label": "History", "url": f"{url}/history"},
     ]

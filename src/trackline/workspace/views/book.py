@@ -55,6 +55,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Forecast", "/book/forecast"),
         ("White space", "/book/whitespace"),
         ("Dashboards", "/book/dashboards"),
+        ("Scorecards", "/book/scorecards"),
         ("KPIs", "/book/kpis"),
         ("Duplicates", "/book/quality/duplicates"),
     )

@@ -56,6 +56,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "needs": needs.needs_of(scope, rates),
         "order": [words for rank, words in ORDER.items() if rank not in (Rank.ALERT, Rank.GAP)],
         "alerts": watch.alerts(ctx, scope),
+        "breaches": watch.breaches(ctx, scope),
         "portfolio": watch.portfolio(scope, rates),
         "renewals": watch.renewals(scope, rates),
         "window": RENEWAL_WINDOW_DAYS,

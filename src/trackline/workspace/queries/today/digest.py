@@ -89,6 +89,7 @@ def _parts(ctx: Context, scope: Scope, rates: Rates) -> list[Part]:
     return [
         _needs("Accounts that need you", scope, rates, "/?of=me"),
         _alerts(ctx, scope),
+        _breaches(ctx, scope),
         Part(
             "Due this week" if scope.is_this_week else "Due by the end of next week",
             [
@@ -135,6 +136,19 @@ def _alerts(ctx: Context, scope: Scope) -> Part:
         text = f"{row.alert.get_severity_display()} since {formats.day(row.alert.fired_at, scope.today)}{clock}."
         lines.append(Line(f"{row.alert.account.name}: {row.subject}", text, f"/r/alert/{row.alert.pk}", row.action))
     return Part("Alerts", lines, found.total, "/alerts?owner=me")
+
+
+def _breaches(ctx: Context, scope: Scope) -> Part:
+    found = watch.breaches(ctx, scope)
+    lines = [
+        Line(
+            f"{one.of}: {one.breach.title}",
+            f"{one.words.capitalize()}.",
+            f"/book/scorecards/{one.breach.line.scorecard_id}",
+        )
+        for one in found[:SHOWN]
+    ]
+    return Part("Scorecards: answers asked of you", lines, len(found), "/book/scorecards")
 
 
 def _meetings(days: week.Week) -> Part:

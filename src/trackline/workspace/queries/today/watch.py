@@ -18,6 +18,7 @@ from trackline.accounts.rules.tending import TouchParameters, touch
 from trackline.accounts.settings import settings_in_force
 from trackline.align.models import OPEN_CYCLES, RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
+from trackline.book.queries.scorecards import Clock, clocks
 from trackline.choose.models import Play
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.kit.policy import Context
@@ -44,6 +45,15 @@ def alerts(ctx: Context, scope: Scope) -> Urgent:
     asked = Q(escalated_to__in=scope.people, state="escalated")
     mine = scope.things("owner", "account") | backs | asked
     return urgent(ctx, scoped(ctx, registry.get("alert")).filter(mine), SHOWN_ALERTS)
+
+
+def breaches(ctx: Context, scope: Scope) -> Sequence[Clock]:
+    """Return breaches of scorecards that wait for an answer of somebody, or were passed on to them; the most pressing first, in
+    one query. Source: SC-08.
+    """
+    asked = Q(escalated_to__in=scope.people)
+    mine = scope.things("owner", "line__scorecard__account") | asked
+    return clocks(ctx, among=Q(state="open") & mine)
 
 
 @dataclass(frozen=True)
