@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.accounts.models import Metric
+from trackline.accounts.rulebook.adjusting import said_why
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.preview import MOST_TOLD
@@ -25,7 +26,6 @@ from trackline.kit.records import services
 from trackline.kit.records.types import registry
 from trackline.track.models import JourneyDimension
 
-LONGEST_REASON = 500
 FIELDS = ("name", "normaliser", "cutoffs", "criteria")
 
 
@@ -156,10 +156,7 @@ def save_model(ctx: Context, asked: Mapping[str, Any], *, reason: str, after: in
     `after` is the newest model that the administrator knew: where there is a newer one, `Stale`.
     """
     ctx.require(ADMIN)
-    reason = " ".join(str(reason).replace("\x00", " ").split())
-    draft = draft_model(ctx, asked)
-    if not reason or len(reason) > LONGEST_REASON:
-        raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
+    draft, reason = draft_model(ctx, asked), said_why(reason)
     newest = ScoringModel.objects.alive().order_by("-pk").first()
     if after is not None and newest is not None and newest.pk != after:
         raise Stale(

@@ -115,6 +115,14 @@ def effect_of(found: Draft, ctx: Context, *, after: int = 0, seconds: float | No
     return preview(found.rule, target, found.changes, ctx.today, from_on=found.from_on, after=after, seconds=seconds)
 
 
+def said_why(reason: str) -> str:
+    """Return the reason that an administrator gives for a change, in one line. Raises `Invalid` without one, or on a long one."""
+    said = " ".join(str(reason).replace("\x00", " ").split())
+    if not said or len(said) > LONGEST_REASON:
+        raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
+    return said
+
+
 def save(
     ctx: Context,
     rule: Rule,
@@ -132,9 +140,7 @@ def save(
     stands once all are. Raises `Invalid` as `draft` does, and without a reason.
     """
     ctx.require(ADMIN)
-    reason = " ".join(str(reason).replace("\x00", " ").split())
-    if not reason or len(reason) > LONGEST_REASON:
-        raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
+    reason = said_why(reason)
     found = draft(rule, target, changes, from_on=from_on or ctx.today, today=ctx.today)
     on_accounts = shipped_feeds(rule.id) is not None
     effect = None if on_accounts else _at_once(found, ctx)

@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.book.editing import LONGEST_REASON, draft_model, effect_of_model, save_model
+from trackline.accounts.rulebook.adjusting import LONGEST_REASON
+from trackline.book.editing import draft_model, effect_of_model, save_model
 from trackline.book.models import ScoringModel
 from trackline.book.rules.scoring_model import shipped
 from trackline.book.versions import model_in_force

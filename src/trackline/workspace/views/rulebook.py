@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from trackline.accounts.models import RuleOverride
 from trackline.accounts.rulebook import pending
-from trackline.accounts.rulebook.adjusting import draft, effect_of, rule_named, save
+from trackline.accounts.rulebook.adjusting import LONGEST_REASON, draft, effect_of, rule_named, save
 from trackline.accounts.rulebook.figures import figures
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.watched import watched_rule
@@ -94,7 +94,7 @@ def try_it(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         return render(request, f"{RULE}#what-if", context)
     preset = posted.get("drawn", "")
     base = _figures(found, start, preset if preset in found.data.presets else "", ctx.today)
-    outcome = what_if.run(found, start, inputs, parameters.changes_of(base, posted), _day(posted, ctx.today))
+    outcome = what_if.run(found, start, inputs, parameters.changes_of(base, posted), day_of(posted, ctx.today))
     return render(
         request, f"{RULE}#outcome", {"rule": about(found), "start": start, "o": outcome, "clock": found.reads_clock}
     )
@@ -107,7 +107,7 @@ def _form(
     sent = posted or {}
     start = start_of(ctx, rule, account)
     given = start.inputs if inputs is None else inputs
-    on = _day(sent, ctx.today)
+    on = day_of(sent, ctx.today)
     preset = sent.get("drawn") or given.get(PRESET) or ""
     base = _figures(rule, start, preset if preset in rule.data.presets else "", ctx.today)
     laid = parameters.changes_of(base, sent)
@@ -145,7 +145,8 @@ def _figures(rule: Rule, start: what_if.Start, preset: str, on: date) -> dict[st
         return figures(rule, on, preset)
 
 
-def _day(posted: dict[str, str], today: date, name: str = "as_of") -> date:
+def day_of(posted: dict[str, str], today: date, name: str = "as_of") -> date:
+    """Return the day that a form names, or today where it names none that can be read."""
     try:
         return read_day(posted.get(name, ""))
     except ValueError:
@@ -179,7 +180,10 @@ def adjust(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "sheet": sheet,
         "target": target,
         "last": last,
-        "next": last + 1,
+        "save": f"Save v{last + 1}",
+        "keep": f"Keep v{last}" if last else "Keep as shipped",
+        "back": f"/rulebook/{found.id}",
+        "longest": LONGEST_REASON,
         "today": ctx.today,
         "signal": watched_rule(found.id) is not None,
         "months": MONTHS,
@@ -198,7 +202,7 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     if not changes and not adjusting.sheet_of(found, target, ctx.today).adjusted:
         return render(request, f"{ADJUST}#told", {"told": None, "rule": about(found)})
     try:
-        from_on = max(_day(posted, ctx.today, "from_on"), ctx.today)
+        from_on = max(day_of(posted, ctx.today, "from_on"), ctx.today)
         drafted = draft(found, target, changes, from_on=from_on, today=ctx.today)
         seen = adjusting.Seen.read(posted.get("seen", ""))
         looked = effect_of(drafted, ctx, after=seen.after, seconds=STEP_SECONDS)
@@ -245,7 +249,7 @@ def _save(request: HttpRequest, ctx: Context, rule: Rule) -> HttpResponse:
     posted = request.POST.dict()
     target = adjusting.target_of(ctx, rule, posted)
     changes = adjusting.asked_changes(rule, target, ctx.today, posted)
-    from_on, after = _day(posted, ctx.today, "from_on"), _number(posted.get("after", ""))
+    from_on, after = day_of(posted, ctx.today, "from_on"), _number(posted.get("after", ""))
     try:
         row = save(ctx, rule, target, changes, reason=posted.get("reason", ""), from_on=from_on, after=after)
     except Problem as problem:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.accounts.rulebook.adjusting import LONGEST_REASON, rule_named
+from trackline.accounts.rulebook.adjusting import LONGEST_REASON, rule_named, said_why
 from trackline.accounts.rulebook.fed import shipped_feeds
 from trackline.accounts.rulebook.rewiring import change_feeds, effect_of_feeds
 from trackline.core.playbook import Rule
-from trackline.core.playbook.fields import read_day
 from trackline.kit import htmx
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound
 from trackline.workspace.queries.rulebook import feeds as feeding
 from trackline.workspace.queries.rulebook.adjust import Seen, Told, told_of
 from trackline.workspace.queries.rulebook.words import about, words_of
-from trackline.workspace.views.rulebook import STEP_SECONDS
+from trackline.workspace.views.rulebook import STEP_SECONDS, day_of
 from trackline.workspace.web import page
 
 PAGE, TOLD = "workspace/rulebook/feeds.html", "workspace/rulebook/adjust.html#told"
@@ -45,6 +41,8 @@ def feeds(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
         "rule": about(found),
         "sheet": sheet,
         "today": ctx.today,
+        "back": f"/rulebook/{found.id}",
+        "longest": LONGEST_REASON,
     }
     return render(request, PAGE, context)
 
@@ -54,7 +52,7 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
     """Say what the feeds of the form would do to the book; stores nothing."""
     found, posted = rule_named(rule_id), request.POST.dict()
     changes, seen = feeding.asked_feeds(found, posted), Seen.read(posted.get("seen", ""))
-    since = max(_day(posted, ctx.today), ctx.today)
+    since = max(day_of(posted, ctx.today, "from_on"), ctx.today)
     try:
         told = told_of(
             found,
@@ -69,11 +67,10 @@ def effect(request: HttpRequest, ctx: Context, rule_id: str) -> HttpResponse:
 
 def _save(request: HttpRequest, ctx: Context, rule: Rule) -> HttpResponse:
     posted = request.POST.dict()
-    reason = " ".join(posted.get("reason", "").replace("\x00", " ").split())
     try:
-        if not reason or len(reason) > LONGEST_REASON:
-            raise Invalid.fields({"reason": f"Say why, in at most {LONGEST_REASON} characters."})
-        change_feeds(ctx, rule.id, feeding.asked_feeds(rule, posted), from_on=_day(posted, ctx.today), reason=reason)
+        reason = said_why(posted.get("reason", ""))
+        from_on = day_of(posted, ctx.today, "from_on")
+        change_feeds(ctx, rule.id, feeding.asked_feeds(rule, posted), from_on=from_on, reason=reason)
     except Invalid as refused:
         return _told(request, rule, _refused(rule, refused), status=422)
     return htmx.toast(htmx.redirect(request, f"/rulebook/{rule.id}"), f"What feeds {rule.title} is changed")
@@ -97,10 +94,3 @@ def _label(rule: Rule, loc: list[str]) -> str:
     if loc[0] == "max_age_days" and len(loc) > 1:
         return words_of(loc[1])
     return NAMES.get(loc[0], words_of(loc[0]))
-
-
-def _day(posted: Any, today: date) -> date:
-    try:
-        return read_day(posted.get("from_on", ""))
-    except ValueError:
-        return today
