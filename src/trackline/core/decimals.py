@@ -44,10 +44,14 @@ def plain(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is dict:
+        if _PLAIN.issuperset(map(type, value.values())):
+            return dict(value)
         return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items()}
     if isinstance(value, Decimal):
-        whole = value == value.to_integral_value() and abs(value) < _EXACT_IN_FLOAT
-        return int(value) if whole else float(value)
+        number = float(value)
+        whole = int(number) if number.is_integer() and abs(number) < _EXACT_IN_FLOAT else None
+        # A float may be whole where the decimal is not quite.
+        return whole if whole is not None and whole == value else number
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -107,23 +108,19 @@ def _insert(rows: Sequence[models.Model], conflict: str) -> None:
     table = connection.ops.quote_name(rows[0]._meta.db_table)
     columns, marks = ", ".join(map(_column, fields)), ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}){conflict}"  # noqa: S608
-    _many(sql, list(zip(*(_values(rows, field) for field in fields), strict=True)))
-
-
-def _values(rows: Sequence[models.Model], field: Any) -> list[Any]:
-    """What the driver takes of one column. JSON that many rows share is written once."""
-    name = field.attname
     # Past the descriptors of the model, which have nothing to look up in a row that has all its columns.
-    adapt, values = adapter_of(field), [row.__dict__[name] for row in rows]
+    held = [row.__dict__ for row in rows]
+    _many(sql, list(zip(*(_values(held, field) for field in fields), strict=True)))
+
+
+def _values(rows: Sequence[dict[str, Any]], field: Any) -> list[Any]:
+    """What the driver takes of one column. A value that many rows share (a moment, a text of JSON) is adapted once."""
+    adapt, values = adapter_of(field), list(map(itemgetter(field.attname), rows))
     if adapt is as_it_is:
         return values
-    if not isinstance(field, models.JSONField):
-        return list(map(adapt, values))
-    shared: dict[int, Any] = {}
-    for value in values:
-        if id(value) not in shared:
-            shared[id(value)] = adapt(value)
-    return [shared[id(value)] for value in values]
+    different = dict(zip(map(id, values), values, strict=True))
+    adapted = dict(zip(different, map(adapt, different.values()), strict=True))
+    return [adapted[id(value)] for value in values]
 
 
 def _fields(row: models.Model) -> list[Any]:

@@ -63,6 +63,7 @@ def _on_health(computed: Mapping[tuple[int, str, str], Score], batch: Batch) -> 
     if batch.today != ctx.today:
         return  # a score of another day is history
     rules = (series.FALL, series.RED)
-    known = {account for (account, _, _), score in computed.items() if score.band != UNKNOWN}
+    health = {rule.id for rule in HEALTH.values()}
+    known = {account for (account, rule, _), score in computed.items() if rule in health and score.band != UNKNOWN}
     held = Alert.objects.filter(account__in=batch.ids, rule__in=rules, holds=True, deleted_at=None)
     watch_accounts(ctx, sorted(known.union(held.values_list("account_id", flat=True))), rules)

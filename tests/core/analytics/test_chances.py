@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackline.core.analytics.chances import CELL_WORK, Atoms, Grid, Halves, Peaks, Totals, totals
+from trackline.core.analytics.chances import ATOMS, CELL_WORK, HANDFUL, Atoms, Few, Grid, Halves, Peaks, Totals, totals
 from trackline.core.analytics.search import DUST
 from trackline.core.analytics.waves import Chances, Steps, Undecided, Waves
 
@@ -55,7 +55,7 @@ def test_each_way_equals_counting(listed: list[tuple[int, int]], percent: int) -
     atoms = Atoms.of(*arrays(values, percents), most=1000)
     assert atoms is not None
     assert atoms.places.tolist() == list(outcomes)
-    ways: list[Totals] = [atoms, Grid(*arrays(values, percents))]
+    ways: list[Totals] = [atoms, Few(values, [one / 100 for one in percents]), Grid(*arrays(values, percents))]
     if len(values) > 1:
         halves = Halves.of(*arrays(values, percents))
         assert halves is not None
@@ -72,6 +72,17 @@ def test_each_way_equals_counting(listed: list[tuple[int, int]], percent: int) -
     for way in ways:
         # Percentages fall exactly on cumulative chances now and then: dust must not push them to the next total.
         assert way.quantile(percent / 100) == exact_quantile(outcomes, Fraction(percent, 100))
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), st.integers(1, 99)), min_size=1, max_size=HANDFUL))
+@settings(deadline=None, max_examples=60)
+def test_a_handful_of_deals_is_told_to_the_last_digit_as_many_are(listed: list[tuple[int, int]]) -> None:
+    values, shares = arrays(*map(list, zip(*listed, strict=True)))
+    few, atoms = totals(values, shares), Atoms.of(values, shares, ATOMS)
+    assert isinstance(few, Few)
+    assert atoms is not None
+    assert few.places == atoms.places.tolist()
+    assert few.cumulative == atoms.cumulative.tolist()
 
 
 def cumulative(values: list[int], percents: list[int]) -> tuple[list[int], int]:

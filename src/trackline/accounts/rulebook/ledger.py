@@ -50,6 +50,11 @@ class Cause:
         return cls(told["kind"], told.get("record_type", ""), label=told.get("label", ""), on=told.get("on", ""), **ids)
 
 
+FIRST = Cause("first")
+_FIRST_TOLD = FIRST.to_json()
+"""One for all: a book that was just imported has nothing but first scores."""
+
+
 @dataclass(frozen=True)
 class Occasion:
     """When and for what scores are computed; `cause` is None where it is found from what changed."""
@@ -126,7 +131,7 @@ def _change(before: Score | None, after: Score, parameters: Parameters, occasion
         "from_band": before.band if before else "",
         "to_band": after.band,
         "difference": difference.to_json() if difference else {},
-        "cause": cause.to_json(),
+        "cause": _FIRST_TOLD if cause is FIRST else cause.to_json(),
         "by_id": by,
     }
     return instance(ScoreChange, fields)
@@ -138,7 +143,7 @@ def _change(before: Score | None, after: Score, parameters: Parameters, occasion
 def _cause(before: Score | None, after: Score, difference: Difference | None, given: Cause | None) -> Cause:
     """Return why a score changed: what was given where it can be the reason, else what the inputs tell."""
     if before is None or difference is None:
-        return Cause("first", given.record_type, given.record_id, given.label) if given else Cause("first")
+        return Cause("first", given.record_type, given.record_id, given.label) if given else FIRST
     found = next(_from_inputs(before, after, _by_weight(before, after, difference)), None)
     if found is None and (difference.parameters or before.version != after.version):
         found = Cause("parameters", label=", ".join(change.path for change in difference.parameters[:3]))

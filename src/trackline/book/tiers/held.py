@@ -13,6 +13,7 @@ from django.utils import timezone
 from trackline.accounts.models import Account
 from trackline.book.models import TierDecision, TierOverride
 from trackline.kit.history.models import Change
+from trackline.kit.keys import Keys
 
 ALIVE = Q(deleted_at__isnull=True)
 By = Literal["decision", "override", "hand", "start"]
@@ -47,7 +48,7 @@ class Held:
 
 def held_of(ids: Collection[int]) -> Mapping[int, Held]:
     """Return how accounts hold their tiers, in four queries."""
-    return _held(list(Account.objects.filter(pk__in=list(ids)).values_list("pk", "tier", "created_at")))
+    return _held(list(Account.objects.filter(pk__in=Keys(ids)).values_list("pk", "tier", "created_at")))
 
 
 def held_by(account: Account) -> Held:
@@ -56,7 +57,7 @@ def held_by(account: Account) -> Held:
 
 
 def _held(accounts: Sequence[tuple[int, int | None, datetime]]) -> Mapping[int, Held]:
-    listed = [pk for pk, _, _ in accounts]
+    listed = Keys(pk for pk, _, _ in accounts)
     changes = _changes(listed)
     decisions: dict[int, TierDecision] = {}
     for decision in TierDecision.objects.filter(ALIVE, account__in=listed, status="effective").order_by(

@@ -20,6 +20,7 @@ from trackline.book.rules.service import service
 from trackline.book.tiers.held import held_of
 from trackline.core.playbook.feeds import file_feeds
 from trackline.kickoff.models import ClientAttendance, Meeting, Sponsorship
+from trackline.kit.keys import Keys
 from trackline.kit.records.services import WriteEvent
 from trackline.track.models import Interaction
 
@@ -35,8 +36,19 @@ Told = dict[int, list[dict[str, Any]]]
 
 
 def collect_service(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, Collected]:
-    """Return what each account got within the year up to a day, in thirteen queries."""
-    found = {pk: Collected() for pk in ids}
+    """Return what each account got within the year up to a day, in thirteen queries; none where no account has a tier.
+
+    Without a tier nothing is promised, so that nothing is gathered.
+    """
+    found = {pk: Collected() for pk in ids if batch.tiers[pk] is not None}
+    untold = {pk: Collected(missing=[{"input": "tier", "last_on": None}]) for pk in ids if pk not in found}
+    if found:
+        _gather(found, on, batch)
+    return found | untold
+
+
+def _gather(found: Mapping[int, Collected], on: date, batch: Batch) -> None:
+    ids = Keys(found)
     held = held_of(ids)
     completeness: dict[int, dict[str, Any]] = dict(Account.objects.filter(pk__in=ids).values_list("pk", "completeness"))
     _meetings(found, ids, on)
@@ -44,18 +56,13 @@ def collect_service(ids: Sequence[int], on: date, batch: Batch) -> Mapping[int, 
     _team(found, ids)
     _touched(found, ids, on, batch)
     for pk, one in found.items():
-        tier = batch.tiers[pk]
-        if tier is None:
-            found[pk] = Collected(missing=[{"input": "tier", "last_on": None}])
-            continue
-        one.values["tier"] = tier
+        one.values["tier"] = batch.tiers[pk]
         one.values["days_held"] = max(0, (on - held[pk].since).days)
         plan = (completeness.get(pk) or {}).get("total")
         if plan is None:
             one.missing.append({"input": "plan", "last_on": None})
         else:
             one.values["plan"] = plan
-    return found
 
 
 def _meetings(found: Mapping[int, Collected], ids: Sequence[int], on: date) -> None:

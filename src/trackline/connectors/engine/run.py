@@ -125,6 +125,8 @@ class _Run:
             self._file(planned, later if self._plan.mode != "create" else frozenset())
         for planned in self._waiting:
             self._point(planned)
+        # Nobody is looked up any more, and scores need the room.
+        self._directory = self._learn()
         if not self._result.dry_run:
             self._score()
             if self._result.changes:

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from trackline.connectors.values.data import read_data
 from trackline.connectors.values.words import fold, squeeze
 
 _HERE = Path(__file__).parent
@@ -138,7 +137,7 @@ class Source:
 
 @cache
 def _yaml(name: str) -> Any:
-    return yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
+    return read_data(_HERE / name)
 
 
 @cache

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from trackline.connectors.values.data import read_data
 from trackline.connectors.values.words import squeeze, words_of
 
 
@@ -25,7 +24,7 @@ class StageMeaning:
 
 @cache
 def _data() -> Any:
-    return yaml.safe_load((Path(__file__).parent / "stages.yaml").read_text(encoding="utf-8"))
+    return read_data(Path(__file__).parent / "stages.yaml")
 
 
 @cache

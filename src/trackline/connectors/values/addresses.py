@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
+from trackline.connectors.values.data import read_data
 
 _EMAIL = re.compile(r"^[^\s@,;<>\"()\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}$")
 _ANGLE = re.compile(r"<([^<>]+)>\s*$")
@@ -51,7 +51,7 @@ def _host(url: str) -> str:
 
 @cache
 def _free_mail() -> frozenset[str]:
-    data = yaml.safe_load((Path(__file__).parent / "free_mail.yaml").read_text(encoding="utf-8"))
+    data = read_data(Path(__file__).parent / "free_mail.yaml")
     return frozenset(data)
 
 

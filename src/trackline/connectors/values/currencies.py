@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from trackline.connectors.values.data import read_data
 from trackline.connectors.values.numbers import NotANumber, parse_number
 from trackline.connectors.values.words import fold
 
@@ -42,5 +41,5 @@ def parse_currency(text: str) -> str:
 
 @cache
 def _names() -> Mapping[str, str]:
-    data = yaml.safe_load((Path(__file__).parent / "currencies.yaml").read_text(encoding="utf-8"))
+    data = read_data(Path(__file__).parent / "currencies.yaml")
     return {fold(name): code for code, names in data.items() for name in names}

@@ -9,8 +9,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from trackline.connectors.values.data import read_data
 from trackline.connectors.values.words import fold
 
 
@@ -86,7 +85,7 @@ _MAX_TEXT = 60
 
 @cache
 def _months() -> dict[str, int]:
-    data = yaml.safe_load((Path(__file__).parent / "months.yaml").read_text(encoding="utf-8"))
+    data = read_data(Path(__file__).parent / "months.yaml")
     return {str(name): int(month) for month, names in data.items() for name in names}
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
+from trackline.connectors.values.data import read_data
 
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "’": "'"})
 EMPTY_STARTS = frozenset("nN#\\(<-")
@@ -43,7 +43,7 @@ def words_of(text: str) -> list[str]:
 
 @cache
 def _table(name: str) -> frozenset[str]:
-    data = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    data = read_data(Path(__file__).parent / "words.yaml")
     return frozenset(fold(str(word)) for word in data[name])
 
 

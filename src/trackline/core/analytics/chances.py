@@ -3,6 +3,7 @@
 Values are whole steps of a grid (int64), chances lie strictly between 0 and 1. Each class answers the same questions, its
 error far below `DUST`; `totals` picks the cheapest that is exact, or none.
 
+* `Few` lists every total of a handful of deals without NumPy, whose calls cost more than such short lists.
 * `Atoms` lists every total there is: few deals, or values that repeat.
 * `Grid` holds the chance of every step of the grid: a total range that fits in memory.
 * `Peaks` lists the totals of the few greatest deals and holds the rest on a grid: one that would not fit with them.
@@ -12,6 +13,9 @@ error far below `DUST`; `totals` picks the cheapest that is exact, or none.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +23,8 @@ import numpy as np
 from trackline.core.analytics.search import DUST, first
 from trackline.core.analytics.waves import Chances, Steps, Waves
 
+HANDFUL = 5
+"""Most deals whose totals are listed one by one without NumPy."""
 ATOMS = 1 << 20
 """Most totals that are listed one by one."""
 HALF_ATOMS = 1 << 18
@@ -56,7 +62,10 @@ class Totals(Protocol):
 
 def totals(values: Steps, chances: Chances) -> Totals | None:
     """Return the exact distribution of the sum, None where none of the ways fits time and memory."""
-    span, count = int(values.sum()), len(values)
+    count = len(values)
+    if count <= HANDFUL:
+        return Few(values.tolist(), chances.tolist())
+    span = int(values.sum())
     if count <= 20 or span <= 1 << 12:
         found = Atoms.of(values, chances, ATOMS)
         if found is not None:
@@ -74,6 +83,29 @@ def totals(values: Steps, chances: Chances) -> Totals | None:
         or Halves.of(values, chances)
         or Atoms.of(values, chances, ATOMS)
     )
+
+
+class Few:
+    """Every total of a handful of deals with its cumulative chance, rising: what `Atoms` finds, to the last digit."""
+
+    def __init__(self, values: Sequence[int], chances: Sequence[float]) -> None:
+        masses = {0: 1.0}
+        for value, chance in zip(values, chances, strict=True):
+            joined = {place: mass * (1 - chance) for place, mass in masses.items()}
+            for place, mass in masses.items():
+                joined[place + value] = joined.get(place + value, 0.0) + mass * chance
+            masses = joined
+        self.places = sorted(masses)
+        self.cumulative = list(accumulate(masses[place] for place in self.places))
+
+    def at_most(self, total: int) -> float:
+        """Return the chance of this total or less."""
+        at = bisect_right(self.places, total)
+        return self.cumulative[at - 1] if at else 0.0
+
+    def quantile(self, share: float) -> int:
+        """Return the smallest total whose cumulative chance reaches a share."""
+        return self.places[min(bisect_left(self.cumulative, share - DUST), len(self.places) - 1)]
 
 
 class Atoms:

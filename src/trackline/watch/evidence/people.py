@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from trackline.accounts.models import Contact
 from trackline.accounts.rulebook.sources import origin
 from trackline.accounts.rules.stakeholder_map import is_active
+from trackline.kit.days import day_start
 from trackline.kit.history.models import Change
 from trackline.track.models import Interaction
 from trackline.watch.evidence.sight import Sight, Sights, Watched
@@ -36,6 +37,9 @@ def sights(watched: Watched, window_days: int) -> Sights:
     touched = _touches(watched) if watched.past and watched.among(THREAD, TOUCH) else None
     if watched.past:
         rows = rows.filter(created_at__lt=watched.until)
+    else:
+        # Who came today and was never in touch says nothing yet: after an import, all there are.
+        rows = rows.exclude(status="active", last_touch_on=None, created_at__gte=day_start(watched.today))
     active: dict[int, list[Any]] = {}
     known: set[int] = set()
     columns = (
