@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from ninja import Router
 
+from trackline.core.playbook.fields import read_day
 from trackline.kit.api.answers import answer, encode, etag
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
 from trackline.kit.api.once import once
@@ -252,16 +253,16 @@ def control_chart(request: HttpRequest, id: str, metric: str) -> HttpResponse:  
     found = get(ctx, registry.get("metric"), resolve(ctx, registry.get("metric"), metric))
     if found.account_id not in (None, account.pk):
         raise NotFound(f"There is no metric {metric[:80]} on this account.")
-    since = _day(given.get("since", "")) or ctx.today - timedelta(days=366)
+    since = _day(given.get("since")) or ctx.today - timedelta(days=366)
     shown = to_json(control_of(account, found, since, ctx.today))
     return answer({"account": account.key, "metric": found.key, "as_of": ctx.today, **shown})
 
 
-def _day(text: str) -> date | None:
-    if not text:
+def _day(text: str | None) -> date | None:
+    if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         message = "A day such as 2026-01-31 is expected."
         raise BadRequest(f"since: {message}", [{"loc": ["query", "since"], "msg": message}]) from None

@@ -57,6 +57,9 @@ def test_what_is_not_there_is_not_found(cast: Cast) -> None:
     path = fed(cast)
     problem(Api(cast.owner).get(f"{path}/track.health.luck"), 404)
     problem(Api(cast.owner).get(f"{path}/{USAGE}?since=soon"), 400)
+    problem(Api(cast.owner).get(f"{path}/{USAGE}?since="), 400)
+    for day in ("", "20260131"):
+        problem(Api(cast.owner).get(f"/accounts/{cast.account.key}/metrics/nps/control-chart?since={day}"), 400)
     problem(Api(cast.outsider).get(path), 404)
 
 

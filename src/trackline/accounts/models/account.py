@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -57,7 +58,7 @@ class Account(Record):
     segment = models.CharField(max_length=80, blank=True)
     primary_use_case = models.TextField(blank=True)
     currency = CurrencyField(blank=True)
-    arr = MoneyField("ARR", null=True, blank=True)
+    arr = MoneyField("ARR", null=True, blank=True, validators=[MinValueValidator(0)])
     go_live_on = models.DateField("live since", null=True, blank=True)
     renewal_date = models.DateField("renewal date", null=True, blank=True)
     enterprise = models.BooleanField(default=False)

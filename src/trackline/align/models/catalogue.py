@@ -48,7 +48,7 @@ class Project(Record):
     start_on = models.DateField("start", null=True, blank=True)
     due_on = models.DateField("due", null=True, blank=True)
     delivery_rag = models.CharField("delivery colour", max_length=8, choices=Band.choices, default=Band.UNKNOWN)
-    budget = MoneyField(null=True, blank=True)
+    budget = MoneyField(null=True, blank=True, validators=[MinValueValidator(0)])
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,8 +27,8 @@ class Contract(Record):
     auto_renew = models.BooleanField("renews by itself", default=False)
     notice_days = models.PositiveSmallIntegerField("notice, days", null=True, blank=True)
     currency = CurrencyField(blank=True)
-    arr = MoneyField("ARR", null=True, blank=True)
-    tcv = MoneyField("total value", null=True, blank=True)
+    arr = MoneyField("ARR", null=True, blank=True, validators=[MinValueValidator(0)])
+    tcv = MoneyField("total value", null=True, blank=True, validators=[MinValueValidator(0)])
     terms = models.TextField(blank=True)
 
     class Meta:
@@ -59,7 +60,7 @@ class ContractItem(Record):
     capacity_type = models.CharField(max_length=10, choices=Capacity.choices, default=Capacity.SEATS)
     contracted_qty = models.DecimalField("quantity", max_digits=18, decimal_places=2, null=True, blank=True)
     unit = models.CharField(max_length=40, blank=True)
-    arr = MoneyField("ARR", null=True, blank=True)
+    arr = MoneyField("ARR", null=True, blank=True, validators=[MinValueValidator(0)])
     usage_metric = models.ForeignKey(
         "accounts.Metric", models.SET_NULL, null=True, blank=True, related_name="+",
         help_text="What says how much of the quantity is used: a percentage, or an amount in the same unit.",
@@ -89,8 +90,8 @@ class RenewalCycle(Record):
     contract = models.ForeignKey(Contract, models.SET_NULL, null=True, blank=True, related_name="renewal_cycles")
     renewal_date = models.DateField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.PREPARING)
-    arr_up = MoneyField("ARR up for renewal", null=True, blank=True)
-    proposed_arr = MoneyField("proposed ARR", null=True, blank=True)
+    arr_up = MoneyField("ARR up for renewal", null=True, blank=True, validators=[MinValueValidator(0)])
+    proposed_arr = MoneyField("proposed ARR", null=True, blank=True, validators=[MinValueValidator(0)])
     forecast = models.CharField(max_length=10, choices=Forecast.choices, blank=True)
     signed_on = models.DateField(null=True, blank=True)
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")

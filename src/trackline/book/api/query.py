@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from trackline.book.queries.narrowing import FILTERS
 from trackline.core.decimals import plain
+from trackline.core.playbook.fields import read_day
 from trackline.kit.api.answers import answer
 from trackline.kit.api.describe import parameter
 from trackline.kit.api.requests import query_of
@@ -51,15 +52,15 @@ class Query:
 
     def day(self, name: str, default: date | None = None) -> date:
         """Read a day."""
-        text = self._left.pop(name, "")
+        text = self._left.pop(name, None)
         try:
-            return date.fromisoformat(text) if text else default or self._ctx.today
+            return default or self._ctx.today if text is None else read_day(text)
         except ValueError:
             raise _unread(name, "a date as YYYY-MM-DD is expected.") from None
 
     def one_of(self, name: str, choices: tuple[str, ...], default: str = "") -> str:
         """Read one of some words."""
-        text = self._left.pop(name, "") or default
+        text = self._left.pop(name, default)
         if text not in choices:
             raise _unread(name, f"one of {', '.join(choices)} is expected.")
         return text
@@ -70,16 +71,18 @@ class Query:
 
     def whole(self, name: str, least: int = 0, most: int = MOST_DAYS) -> int | None:
         """Read a count, None where absent."""
-        text = self._left.pop(name, "")
-        if text and not (text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most):
+        text = self._left.pop(name, None)
+        if text is not None and not (
+            text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most
+        ):
             raise _unread(name, f"a whole number from {least} to {most} is expected.")
-        return int(text) if text else None
+        return None if text is None else int(text)
 
     def money(self, name: str) -> Decimal | None:
         """Read an amount, None where absent."""
-        text = self._left.pop(name, "")
+        text = self._left.pop(name, None)
         try:
-            amount = Decimal(text) if text else None
+            amount = None if text is None else Decimal(text)
         except InvalidOperation:
             amount = Decimal("NaN")
         if amount is not None and not (amount.is_finite() and 0 <= amount <= Decimal(10) ** 18):

@@ -225,7 +225,7 @@ def _only(given: dict[str, str], *names: str) -> None:
 
 
 def _day(text: str | None) -> date | None:
-    if not text:
+    if text is None:
         return None
     try:
         return read_day(text)
