@@ -39,6 +39,7 @@ DERIVED = {
     "pipeline",
     "external_id",
     "resolved_at",
+    "account_owner",
 }
 
 CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {

@@ -40,6 +40,64 @@ def test_a_pipedrive_deal_that_is_lost_is_lost_in_whatever_stage_it_was(tmp_path
     assert (kit.email, kit.phone) == ("kit@sable.example", "+44 7")
 
 
+def test_a_second_address_of_a_pipedrive_person_fills_what_the_first_leaves_empty_and_is_kept(
+    tmp_path: Path, home: Path
+) -> None:
+    organizations = write(tmp_path, "organizations.csv", "Organization - ID,Organization - Name\n1,Sable Ltd\n")
+    people = write(
+        tmp_path,
+        "people.csv",
+        "Person - ID,Person - Name,Person - Organization,Person - Email - Home,Person - Email - Work,"
+        "Person - Phone - Work,Person - Phone - Mobile\n"
+        "7,Kit Marsh,Sable Ltd,kit@home.example,kit@sable.example,+44 1,+44 7\n"
+        "8,Lin Osei,Sable Ltd,lin@home.example,,,+44 8\n",
+    )
+    assert not reasons(import_files(organizations, people))
+    found = {
+        one.name: (one.email, one.phone, one.custom["email_home"], one.custom["phone_mobile"])
+        for one in Contact.objects.all()
+    }
+    assert found == {
+        "Kit Marsh": ("kit@sable.example", "+44 1", "kit@home.example", "+44 7"),
+        "Lin Osei": ("lin@home.example", "+44 8", "lin@home.example", "+44 8"),
+    }
+
+
+def test_the_account_owner_of_a_salesforce_report_owns_the_accounts_that_its_rows_make(
+    tmp_path: Path, home: Path
+) -> None:
+    path = write(
+        tmp_path,
+        "report.csv",
+        "Opportunity Owner,Account Name,Opportunity Name,Stage,Amount,Close Date,Account Owner\n"
+        "Ana Ruiz,Sable Ltd,Rollout,Negotiation/Review,48000,2027-03-01,Noor Haddad\n"
+        "Ana Ruiz,Otter Rail,Sensors,Prospecting,9000,2027-04-01,\n",
+    )
+    assert not reasons(import_files(path, told={"create_accounts": True}))
+    owners = dict(Account.objects.values_list("name", "owner__name"))
+    assert owners["Sable Ltd"] == "Noor Haddad"
+    assert owners["Otter Rail"] != "Noor Haddad"
+    assert set(Route.objects.values_list("owner__name", flat=True)) == {"Ana Ruiz"}
+
+
+def test_a_short_salesforce_id_that_is_not_known_is_told_as_the_file_has_it(tmp_path: Path, home: Path) -> None:
+    path = write(
+        tmp_path,
+        "Opportunity.csv",
+        "Id,AccountId,Name,StageName,CloseDate,OwnerId\n006A00000012abC,001A00000099xyZ,Rollout,Prospecting,2027-03-01,\n",
+    )
+    found = import_files(path).rejected[0]
+    assert found.value == "001A00000099xyZ"
+    assert found.reason == "There is no account with the id “001A00000099xyZ”."
+
+
+def test_an_amount_below_zero_is_told(tmp_path: Path, home: Path) -> None:
+    path = write(tmp_path, "accounts.csv", "Account Name,ARR\nSable Ltd,-5000\nOtter Rail,0\n")
+    found = import_files(path).rejected[0]
+    assert (found.row, found.column, found.value, found.reason) == (2, "ARR", "-5000", "At least 0 is expected.")
+    assert Account.objects.get().name == "Otter Rail"
+
+
 def test_dynamics_ids_stand_in_the_columns_not_to_be_modified(tmp_path: Path) -> None:
     path = write(
         tmp_path,

@@ -14,6 +14,8 @@ from trackline.connectors.values.addresses import domain_of, is_free_mail, parse
 from trackline.connectors.values.words import fold, is_empty_typed
 from trackline.kit.records.types import registry
 
+ACCOUNT_OWNER = "account_owner"
+"""What a row of another type says of its account: counts where the row makes it."""
 _RANK = {"reference": 0, "id": 1, "email": 2, "domain": 3, "": 4}
 _NOBODY = frozenset(
     {"unassigned", "no owner", "nobody", "not assigned", "nicht zugewiesen", "non attribue", "sin asignar"}
@@ -195,7 +197,9 @@ class References:
             return self._unit.make("business_unit", {"account": account, "name": name.text})
         if target == "account" and name is not None and self._unit.create_accounts:
             external = next((each.text for each in named if each.by == "id"), "")
-            return self._unit.make("account", {"name": name.text}, external)
+            owner = self.resolve(draft, ACCOUNT_OWNER, "user", draft.references.get(ACCOUNT_OWNER, ()), None)
+            values = {"name": name.text} | ({} if owner is None else {"owner": owner})
+            return self._unit.make("account", values, external)
         if name is not None:
             raise Unresolved(name.heading, name.text, *self._no_such(target, name.text, identities))
         first = named[0]

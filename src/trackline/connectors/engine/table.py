@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from trackline.connectors.engine.candidates import Candidate
@@ -18,10 +19,12 @@ from trackline.connectors.engine.sql import in_chunks
 from trackline.connectors.engine.unit import Unit
 from trackline.connectors.engine.writer import ledger_pair
 from trackline.connectors.known import types_of
+from trackline.connectors.mapping.cells import LONG_ID, full_salesforce_id
 from trackline.connectors.mapping.drafts import CellProblem, Draft, Drafter
 from trackline.connectors.mapping.plan import TablePlan
 from trackline.connectors.profiles import OWN
 from trackline.connectors.readers import Table
+from trackline.connectors.values.columns import show
 from trackline.kit.records.links import linked_ids
 from trackline.kit.records.types import registry
 
@@ -70,6 +73,7 @@ class TableImport:
         self._below = self.rtype.below
         self._lines: Lines | None = None
         self._moved: set[int] = set()
+        self._places = {column.heading: column.index for column in plan.columns}
 
     def execute(self) -> None:
         """Import all rows."""
@@ -90,7 +94,8 @@ class TableImport:
         self.outcome.rejects = self._rejects.name
         for resource, count in self.unit.made.items():
             noun = resource.replace("-", " ") if count > 1 else resource.replace("-", " ").removesuffix("s")
-            self.outcome.notes.append(f"{count} {noun} added because rows name them")
+            said = "to be added" if self.unit.dry else "added"
+            self.outcome.notes.append(f"{count} {noun} {said} because rows name them")
 
     def _needs_survey(self) -> bool:
         """Whether rows may point to later rows of the same table, or share addresses."""
@@ -147,7 +152,7 @@ class TableImport:
             self.unit.directory.references[f"@{draft.reference}"] = (self.plan.type, found.pk)
         if self._lines is not None:
             draft.warnings += self._lines.warnings(draft.number)
-        for warning in draft.warnings:
+        for warning in map(partial(self._as_written, draft), draft.warnings):
             told = Rejected(self.plan.name, draft.number, warning.reason, warning.heading, warning.value)
             self.unit.result.warn(told)
 
@@ -387,14 +392,24 @@ class TableImport:
         getattr(self.unit.result, what)[self.rtype.resource] += 1
 
     def _reject_all(self, draft: Draft) -> None:
-        first = draft.problems[0]
         if self.plan.embedded:
             return
-        self._rejects.add(draft.number, draft.cells, "; ".join(_told(each) for each in draft.problems))
+        first, *others = (self._as_written(draft, problem) for problem in draft.problems)
+        self._rejects.add(draft.number, draft.cells, "; ".join(map(_told, (first, *others))))
         self.outcome.rejected += 1
         self.unit.result.reject(self._rejected(draft, first))
-        for more in draft.problems[1:]:
+        for more in others:
             self.unit.result.also(self._rejected(draft, more))
+
+    def _as_written(self, draft: Draft, problem: CellProblem) -> CellProblem:
+        """What is wrong, with an id as the file has it: short ids of Salesforce are looked up in their long form."""
+        place = self._places.get(problem.heading)
+        if place is None or len(problem.value) != LONG_ID or place >= len(draft.cells):
+            return problem
+        written = show(draft.cells[place]).strip()
+        if written == problem.value or full_salesforce_id(written) != problem.value:
+            return problem
+        return problem._replace(value=written, reason=problem.reason.replace(problem.value, written))
 
     def _rejected(self, draft: Draft, problem: CellProblem) -> Rejected:
         return Rejected(

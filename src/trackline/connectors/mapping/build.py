@@ -196,7 +196,8 @@ def _apply(column: ColumnPlan, match: Match | None, verdict: Recognition, types:
     elif match.target.field != SKIP:
         column.target = str(match.target)
         facts = types[verdict.type].fields.get(match.target.field)
-        if facts is not None and facts.keep:
+        column.fills = match.fills
+        if match.fills or (facts is not None and facts.keep):
             column.also = custom_key(column.label)
 
 

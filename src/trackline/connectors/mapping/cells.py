@@ -29,6 +29,8 @@ _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
 #: The check characters of a long Salesforce id say which letters of each five are capitals; the first is the lowest bit.
 _SF_CHECK = {f"{bits:05b}"[::-1]: check for bits, check in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")}
 _CAPITALS = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
+#: Characters of a long Salesforce id.
+LONG_ID = 18
 #: As long as `ExternalId.value`.
 _ID_LENGTH = 200
 _TEXT_KINDS = frozenset({"text", "longtext", "picklist", "external_id", "stage", "pipeline", "ref", "refs"})

@@ -18,6 +18,8 @@ _CURRENCY_SIGN = {"€": "EUR", "£": "GBP"}
 #: A table of up to so many columns may be too small to gather points, though it says what it is; so much that is worth.
 _SMALL, _SMALL_LIST = 3, 2
 OTHER_IDS = "external_ids"
+_FILLED = frozenset({"text", "email"})
+"""Kinds of fields of which a system has several columns (an address at work, at home): the next fills what one leaves empty."""
 """Target of a column with the ids that another system gave the records of an export of ours, by that system."""
 #: Words around a heading that add nothing.
 _NOISE = frozenset(
@@ -31,6 +33,8 @@ class Match:
 
     target: Target
     how: str
+    #: Whether another column of the same field comes first.
+    fills: bool = False
 
 
 def currency_in(heading: str) -> str:
@@ -112,12 +116,7 @@ def _by_profile(
     found: dict[int, Match],
     taken: set[Target],
 ) -> None:
-    known: dict[str, int] = {}
-    for index, heading in enumerate(headings):
-        for key in source.keys(heading):
-            if key in obj.fields:
-                known.setdefault(key, index)
-                break
+    known = _known_to(obj, headings, source)
     # In the order of the profile: the first of two columns for one field is the better one.
     for key, target in obj.fields.items():
         if key not in known or known[key] in found:
@@ -127,9 +126,21 @@ def _by_profile(
         elif target not in taken and target.field in words.fields:
             found[known[key]] = Match(target, "profile")
             taken.add(target)
+        elif target in taken and words.fields[target.field].kind in _FILLED:
+            found[known[key]] = Match(target, "profile", fills=True)
     for index, heading in enumerate(headings):
         if index not in found and any(key in source.skip for key in source.keys(heading)):
             found[index] = Match(Target(SKIP), "profile")
+
+
+def _known_to(obj: SourceObject, headings: Sequence[str], source: Source) -> dict[str, int]:
+    """The first column of each heading that the profile of an object lists."""
+    known: dict[str, int] = {}
+    for index, heading in enumerate(headings):
+        key = next((key for key in source.keys(heading) if key in obj.fields), None)
+        if key is not None:
+            known.setdefault(key, index)
+    return known
 
 
 def _by_heading(

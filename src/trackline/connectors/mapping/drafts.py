@@ -90,14 +90,17 @@ class Drafter:
         self._source = sources().get(plan.source, sources()["csv"])
         self._checks = checks or {}
         self._obj = next((obj for obj in self._source.objects if obj.name == plan.object_name), None)
-        self._fields = [self._reader(column) for column in plan.columns if self._is_field(column)]
+        # Columns that fill what others leave empty come after them.
+        in_turn = sorted(plan.columns, key=lambda column: column.fills)
+        self._fields = [self._reader(column) for column in in_turn if self._is_field(column)]
+        self._filling = {column.index for column in plan.columns if column.fills}
         self._customs = [self._custom(column) for column in plan.columns if column.custom_key]
         self._deleted = [c.index for c in plan.columns if squeeze(c.heading) in self._source.deleted]
         self._only = self._only_when()
         self._finish = finisher_of(plan)
         self._made = [(name, self._checks[name].test) for name in MADE.get(plan.type, ()) if name in self._checks]
         self._currency = self._named_currency()
-        self._headings = {column.field_target.field: column.heading for column in plan.columns if column.target}
+        self._headings = {each.field_target.field: each.heading for each in reversed(in_turn) if each.target}
 
     def _is_field(self, column: ColumnPlan) -> bool:
         name = column.field_target.field
@@ -188,7 +191,7 @@ class Drafter:
         for index, name, role, heading, reader in self._fields:
             read = reader.read_all([draft.cells[index] for draft in drafts])
             for draft, value in zip(drafts, read, strict=True):
-                if value is None:
+                if value is None or (index in self._filling and name in draft.values):
                     continue
                 if isinstance(value, BadCell | Amount | Dropped):
                     self._note(draft, name, heading, draft.cells[index], value, currencies)

@@ -33,6 +33,8 @@ class ColumnPlan:
     filled: int = 0
     #: The value also goes to this custom field.
     also: str = ""
+    #: Another column of the field comes first; this one fills what that leaves empty.
+    fills: bool = False
     date_order: str = ""
     #: Some of its dates are the day numbers of a spreadsheet.
     serials: bool = False
@@ -138,8 +140,9 @@ class TablePlan:
         return [question for question in self.questions if question.blocking and not question.answer]
 
     def column_for(self, field_name: str) -> ColumnPlan | None:
-        """The first column that goes to a field."""
-        return next((column for column in self.columns if column.field_target.field == field_name), None)
+        """The first column that goes to a field, one that only fills what another leaves empty last."""
+        found = [column for column in self.columns if column.field_target.field == field_name]
+        return min(found, key=lambda column: column.fills, default=None)
 
 
 @dataclass(slots=True)

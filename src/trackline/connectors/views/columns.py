@@ -23,6 +23,7 @@ from trackline.workspace.web import page
 _LABELS = {
     "external_id": "External id",
     "reference": "Reference in the file",
+    "account_owner": "Owner of an account that is added",
     "first_name": "First name",
     "last_name": "Last name",
     "mrr": "Monthly amount",
