@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_same_person'),
+        ('accounts', '0010_metrics_that_add_up'),
     ]
 
     operations = [
