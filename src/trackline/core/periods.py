@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -51,6 +52,12 @@ def months_before(day: date, months: int) -> date:
     """Return the day so many months earlier, not later in its month than the 28th."""
     index = day.year * 12 + day.month - 1 - months
     return date(index // 12, index % 12 + 1, min(day.day, 28))
+
+
+def month_later(anchor: date, months: int) -> date:
+    """Return the day `months` after the anchor, clamped to the month's end; the anchor's day is not lost."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def _month(year: int, month: int) -> date:

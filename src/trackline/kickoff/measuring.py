@@ -17,10 +17,9 @@ from django.utils import timezone
 
 from trackline.accounts.settings import setting
 from trackline.choose.models import Play
-from trackline.core.periods import quarter_of
+from trackline.core.periods import month_later, quarter_of
 from trackline.core.workdays import Workdays
 from trackline.kickoff.models import Action, ExecutionMetric, ExecutionReading, Meeting
-from trackline.kickoff.rules import rhythm
 from trackline.kickoff.rules.preparation import asked, kind_of
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
@@ -61,7 +60,7 @@ def period_of(kind: str, day: date, today: date) -> Period:
     """Return the month or quarter that a day lies in."""
     if kind == "month":
         start = day.replace(day=1)
-        end = rhythm.month_later(start, 1) - timedelta(days=1)
+        end = month_later(start, 1) - timedelta(days=1)
     else:
         found = quarter_of(day, int(setting("book.fiscal_year_start_month")))
         start, end = found.start, found.end

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from trackline.core.periods import month_later
 from trackline.core.workdays import Workdays
 
 DAYS = {"weekly": 7, "bi_weekly": 14}
 MONTHS = {"monthly": 1, "bi_monthly": 2, "quarterly": 3, "semiannual": 6, "annual": 12}
 """Steps of frequencies; `daily` steps by business days, `ad_hoc` never. "Bi-weekly" is every 14 days."""
-
-
-def month_later(anchor: date, months: int) -> date:
-    """Return the day `months` after the anchor, clamped to the month's end; the anchor's day is not lost."""
-    index = anchor.year * 12 + anchor.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
-
-
 SLACK = {"daily": 0, "weekly": 3, "bi_weekly": 6}
 SLACK_OF_MONTHS = 14
 

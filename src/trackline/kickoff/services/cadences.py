@@ -13,6 +13,7 @@ from django.db.models import Max, Q
 from trackline.accounts.models import Account
 from trackline.accounts.settings import book_zone, setting, zone_named
 from trackline.accounts.workdays import workdays
+from trackline.core.periods import month_later
 from trackline.kickoff.models import Cadence, Meeting
 from trackline.kickoff.rules import rhythm
 from trackline.kickoff.rules.defaults import DefaultCadence, cadences_of
@@ -140,7 +141,7 @@ def _set(batch: Context, cadence: Cadence, moments: Iterable[datetime]) -> list[
 def _moments(ctx: Context, cadence: Cadence, until: date | None) -> list[datetime]:
     if not _steady(cadence):
         raise Refused("Only an active cadence with a frequency and a first meeting can be scheduled.")
-    return _rhythm(cadence, ctx.today, until or rhythm.month_later(ctx.today, MONTHS_AHEAD))
+    return _rhythm(cadence, ctx.today, until or month_later(ctx.today, MONTHS_AHEAD))
 
 
 def _steady(cadence: Cadence) -> bool:
