@@ -85,6 +85,11 @@ class Trend:
     amber: Decimal
     restated_until: date | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a score to draw."""
+        return any(value is not None for _, value in self.points)
+
 
 @dataclass(frozen=True)
 class Model:

@@ -45,10 +45,10 @@ class SeverityRow:
 
 @dataclass(frozen=True)
 class ChurnCard:
-    """The card: alerts gravest first, and what each severity adds."""
+    """The card: alerts gravest first, and what each severity adds; no value where signals have nothing to look at."""
 
     shown: Shown
-    value: Decimal
+    value: Decimal | None
     band: str
     alerts: Sequence[AlertRow]
     parts: Sequence[SeverityRow]
@@ -56,7 +56,7 @@ class ChurnCard:
 
 def churn_card(score: Score | None, head: Head) -> ChurnCard | None:
     """Return the card of a stored score, or None without one."""
-    if score is None or score.value is None:
+    if score is None:
         return None
     names = dict(Alert.Severity.choices)
     rows = zip(value_of(score, "open_signals") or (), sources(score, "open_signals"), strict=True)

@@ -8,6 +8,7 @@ from datetime import date
 
 from trackline.accounts.models import Score
 from trackline.align.rules.renewal import timeline
+from trackline.choose.models import Playbook, Step
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.cards.score import Shown, shown, sources, value_of
 from trackline.workspace.queries.account.head import Head
@@ -25,13 +26,19 @@ BANDS: Mapping[str, str] = {"done": "green", "due": "amber", "late": "red", "pen
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step of the timeline; one that lay in the past when the renewal was begun is due at once."""
+    """A step of the timeline; one that lay in the past when the renewal was begun is due at once.
+
+    `step` is its id in the play that runs the renewal, None without one.
+    """
 
     key: str
+    title: str
     due_on: date
     state: str
     band: str
     late_start: bool
+    owner: str = ""
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,23 @@ class RenewalCard:
 
 
 def renewal_card(score: Score | None, head: Head) -> RenewalCard | None:
-    """Return the card of a stored score, or None without one or without a renewal that is prepared."""
+    """Return the card of a stored score, or None without one or without a renewal that is prepared; one more query."""
     if score is None or score.value is None:
         return None
+    play = next(iter(sources(score, "done")), None)
+    named = _named(play["record_id"] if play else None, score.details["preset"])
     steps = [
         StepRow(
-            step["key"], date.fromisoformat(step["due_on"]), step["state"], BANDS[step["state"]], step["late_start"]
+            step["key"],
+            named[step["key"]][0] if step["key"] in named else "",
+            date.fromisoformat(step["due_on"]),
+            step["state"],
+            BANDS[step["state"]],
+            step["late_start"],
+            *(named[step["key"]][1:] if step["key"] in named else ()),
         )
         for step in score.details["steps"]
     ]
-    play = next(iter(sources(score, "done")), None)
     return RenewalCard(
         shown(score, head),
         date.fromisoformat(value_of(score, "renewal_date")),
@@ -72,3 +86,12 @@ def renewal_card(score: Score | None, head: Head) -> RenewalCard | None:
         steps,
         acts.open_record("play", play["record_id"], play["label"]) if play else None,
     )
+
+
+def _named(play: int | None, preset: str) -> dict[str, tuple[str, str, int | None]]:
+    """Return title, owner and id of each step by its key: of the play that runs, else what the playbook would make."""
+    if play is not None:
+        rows = Step.objects.filter(play=play, deleted_at__isnull=True).values_list("key", "title", "owner__name", "pk")
+        return {key: (title, owner or "nobody", pk) for key, title, owner, pk in rows}
+    books = Playbook.objects.filter(key=preset, deleted_at__isnull=True).values_list("steps", flat=True)
+    return {step["key"]: (step["title"], "", None) for steps in books for step in steps or ()}
