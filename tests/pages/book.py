@@ -191,6 +191,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "journey_dimension": _keyed,
     "journey_score": _on,
     "pain_point_vote": lambda book, n: {"contact": make("contact", account=book.cast.account, name=f"Voter {n}")},
+    "checklist_answer": lambda book, n: {"account": make("account", name=f"Answers {n}", owner=book.cast.owner)},
     "competitor": _named,
     "competitive_position": lambda book, n: {"account": make("account", name=f"Chooses {n}", owner=book.cast.owner)},
     "customer_priority": lambda _book, n: {"fiscal_year": 2026 + n},

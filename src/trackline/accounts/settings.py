@@ -50,6 +50,7 @@ DEFAULTS: Mapping[str, Any] = {
     "survey.phone_days": 10,
     "survey.group_min": 3,
     "survey.rate_warn_pct": 30,
+    "need.conflict_actions": True,
     "jobs.nightly_hour": 2,
     "digest.weekday": 1,
     "digest.hour": 7,

@@ -14,8 +14,9 @@ class KickoffConfig(AppConfig):
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
         from trackline.accounts import upkeep
-        from trackline.kickoff import defaults, evidence, losses, measuring, records  # noqa: F401  (registers on import)
+        from trackline.kickoff import defaults, digging, evidence, losses, measuring, records  # noqa: F401  (registers on import)
 
+        digging.listen()
         losses.listen()
         upkeep.before_scores(measuring.keep_metrics)
         evidence.register_all()

@@ -11,6 +11,7 @@ from trackline.kit.api.requests import context_of
 from trackline.kit.policy import READ
 from trackline.kit.records.queries import get, resolve
 from trackline.kit.records.types import registry
+from trackline.reveal import checklists
 from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
 from trackline.reveal.proof import proof_of, to_json
@@ -201,3 +202,52 @@ def business_case_result(request: HttpRequest, id: str) -> HttpResponse:  # noqa
     case = get(ctx, rtype, str(resolve(ctx, rtype, id)))
     found = results_of([case], ctx.today)[case.pk]
     return answer({"id": str(case.pk), "currency": case.account.currency, "as_of": ctx.today, **found.to_json()})
+
+
+_CHECKLIST = {
+    "checklist": "needs_advance",
+    "title": "Ready for a solution",
+    "opens": "the design of a solution",
+    "readiness_pct": 83.3,
+    "passed": False,
+    "items": [
+        {"item": "tied", "text": "Each pain point that is a priority serves one of the customer's own", "auto": True,
+         "answer": "yes", "says": "2 of 2", "id": None},
+    ],
+}  # fmt: skip
+
+
+@router.get(
+    "/accounts/{id}/checklists",
+    **operation(
+        "list_account_checklists",
+        "Checklists of an account",
+        tag="Checklist answers",
+        permission=READ,
+        description=(
+            "Each checklist with its items: those with `auto` are answered by the records, the others by checklist answers "
+            "(`id`). `readiness_pct` counts good items of those that apply; `passed` says that all of them are good."
+        ),
+        answers={
+            200: returns(
+                "The checklists.",
+                {
+                    "type": "object",
+                    "properties": {
+                        "as_of": {"type": "string", "format": "date"},
+                        "checklists": {"type": "array", "items": {"type": "object"}},
+                    },
+                    "required": ["as_of", "checklists"],
+                },
+                {"as_of": "2026-11-23", "checklists": [_CHECKLIST]},
+            )
+        },
+        problems=(404,),
+    ),
+)
+def account_checklists(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer how far the checklists of an account are met."""
+    ctx = context_of(request)
+    account = get(ctx, registry.get("account"), str(resolve(ctx, registry.get("account"), id)))
+    found = [checklists.to_json(one) for one in checklists.runs_of(account, ctx.today)]
+    return answer({"as_of": ctx.today, "checklists": found})

@@ -9,11 +9,13 @@ from trackline.accounts.completeness import Check, Section, register_section
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
 from trackline.kit.records.types import RecordType, caller, now, register, today
-from trackline.track import competition, needs, queries, services
+from trackline.track import answering, competition, needs, queries, services
 from trackline.track.models import (
+    ChecklistAnswer,
     CompetitivePosition,
     Competitor,
     CompetitorSighting,
+    DataSource,
     HealthSnapshot,
     Interaction,
     Issue,
@@ -22,14 +24,18 @@ from trackline.track.models import (
     Note,
     PainPoint,
     PainPointVote,
+    Pilot,
     Response,
     Risk,
     SurveyCase,
+    SurveyRound,
+    ValueGap,
     Wave,
 )
 from trackline.track.rules import completeness
 from trackline.track.rules.competition import DIMENSIONS
-from trackline.track.surveys import answers, waves
+from trackline.track.rules.value_gap import FIGURES, RATINGS
+from trackline.track.surveys import answers, rounds, waves
 
 
 def _checks(facts: Mapping[str, Any]) -> list[Check]:
@@ -207,6 +213,112 @@ register(
         prepare=needs.prepare_vote,
     ),
     RecordType(
+        name="value_gap",
+        model=ValueGap,
+        section="track",
+        account="pain_point__account",
+        parent="pain_point",
+        fixed=("pain_point",),
+        fields=(
+            "pain_point", "title", "method", "figures_from", "source",
+            *dict.fromkeys(name for names in (*FIGURES.values(), *RATINGS.values()) for name in names),
+        ),
+        search=("title", "source"),
+        columns=("title", "pain_point", "method", "figures_from", "source"),
+        quick=("title", "method", "figures_from", "source"),
+        icon="calculator",
+        about="What closing a pain point is worth: the figures, and the money they make.",
+        prepare=needs.prepare_gap,
+        extra=needs.add_value,
+        extra_schema={
+            "value": {
+                "type": ["number", "null"], "description": "Worth in the account's currency.", "example": 530000
+            },
+            "missing": {
+                "type": "array", "items": {"type": "string"}, "description": "Figures that are not told.", "example": []
+            },
+            "notes": {
+                "type": "array", "items": {"type": "string"}, "description": "What to bear in mind.", "example": []
+            },
+            "rpn_before": {
+                "type": ["integer", "null"], "description": "Risk priority number today.", "example": 240
+            },
+            "rpn_after": {"type": ["integer", "null"], "description": "Risk priority number then.", "example": 80},
+        },
+    ),
+    RecordType(
+        name="pilot",
+        model=Pilot,
+        section="track",
+        fields=(
+            "account", "title", "pain_points", "metrics", "threshold", "start_on", "due_on", "owner", "status", "outcome",
+        ),
+        search=("title", "threshold", "outcome"),
+        order="due_on",
+        columns=("title", "status", "pain_points", "metrics", "start_on", "due_on", "owner"),
+        quick=("title", "pain_points", "metrics", "threshold", "start_on", "due_on"),
+        icon="flask-conical",
+        about="A trial with the customer, measured by what the problem is measured by.",
+        defaults={"owner": caller},
+        prepare=needs.prepare_pilot,
+        extra=needs.add_match,
+        extra_schema={
+            "match_pct": {
+                "type": ["number", "null"], "description": "Metrics that its pain points are measured by, %.",
+                "example": 66.7,
+            },
+            "stray": {
+                "type": "array", "items": {"type": "string"}, "description": "Metrics that no pain point of it has.",
+                "example": ["nps"],
+            },
+        },
+    ),
+    RecordType(
+        name="data_source",
+        model=DataSource,
+        section="track",
+        shared=True,
+        fields=(
+            "account", "title", "source", "family", "metric", "priority", "high_stakes", "owner", "refresh",
+            "max_age_days", "last_refreshed_on", "quality", "consent", "independent", "failures", "active",
+        ),
+        search=("title", "source"),
+        order="title",
+        columns=("title", "source", "family", "quality", "owner", "refresh", "last_refreshed_on", "consent"),
+        quick=("title", "source", "family", "priority", "high_stakes", "refresh", "last_refreshed_on", "quality", "consent"),
+        icon="database",
+        about="Where an insight comes from, who keeps it fresh and how good it is.",
+        defaults={"owner": caller},
+        prepare=needs.prepare_source,
+        extra=needs.add_worth,
+        extra_schema={
+            "gap": {
+                "type": "boolean", "description": "Decisions rest on it, yet no owner or no rhythm.", "example": False
+            },
+            "stale": {"type": "boolean", "description": "Older than its rhythm and a half.", "example": True},
+            "unverified": {
+                "type": "boolean", "description": "High stakes, and one source alone.", "example": False
+            },
+            "retire": {"type": "boolean", "description": "Found wrong twice or more.", "example": False},
+        },
+    ),
+    RecordType(
+        name="checklist_answer",
+        model=ChecklistAnswer,
+        section="track",
+        fixed=("account", "checklist", "item"),
+        fields=("account", "checklist", "item", "answer", "evidence", "on", "author"),
+        read_only=("title",),
+        search=("title", "evidence"),
+        order="checklist",
+        columns=("title", "answer", "evidence", "on", "author"),
+        quick=("checklist", "item", "answer", "evidence"),
+        icon="list-checks",
+        about="What somebody answers to an item of a checklist.",
+        defaults={"on": today, "author": caller},
+        prepare=answering.prepare_answer,
+    ),
+    RecordType(
         name="competitor",
         model=Competitor,
         section="track",
@@ -282,13 +394,45 @@ register(
         prepare=competition.prepare_position,
     ),
     RecordType(
+        name="survey_round",
+        model=SurveyRound,
+        section="book",
+        account="",
+        parent="",
+        fixed=(),
+        fields=(
+            "title", "survey", "about", "managed_by", "tier", "region", "industry", "segment", "group", "without",
+            "rhythm", "per_level", "left_out", "anonymous", "closes_on", "owner", "localised", "piloted", "note",
+        ),
+        search=("title", "note"),
+        order="-created_at",
+        columns=("title", "survey", "tier", "region", "managed_by", "owner", "closes_on"),
+        quick=("title", "survey", "managed_by", "tier", "region", "industry", "group", "per_level", "closes_on"),
+        icon="send",
+        about="One survey for many accounts: who is due is planned, one click sends it.",
+        defaults={"owner": caller},
+        prepare=rounds.prepare_round,
+        allow_delete=rounds.allow_delete_round,
+        extra=rounds.add_state,
+        extra_schema={
+            "state": {
+                "type": "string", "enum": ["planned", "open", "closed"],
+                "description": "Planned until it is sent, open while a wave takes answers.", "example": "open",
+            },
+            "accounts": {"type": "integer", "description": "Accounts it was sent to.", "example": 12},
+            "asked": {"type": "integer", "description": "People asked.", "example": 60},
+            "answered": {"type": "integer", "description": "Answers.", "example": 27},
+        },
+    ),
+    RecordType(
         name="wave",
         model=Wave,
         section="track",
         fields=(
             "account", "title", "survey", "about", "contacts", "anonymous", "status", "sent_on", "closes_on", "reminded_on",
-            "asked", "owner",
+            "asked", "owner", "round",
         ),
+        loose=("round",),
         read_only=("survey_version",),
         order="-sent_on",
         columns=("title", "survey", "status", "sent_on", "closes_on", "owner"),

@@ -103,9 +103,20 @@ def test_histories_and_timelines_come_in_pages(world: World) -> None:
     assert newest["by"]["name"] == "Ada"
 
 
-BESIDE = {"step": 1, "contact": 1, "competitor": 5, "competitor_sighting": 2, "pain_point": 5, "share_link": 2}
+BESIDE = {
+    "step": 1,
+    "contact": 1,
+    "competitor": 5,
+    "competitor_sighting": 2,
+    "pain_point": 5,
+    "share_link": 2,
+    "survey_round": 1,
+    "value_gap": 2,
+    "pilot": 3,
+    "data_source": 2,
+}
 """Queries for what a list tells beside fields: the zone of a step's day, gaps and stances, ranks, opened pages,
-other accounts of a person."""
+other accounts of a person, waves of a round, what a gap is worth, how a pilot is measured, what is open on a source."""
 
 
 @pytest.mark.parametrize("name", NAMES)

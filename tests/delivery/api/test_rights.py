@@ -41,6 +41,11 @@ WRITES = {
     "risks": WRITE,
     "interactions": WRITE,
     "waves": WRITE,
+    "survey-rounds": WRITE,
+    "value-gaps": WRITE,
+    "pilots": WRITE,
+    "data-sources": WRITE,
+    "checklist-answers": WRITE,
     "responses": WRITE,
     "relationship-lines": WRITE,
     "pain-points": WRITE,
@@ -180,6 +185,13 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/accounts/{id}/merge"): WRITE,
     ("POST", "/contacts/{id}/merge"): WRITE,
     ("POST", "/merges/{batch}/undo"): WRITE,
+    ("GET", "/survey-rounds/{id}/plan"): "track:read",
+    ("GET", "/survey-rounds/{id}/result"): "track:read",
+    ("POST", "/survey-rounds/{id}/send"): WRITE,
+    ("POST", "/survey-rounds/{id}/remind"): WRITE,
+    ("POST", "/survey-rounds/{id}/close"): WRITE,
+    ("GET", "/accounts/{id}/discovery"): "track:read",
+    ("GET", "/accounts/{id}/checklists"): "track:read",
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -302,6 +314,8 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/timeline"): None,
         ("GET", f"/accounts/{key}/rollup"): None,
         ("GET", f"/accounts/{key}/value"): None,
+        ("GET", f"/accounts/{key}/discovery"): None,
+        ("GET", f"/accounts/{key}/checklists"): None,
         ("GET", f"/accounts/{key}/review"): None,
         ("GET", f"/accounts/{key}/briefs/tier"): None,
         ("GET", f"/business-cases/{world.id_of('business_case')}/result"): None,
@@ -355,6 +369,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         "/plays/",
         "/duplicates",
         "/merges/",
+        "/survey-rounds/",
     )
     assert len(calls) + 1 == len([path for _, path in SPECIAL if not path.startswith(walked_elsewhere)])
     assert Api(cast.owner).call("POST", f"/share-links/{link}/address", {}).status_code == 200  # a password needs one
@@ -467,6 +482,7 @@ _OTHER: dict[str, dict[str, Any]] = {
     "customer_priority": {"rank": 2},
     "kpi": {"name": "Stock turns"},
     "scorecard_breach": {"state": "over"},
+    "checklist_answer": {"item": "monitored"},
 }
 """What a second record differs in, by type."""
 

@@ -36,6 +36,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "note": {"title": "Budget is set in May"},
     "risk": {"title": "Sponsor leaves"},
     "interaction": {"kind": "call", "summary": "Line 4 budget is agreed"},
+    "survey_round": {"title": "Spring round", "tier": 1},
     "wave": {"title": "Survey, spring"},
     "response": {"wave": "@wave", "on": date(2026, 10, 1), "recommend": 8},
     "survey_case": {"title": "Sabine Keller: effort 2", "answered_at": datetime(2026, 10, 1, 9, 0, tzinfo=UTC)},
@@ -47,6 +48,10 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "urgency": 4,
         "on": date(2026, 10, 1),
     },
+    "value_gap": {"pain_point": "@pain_point", "title": "Papers on the day", "current_annual": 900000},
+    "pilot": {"title": "Papers on one line"},
+    "data_source": {"title": "Scrap by line", "source": "Plant controlling"},
+    "checklist_answer": {"checklist": "needs_advance", "item": "causes", "answer": "yes"},
     "competitor": {"name": "Line Vision", "solution_fit": 4},
     "competitor_sighting": {
         "competitor": "@competitor",

@@ -74,6 +74,11 @@ _SAME = {
     "qualification": ("route", "dimension", "on"),
     "response": ("contact", "wave"),
     "survey_case": ("account", "answered_at", "title"),
+    "survey_round": ("title",),
+    "value_gap": ("pain_point", "title"),
+    "pilot": ("account", "title"),
+    "data_source": ("account", "title"),
+    "checklist_answer": ("account", "checklist", "item"),
     "whitespace_cell": ("business_unit", "product"),
 }
 #: Without this field a record is found again in our own files alone, where rows have ids: others tell nobody's answers apart.

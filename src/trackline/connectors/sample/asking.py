@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from trackline.connectors.sample.content import Story, slim
+from trackline.connectors.sample.content import Story, book_file, slim
 from trackline.connectors.sample.drafts import Book, Draft
+from trackline.connectors.sample.timeline import Timeline
 
 _SCALES = ("recommend", "expectations", "quality", "communication", "ease", "strategy", "innovation")
 _METRICS = ("nps", "csat", "ces")
+
+
+def add_rounds(book: Book, when: Timeline) -> None:
+    """Draft the rounds that ask several accounts at once."""
+    people = book_file()["users"]
+    for row in book_file()["survey_rounds"]:
+        key, owner = f"survey_round:{row['id']}", f"user:{people[row['owner']]['key']}"
+        data = {name: value for name, value in row.items() if name not in ("id", "on")}
+        book.add(Draft(key, when.written(row["on"], key), owner, data | {"owner": owner}))
 
 
 def add_surveys(book: Book, story: Story) -> None:
@@ -25,6 +35,7 @@ def add_surveys(book: Book, story: Story) -> None:
             contacts=story.contacts(asked),
             status="open",
             owner=story.owner,
+            round=f"survey_round:{row['round']}" if "round" in row else None,
         )
         book.add(Draft(key, when.written(row["sent"], key), story.owner, data))
         if row.get("closed"):

@@ -82,6 +82,7 @@ class _Loader:
         self.ctx, self.book, self.progress = ctx, book, progress
         pipelines = Pipeline.objects.alive().values_list("key", "pk")
         self.ids: dict[str, int] = {f"pipeline:{key}": pk for key, pk in pipelines}
+        self.ids |= {f"metric:{key}": pk for key, pk in bulk.metric_ids().items()}
         self.made: Counter[str] = Counter()
         self.done = 0
         self.total = sum(map(len, book.drafts.values())) + len(book.amendments) + len(book.readings)

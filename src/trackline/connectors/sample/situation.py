@@ -11,7 +11,7 @@ from trackline.track.rules.competition import DIMENSIONS
 
 _COLOURS = {"g": "green", "a": "amber", "r": "red"}
 _CHANNELS = {
-    "meeting": "in_person", "workshop": "in_person", "site_visit": "in_person", "call": "video", "email": "async",
+    "meeting": "in_person", "workshop": "in_person", "site_visit": "in_person", "interview": "in_person", "call": "video", "email": "async",
     "message": "async", "event": "in_person",
 }  # fmt: skip
 
@@ -144,6 +144,9 @@ def add_needs(book: Book, story: Story) -> None:
             desired_outcome=row.get("outcome"),
             money_impact=row.get("money"),
             figures_from=row.get("from"),
+            metric=f"metric:{row['metric']}" if "metric" in row else None,
+            baseline=row.get("baseline"),
+            target=row.get("target"),
             time_driver=row.get("driver"),
             deadline=when.day(row["deadline"]) if "deadline" in row else None,
             contacts=story.contacts(row.get("contacts")),

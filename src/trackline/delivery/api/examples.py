@@ -36,6 +36,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "note": {"account": ID, "title": "Budget round starts in September", "body": "Said Mariko over lunch.", "tags": ["budget"]},
     "risk": {"account": ID, "title": "Sponsor may leave", "likelihood": 3, "impact": 4, "mitigation": "Win a second sponsor."},
     "interaction": {"account": ID, "on": "2026-06-30", "kind": "call", "two_way": True, "summary": "Walked through the quarter."},
+    "survey_round": {"title": "Survey, spring, all key accounts", "tier": 1, "per_level": 3, "closes_on": "2027-04-30"},
     "wave": {"account": ID, "title": "Survey, spring", "survey": "relationship", "about": "delivery", "closes_on": "2027-04-30"},
     "response": {
         "wave": ID, "contact": ID, "on": "2026-06-30", "channel": "phone", "recommend": 9, "reason": "They know our plants.",
@@ -47,6 +48,23 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "time_driver": "board", "deadline": "2027-06-30",
     },
     "pain_point_vote": {"pain_point": ID, "contact": ID, "impact": 5, "urgency": 4, "on": "2026-06-20"},
+    "value_gap": {
+        "pain_point": ID, "title": "Papers signed on screen", "method": "tco", "figures_from": "both",
+        "source": "Plant controlling, June", "current_annual": 900000, "proposed_annual": 640000, "years": 3,
+        "one_time": 250000,
+    },
+    "pilot": {
+        "account": ID, "title": "Papers on screen, line 4", "threshold": "Released on the day in 9 of 10.",
+        "start_on": "2027-02-01", "due_on": "2027-04-30",
+    },
+    "data_source": {
+        "account": ID, "title": "Waiting time of batches", "source": "Their production system", "family": "customer",
+        "priority": True, "refresh": 31, "last_refreshed_on": "2026-06-30", "quality": "a", "consent": True,
+    },
+    "checklist_answer": {
+        "account": ID, "checklist": "needs_advance", "item": "causes", "answer": "yes",
+        "evidence": "Times of 400 batches, read with their controlling.", "on": "2026-06-30",
+    },
     "competitor": {
         "account": ID, "name": "Line Vision", "type": "incumbent", "solution_fit": 4, "economic_value": 3,
         "relationship_capital": 4, "innovation_momentum": 2, "risk_posture": 4, "stance": "differentiate",

@@ -28,6 +28,7 @@ from trackline.kit.api.answers import problem_response
 from trackline.kit.problems import BadRequest, Busy, Invalid, Problem, Refused
 from trackline.kit.records.types import registry
 from trackline.reveal.api import router as reveal
+from trackline.track.api import router as track
 from trackline.watch.api import router as watch
 
 api = NinjaAPI(
@@ -43,7 +44,7 @@ api = NinjaAPI(
 
 def _assemble() -> None:
     book_wide = (*book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
-    for router in (choose, accounts, duplicates, reveal, *align, kickoff, *book_wide, watch):
+    for router in (choose, accounts, duplicates, track, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()
     for rtype in registry.all():

@@ -1,7 +1,8 @@
 """Tables of the room."""
 
+from trackline.track.models.checklists import ChecklistAnswer
 from trackline.track.models.competition import CompetitivePosition, Competitor, CompetitorSighting
-from trackline.track.models.needs import PainPoint, PainPointVote
+from trackline.track.models.needs import DataSource, PainPoint, PainPointVote, Pilot, ValueGap
 from trackline.track.models.situation import (
     HealthSnapshot,
     Interaction,
@@ -11,12 +12,14 @@ from trackline.track.models.situation import (
     Note,
     Risk,
 )
-from trackline.track.models.surveys import Invitation, Response, SurveyCase, SurveyLink, Wave
+from trackline.track.models.surveys import Invitation, Response, SurveyCase, SurveyLink, SurveyRound, Wave
 
 __all__ = [
+    "ChecklistAnswer",
     "CompetitivePosition",
     "Competitor",
     "CompetitorSighting",
+    "DataSource",
     "HealthSnapshot",
     "Interaction",
     "Invitation",
@@ -26,9 +29,12 @@ __all__ = [
     "Note",
     "PainPoint",
     "PainPointVote",
+    "Pilot",
     "Response",
     "Risk",
     "SurveyCase",
     "SurveyLink",
+    "SurveyRound",
+    "ValueGap",
     "Wave",
 ]

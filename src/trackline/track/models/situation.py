@@ -168,6 +168,7 @@ class Interaction(Record):
         MEETING = "meeting", "Meeting"
         WORKSHOP = "workshop", "Workshop"
         SITE_VISIT = "site_visit", "Site visit"
+        INTERVIEW = "interview", "Interview"
         CALL = "call", "Call"
         EMAIL = "email", "E-mail"
         MESSAGE = "message", "Message"

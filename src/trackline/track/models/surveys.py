@@ -7,7 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from trackline.kit.records.model_fields import ScaleField, TagsField
+from trackline.accounts.models import Account
+from trackline.kit.records.model_fields import PicklistField, ScaleField, TagsField
 from trackline.kit.records.models import ALIVE, Record
 
 USER = settings.AUTH_USER_MODEL
@@ -19,6 +20,88 @@ class Audience(models.TextChoices):
     EXECUTIVE = "executive", "Executive"
     FUNCTIONAL = "functional", "Functional lead"
     END_USER = "end_user", "End user"
+
+
+class About(models.TextChoices):
+    """Whom the question on the last contact means (SUR-01)."""
+
+    SUPPORT = "support", "Support"
+    SALES = "sales", "Sales"
+    DELIVERY = "delivery", "Delivery"
+
+
+class SurveyRound(Record):
+    """One survey for many accounts: who is asked is planned from it, and sending it opens a wave in each (SUR-03, SUR-16).
+
+    Nothing is kept of the plan until the round is sent; the waves are what was sent.
+    """
+
+    class Survey(models.TextChoices):
+        RELATIONSHIP = "relationship", "Relationship survey"
+        PULSE = "pulse", "Pulse"
+
+    class Rhythm(models.TextChoices):
+        STAGGERED = "staggered", "Executives twice a year, others each quarter"
+        PANEL = "panel", "Everybody each quarter"
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        NA = "na", "Does not apply"
+
+    title = models.CharField(max_length=250)
+    survey = models.CharField(max_length=12, choices=Survey.choices, default=Survey.RELATIONSHIP)
+    about = models.CharField(
+        "last contact with",
+        max_length=10,
+        choices=About.choices,
+        default=About.SUPPORT,
+        help_text="Whom the question on the last contact means.",
+    )
+    managed_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="accounts of",
+        help_text="Only accounts of this manager.",
+    )  # fmt: skip
+    tier = models.PositiveSmallIntegerField("accounts of tier", choices=Account.Tier.choices, null=True, blank=True)
+    region = PicklistField("accounts in region", picklist="region")
+    industry = PicklistField("accounts in industry", picklist="industry")
+    segment = models.CharField("accounts of segment", max_length=80, blank=True)
+    group = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="accounts of the group",
+        help_text="This account and all below it.",
+    )  # fmt: skip
+    without = models.ManyToManyField(Account, blank=True, related_name="left_out_of", verbose_name="accounts left out")
+    rhythm = models.CharField(
+        max_length=10,
+        choices=Rhythm.choices,
+        default=Rhythm.STAGGERED,
+        help_text="How long somebody who was asked is left in peace.",
+    )
+    per_level = models.PositiveSmallIntegerField(
+        "at most, of each level",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="People asked on each level of an account; everybody who is due where empty.",
+    )
+    left_out = models.ManyToManyField(
+        "accounts.Contact", blank=True, related_name="left_out_of", verbose_name="people left out"
+    )
+    anonymous = models.BooleanField(
+        "end users may stay anonymous",
+        default=False,
+        help_text="Offered to end users of an account where at least three of them are asked.",
+    )
+    closes_on = models.DateField("answers until", null=True, blank=True)
+    owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
+    localised = models.CharField(
+        "wording fits each country, scales unchanged", max_length=3, choices=Answer.choices, blank=True
+    )
+    piloted = models.CharField("pilot was run", max_length=3, choices=Answer.choices, blank=True)
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Wave(Record):
@@ -33,11 +116,6 @@ class Wave(Record):
         DRAFT = "draft", "Draft"
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
-
-    class About(models.TextChoices):
-        SUPPORT = "support", "Support"
-        SALES = "sales", "Sales"
-        DELIVERY = "delivery", "Delivery"
 
     account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="waves")
     title = models.CharField(max_length=250)
@@ -69,6 +147,7 @@ class Wave(Record):
         help_text="How many were asked, where they were not asked through Trackline.",
     )
     owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
+    round = models.ForeignKey(SurveyRound, models.SET_NULL, null=True, blank=True, related_name="waves")
 
     class Meta:
         indexes = [models.Index(fields=["account", "-sent_on"], name="wave_account_sent", condition=ALIVE)]

@@ -181,11 +181,11 @@ def _result(
     masked = {key for key, count in nameless.items() if count < least}
     open_rows = [row for row in rows if row.contact_id or row.audience not in masked]
     groups = [
-        _group(str(label), [row for row in rows if row.audience == key], key in masked, least)
+        group_of(str(label), [row for row in rows if row.audience == key], key in masked, least)
         for key, label in Audience.choices
     ]
     if others := [row for row in rows if not row.audience]:
-        groups.append(_group("Not known", others, "" in masked, least))
+        groups.append(group_of("Not known", others, "" in masked, least))
     scores = scores_of(rows, overrides, account, wave.sent_on or date.max)
     return WaveResult(
         wave,
@@ -211,7 +211,8 @@ def _result(
     )
 
 
-def _group(label: str, rows: list[Response], hidden: bool, least: int) -> Group:
+def group_of(label: str, rows: list[Response], hidden: bool, least: int) -> Group:
+    """Return what an audience answered, without means where they stay hidden (SUR-05)."""
     means: dict[str, Decimal | None] = {}
     if not hidden:
         for name in ANSWERS:

@@ -32,12 +32,13 @@ class Scores:
     """Who promotes and who detracts, as in force for the account."""
 
 
-def scores_of(rows: Iterable[Response], overrides: Overrides, account: Account, on: date) -> Scores:
-    """Return the results of answers; no queries."""
+def scores_of(rows: Iterable[Response], overrides: Overrides, account: Account | None, on: date) -> Scores:
+    """Return the results of answers, by the figures of their account or, without one, those of the book; no queries."""
     given = list(rows)
+    tier, account_id = (account.tier, account.pk) if account else (None, None)
 
     def explain(rule: Any, **inputs: Any) -> Explained:
-        figures = overrides.in_force(rule, on, tier=account.tier, account_id=account.pk)
+        figures = overrides.in_force(rule, on, tier=tier, account_id=account_id)
         found: Explained = rule.explain(read_inputs(rule.inputs, inputs), figures, on)
         return found
 
@@ -46,6 +47,6 @@ def scores_of(rows: Iterable[Response], overrides: Overrides, account: Account, 
     csat = explain(survey.csat, answers=[mark for mark in marks if mark is not None])
     ces = explain(survey.ces, answers=[row.ease for row in given if row.ease is not None])
     rhi = explain(survey.rhi, nps=nps.value, csat=csat.value, ces=ces.value)
-    sides = overrides.in_force(survey.nps, on, tier=account.tier, account_id=account.pk).parameters
+    sides = overrides.in_force(survey.nps, on, tier=tier, account_id=account_id).parameters
     assert isinstance(sides, survey.NpsParameters)
     return Scores(nps, csat, ces, rhi, sides)

@@ -91,18 +91,38 @@ class Asked:
 
 def asked_of(ctx: Context, wave: Wave) -> Sequence[Asked]:
     """Return who is asked in a wave; links only for who may write, in three queries."""
-    rows = Invitation.objects.filter(wave=wave, contact__deleted_at__isnull=True).select_related("contact")
-    link = SurveyLink.objects.filter(wave=wave).first() if wave.status == "open" else None
-    shown = link is not None and ctx.actor.may(WRITE)
-    answered = set(Response.objects.filter(wave=wave, deleted_at__isnull=True).values_list("contact", flat=True))
-    people = [(row, surveys().audience_of(row.contact.seniority)) for row in rows.order_by("contact__name", "pk")]
+    return asked_in(ctx, [wave])[wave.pk]
+
+
+def asked_in(ctx: Context, found: Sequence[Wave]) -> Mapping[int, Sequence[Asked]]:
+    """Return who is asked in each of several waves; links only for who may write, in three queries."""
+    rows: dict[int, list[Invitation]] = {wave.pk: [] for wave in found}
+    alive = Invitation.objects.filter(wave__in=rows, contact__deleted_at__isnull=True).select_related("contact")
+    for row in alive.order_by("contact__name", "pk"):
+        rows[row.wave_id].append(row)
+    links = dict(SurveyLink.objects.filter(wave__in=rows).values_list("wave", "serial"))
+    told = Response.objects.filter(wave__in=rows, deleted_at__isnull=True, contact__isnull=False)
+    answered = set(told.values_list("wave", "contact"))
+    may = ctx.actor.may(WRITE)
+    return {
+        wave.pk: _asked(wave, rows[wave.pk], answered, links.get(wave.pk, "") if may and wave.status == "open" else "")
+        for wave in found
+    }
+
+
+def _asked(wave: Wave, rows: Sequence[Invitation], answered: set[tuple[int, int]], serial: str) -> list[Asked]:
+    people = [(row, surveys().audience_of(row.contact.seniority)) for row in rows]
     secret = _hides(wave, [audience for _, audience in people])
     return [
         Asked(
             row.contact,
             audience,
-            True if row.contact_id in answered else None if secret and audience == Audience.END_USER else row.answered,
-            path_of(wave, row.contact_id, link.serial) if shown and link else "",
+            True
+            if (wave.pk, row.contact_id) in answered
+            else None
+            if secret and audience == Audience.END_USER
+            else row.answered,
+            path_of(wave, row.contact_id, serial) if serial else "",
         )
         for row, audience in people
     ]

@@ -25,6 +25,7 @@ LISTED = (
         "survey_case",
         "competitor",
         "pain_point",
+        "pilot",
         "kpi",
         "decision",
         "action",
@@ -35,7 +36,7 @@ LISTED = (
         "customer_priority",
         "business_unit",
     ),
-    *("objective", "assignment", "product", "metric", "playbook", "user"),
+    *("objective", "survey_round", "assignment", "product", "metric", "playbook", "user"),
 )
 """Types on the page of results, in its order."""
 WORDS_AT_MOST = 8

@@ -14,6 +14,7 @@ from trackline.kit.problems import NotFound
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.queries import get, to_json
 from trackline.kit.records.types import RecordType
+from trackline.track.rules.value_gap import FIGURES, RATINGS
 from trackline.workspace.queries.tiers.decision import HIDDEN
 from trackline.workspace.records import addresses, alerts, cells, history
 from trackline.workspace.records.facts import Facts, Item, customs, facts_for, value_of
@@ -24,6 +25,9 @@ from trackline.workspace.records.words import is_missing
 
 STARTS = {"route": "route", "renewal_cycle": "renewal", "alert": "alert"}
 """Types of records from which a playbook is started, by what the dialog calls them."""
+
+FIGURES_OF_ANY = frozenset(name for names in (*FIGURES.values(), *RATINGS.values()) for name in names)
+"""Figures of some method; a value gap shows those of its own, and what else holds something."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,15 @@ def _shown(rtype: RecordType, spec: FieldSpec, item: Item) -> bool:
         return False
     if rtype.name == "competitive_position" and spec.name.startswith("weight_"):
         return False
+    if rtype.name == "value_gap" and spec.name in FIGURES_OF_ANY and spec.name not in _figures(item):
+        return not is_missing(value_of(spec, item))
     return (rtype.name, spec.name) not in {("account", "completeness"), ("account", "health"), ("playbook", "steps")}
+
+
+def _figures(item: Item) -> list[str]:
+    """The figures that the method of a value gap reads."""
+    method = str(item["method"])
+    return [*FIGURES.get(method, ()), *(name for names in RATINGS.values() for name in names if method == "risk")]
 
 
 def _above(rtype: RecordType) -> list[str]:
@@ -161,7 +173,12 @@ def _grouped(
     ordered = sorted(specs, key=lambda spec: first.get(spec.name, len(first)))
     links = [spec for spec in ordered if spec.kind == "refs"]
     single = [spec for spec in ordered if spec.kind != "refs"]
-    main = [spec for spec in single if spec.name in first or spec.required or not is_missing(value_of(spec, item))]
+    needed = _figures(item) if rtype.name == "value_gap" else ()
+    main = [
+        spec
+        for spec in single
+        if spec.name in first or spec.required or spec.name in needed or not is_missing(value_of(spec, item))
+    ]
     return main, links, [spec for spec in single if spec not in main]
 
 

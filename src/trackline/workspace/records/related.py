@@ -50,6 +50,9 @@ class Related:
 
 
 RELATED: Mapping[str, tuple[Pointing, ...]] = {
+    "survey_round": (
+        Pointing("wave", "round", "Waves", ("title", "account", "status", "sent_on", "closes_on"), order="-sent_on"),
+    ),
     "wave": (
         Pointing(
             "response", "wave", "Responses", ("on", "contact", "audience", "recommend", "ease"), owned=True, order="-on"
@@ -89,6 +92,8 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
             "pain_point_vote", "pain_point", "Votes", ("contact", "impact", "urgency", "on"), owned=True, always=True,
             order="-on",
         ),
+        Pointing("value_gap", "pain_point", "What closing it is worth", ("title", "method", "figures_from"), owned=True, always=True),
+        Pointing("pilot", "pain_points", "Pilots", ("title", "status", "due_on")),
         Pointing("customer_priority", "pain_points", "Priorities of theirs it belongs to", ("title", "rank"), always=True),
         Pointing("goal", "pain_points", "Goals that relieve it", ("title", "status"), always=True),
         Pointing("route", "pain_points", "Routes that answer it", ("title", "state", "value"), always=True),

@@ -33,6 +33,7 @@ from trackline.reveal.cases import results_of
 from trackline.reveal.contributions import contributions
 from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
+from trackline.track import needs
 from trackline.track.rules.competition import DIMENSIONS
 from trackline.track.surveys import answers, waves
 from trackline.track.surveys.limits import limits
@@ -41,6 +42,7 @@ from trackline.workspace.queries.account.business_case import case_page
 from trackline.workspace.queries.account.competition import row_of
 from trackline.workspace.queries.account.contracts import notice_of
 from trackline.workspace.queries.account.goals import BANDS
+from trackline.workspace.queries.account.needs import strays_of
 from trackline.workspace.queries.account.surveys import instrument_of
 from trackline.workspace.queries.account.trajectory import trajectory_of
 from trackline.workspace.queries.tiers.decision import card_of
@@ -307,6 +309,28 @@ def _wave(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special
     )
 
 
+def _survey_round(_ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    return Special("survey_round", {"url": f"/book/surveys/{item['id']}", "item": item})
+
+
+def _value_gap(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
+    gap = get(ctx, rtype, item["id"])
+    worth = needs.gap_of(gap, Overrides.load(ctx.today), ctx.today)
+    missing = [rtype.specs[name].label for name in worth.missing if name in rtype.specs]
+    return Special("value_gap", {"worth": worth, "missing": missing, "currency": gap.pain_point.account.currency})
+
+
+def _pilot(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    pk = int(item["id"])
+    found = needs.matches([pk], ctx.today)
+    return Special("pilot", {"match": found[pk], "stray": strays_of(found)[pk]})
+
+
+def _data_source(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
+    found = needs.source_of(get(ctx, rtype, item["id"]), Overrides.load(ctx.today), ctx.today)
+    return Special("data_source", {"found": found})
+
+
 def _survey_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:
     case = get(ctx, rtype, item["id"])
     again = {"account": case.account_id, "survey": "micro", "title": f"After: {case.title}"[:200]}
@@ -439,6 +463,10 @@ _SPECIAL: Mapping[str, Callable[[Context, RecordType, Item, Facts], Special]] = 
     "meeting": _meeting,
     "alert": _alert,
     "wave": _wave,
+    "survey_round": _survey_round,
+    "value_gap": _value_gap,
+    "pilot": _pilot,
+    "data_source": _data_source,
     "competitor": _competitor,
     "competitive_position": _competitive_position,
     "survey_case": _survey_case,

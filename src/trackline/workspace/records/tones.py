@@ -47,7 +47,7 @@ BANDS: Mapping[str, str] = {
 
 OVER = frozenset(
     {
-        "done", "cancelled", "closed", "resolved", "achieved", "missed", "completed", "waived", "skipped", "won", "lost",
+        "passed", "failed", "stopped", "done", "cancelled", "closed", "resolved", "achieved", "missed", "completed", "waived", "skipped", "won", "lost",
         "parked", "decided", "rejected", "deferred", "signed", "lapsed", "churned", "archived", "dismissed", "occurred",
         "departed", "dropped",
     }

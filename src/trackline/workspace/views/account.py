@@ -116,7 +116,7 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
     pictured = (TOGETHER if head.together else _PICTURES).get((section, chosen.key))
     drawn = pictured(request, ctx, head) if pictured else {}
     switch = next((one for one in chosen.tables if one.open), None)
-    listed = [
+    listed: list[Drawn] = [
         {
             "listed": one,
             "switch": one is switch,
@@ -132,6 +132,9 @@ def section(request: HttpRequest, ctx: Context, key: str, section: str, tab: str
         for one in chosen.tables
         if not drawn.get("instead")
     ]
+    if listed and not listed[0]["t"].total:
+        begun = drawn.get("begins", ())  # the picture says already how these begin
+        listed = [one for one in listed if one["t"].total or not (one["listed"].follows or one["listed"].type in begun)]
     checks = head.completeness.checks[section]
     alerts = alerts_of(ctx, *head.ids, rules=placed(ctx.today, section, chosen.key))
     following = None

@@ -21,7 +21,7 @@ from trackline.workspace.queries.account.execution import execution_rows
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.journey import SPANS as JOURNEY_SPANS
 from trackline.workspace.queries.account.journey import journey_of
-from trackline.workspace.queries.account.needs import needs_page
+from trackline.workspace.queries.account.needs import listening_page, needs_page
 from trackline.workspace.queries.account.value import value_page
 from trackline.workspace.queries.playing import start_url
 from trackline.workspace.views.account_columns import case_columns, value_columns
@@ -77,12 +77,19 @@ def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
 
 def needs(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return the pain points of the account by impact and urgency."""
-    return {"picture": "workspace/account/needs.html", "needs_page": needs_page(head, head.today)}
+    found = needs_page(head, head.today)
+    listening = listening_page(head, head.today)
+    begins = () if found.rows or listening.closed else ("pain_point",)
+    return {
+        "picture": "workspace/account/needs.html", "needs_page": found, "listening": listening, "begins": begins,
+    }  # fmt: skip
 
 
 def competition(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return the competitors of the account against us."""
-    return {"picture": "workspace/account/competition.html", "comp": competition_page(head, head.today)}
+    found = competition_page(head, head.today)
+    begins = () if found.rows or found.past else ("competitor",)
+    return {"picture": "workspace/account/competition.html", "comp": found, "begins": begins}
 
 
 def forecast(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:

@@ -54,6 +54,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Renewals", "/book/renewals"),
         ("Forecast", "/book/forecast"),
         ("White space", "/book/whitespace"),
+        ("Surveys", "/book/surveys"),
         ("Dashboards", "/book/dashboards"),
         ("Scorecards", "/book/scorecards"),
         ("KPIs", "/book/kpis"),

@@ -16,6 +16,8 @@ from trackline.workspace.views.calendar import site_of
 from trackline.workspace.web import page
 
 SAID = {True: "yes", False: "no", None: "not told"}
+ASKED = ["Name", "E-mail", "Audience", "Answered", "Link"]
+"""The columns of who is asked."""
 
 
 @page("POST", permission=WRITE)
@@ -32,8 +34,11 @@ def people(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpResp
         raise NotFound(f"There is no export as {ending[:20]}; csv is known.")
     wave = get(ctx, registry.get("wave"), pk)
     site = site_of(request)
-    rows = [["Name", "E-mail", "Audience", "Answered", "Link"]]
-    for one in waves.asked_of(ctx, wave):
-        link = f"{site}{one.path}" if one.path else ""
-        rows.append([one.contact.name, one.contact.email, one.audience_label, SAID[one.answered], link])
+    rows = [ASKED, *(asked_line(one, site) for one in waves.asked_of(ctx, wave))]
     return csv_download(csv_of(rows), f"wave-{wave.pk}")
+
+
+def asked_line(one: waves.Asked, site: str) -> list[str]:
+    """Return the line of somebody who is asked, with their link where they have one."""
+    link = f"{site}{one.path}" if one.path else ""
+    return [one.contact.name, one.contact.email, one.audience_label, SAID[one.answered], link]

@@ -12,8 +12,10 @@ from django.db.models import Count, Q
 
 from trackline.align.models import WhitespaceCell
 from trackline.kit import formats
+from trackline.reveal.checklists import run_of
 from trackline.track.competition import Standing, position_of, standings
 from trackline.track.models import CompetitivePosition, Competitor
+from trackline.track.rules.checklists import Run
 from trackline.track.rules.competition import DIMENSIONS
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.head import Head
@@ -103,6 +105,9 @@ class CompetitionPage:
     absent: Sequence[str]
     set_position: acts.Act
     add: acts.Act
+    ready: Run
+    past: bool
+    """Whether competitors stand that are no longer watched."""
 
     @property
     def finding(self) -> str:
@@ -133,7 +138,7 @@ class CompetitionPage:
 
 
 def competition_page(head: Head, today: date) -> CompetitionPage:
-    """Return the competitors of an account, whoever is furthest ahead first; six queries."""
+    """Return the competitors of an account, whoever is furthest ahead first; a fixed number of queries."""
     account = head.account.pk
     records = Competitor.objects.filter(ALIVE, account=account, active=True).select_related("account", "owner")
     listed = list(records)
@@ -154,6 +159,8 @@ def competition_page(head: Head, today: date) -> CompetitionPage:
         if position
         else acts.create("competitive_position", "Say what they weigh", account=account),
         acts.create("competitor", "Add a competitor", account=account),
+        run_of(head.account, "competition_ready", today),
+        Competitor.objects.filter(ALIVE, account=account, active=False).exists(),
     )
 
 

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import F
+
+from trackline.accounts.models import Metric
 from trackline.align.models import Route
+from trackline.core.playbook import Explained
+from trackline.reveal.checklists import run_of
 from trackline.reveal.models import CustomerPriority, Goal
-from trackline.track.models import PainPoint
-from trackline.track.needs import ALIVE, Need, ranked
+from trackline.track.models import PainPoint, Pilot, ValueGap
+from trackline.track.needs import ALIVE, Need, gaps_of, matches, ranked
+from trackline.track.rules.checklists import Run
+from trackline.track.voices import Conflict, conflicts_of, discovery_of
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.head import Head
 
@@ -33,10 +40,13 @@ LACKS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """A pain point as the page shows it, with what serves it: priorities, goals and routes by type, id and title."""
+    """A pain point as the page shows it, with what serves it: priorities, goals and routes by type, id and title; and what
+    closing it is worth: gaps, each explained.
+    """
 
     need: Need
     links: Sequence[tuple[str, int, str]]
+    gaps: Sequence[tuple[ValueGap, Explained]] = ()
 
     @property
     def record(self) -> PainPoint:
@@ -87,8 +97,22 @@ class NeedsPage:
         return f"{told}; {waiting} without a vote" if waiting else told
 
 
+@dataclass(frozen=True)
+class ListeningPage:
+    """Who was heard on an account, what contradicts itself, and what is ready."""
+
+    heard: Explained
+    interview: acts.Act
+    conflicts: Sequence[tuple[Conflict, acts.Act]]
+    pilots: Sequence[tuple[Pilot, Explained, str]]
+    """With how far each is measured by its problem, and the metrics that are not."""
+    checklists: Sequence[Run]
+    closed: bool
+    """Whether pain points stand that are no longer open."""
+
+
 def needs_page(head: Head, today: date) -> NeedsPage:
-    """Return the open pain points of the accounts that a page shows, ranked; seven queries."""
+    """Return the open pain points of the accounts that a page shows, ranked; nine queries."""
     points = PainPoint.objects.filter(ALIVE, account__in=head.ids, status=PainPoint.Status.OPEN)
     listed = list(points.select_related("account", "owner"))
     links: dict[int, list[tuple[str, int, str]]] = {}
@@ -96,7 +120,8 @@ def needs_page(head: Head, today: date) -> NeedsPage:
         rows = model.objects.filter(ALIVE, account__in=head.ids, pain_points__in=listed)
         for point, pk, title in rows.order_by("title").values_list("pain_points", "pk", "title"):
             links.setdefault(point, []).append((name, pk, title))
-    rows_ = [Row(one, links.get(one.record.pk, ())) for one in ranked(listed, today)]
+    gaps = gaps_of(listed, today)
+    rows_ = [Row(one, links.get(one.record.pk, ()), gaps.get(one.record.pk, ())) for one in ranked(listed, today)]
     grid = [
         (
             impact,
@@ -108,6 +133,35 @@ def needs_page(head: Head, today: date) -> NeedsPage:
         for impact in range(5, 0, -1)
     ]
     return NeedsPage(rows_, grid, acts.create("pain_point", "Add a pain point", account=head.account.pk))
+
+
+def listening_page(head: Head, today: date) -> ListeningPage:
+    """Return who was heard on an account, what contradicts itself, and what is ready; a fixed number of queries."""
+    account = head.account.pk
+    tried = list(Pilot.objects.filter(ALIVE, account=account).order_by(F("due_on").asc(nulls_last=True), "pk"))
+    found = matches([pilot.pk for pilot in tried], today) if tried else {}
+    strays = strays_of(found)
+    return ListeningPage(
+        discovery_of(head.account, today),
+        acts.create("interaction", "Log an interview", account=account, kind="interview"),
+        [(one, _dig(one)) for one in conflicts_of(head.account, today)],
+        [(pilot, found[pilot.pk], strays[pilot.pk]) for pilot in tried],
+        [run_of(head.account, key, today) for key in ("needs_advance", "needs_data")],
+        PainPoint.objects.filter(ALIVE, account=account).exclude(status=PainPoint.Status.OPEN).exists(),
+    )
+
+
+def strays_of(found: Mapping[int, Explained]) -> dict[int, str]:
+    """Name the metrics of each pilot that none of its pain points is measured by; one query."""
+    keys = {key for match in found.values() for key in match.details["stray"]}
+    names = dict(Metric.objects.filter(key__in=keys).values_list("key", "name"))
+    return {pk: ", ".join(names.get(key, key) for key in match.details["stray"]) for pk, match in found.items()}
+
+
+def _dig(one: Conflict) -> acts.Act:
+    """The action that finds out which of the two is true."""
+    title = f"Dig deeper: {one.contact.name} {one.says}"[:250]
+    return acts.create("action", "Dig deeper", account=one.contact.account_id, title=title, origin="survey")
 
 
 def _step(mean: Decimal) -> int:

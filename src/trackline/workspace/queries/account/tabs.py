@@ -29,7 +29,8 @@ class Listed:
     """A table of one record type. `open` are the filters of what is still open, which a reader may lift.
 
     `word` names that state. `among` narrows records of the whole book to those that concern the account. `add` offers
-    a new record in the table; `empty` says how the table fills.
+    a new record in the table; `empty` says how the table fills. One that `follows` is hidden while it and the first table of
+    its tab are empty: it says nothing yet, and one empty state says where to begin.
     """
 
     type: str
@@ -42,6 +43,7 @@ class Listed:
     add: bool = True
     word: str = "open"
     empty: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ PEOPLE = (
     "owner",
 )  # fmt: skip
 """What the pictures of people show, as a table."""
+VALUE_GAPS = ("title", "pain_point", "method", "figures_from", "source")
 OPEN_ISSUES = {"status": "open,in_progress"}
 OPEN_RISKS = {"status": "open,mitigating"}
 OPEN_NEEDS = {"status": "open"}
@@ -92,17 +95,17 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
         Tab("contacts", "Contacts", (
             Listed("contact", "Everyone", {"status": "active"}, PEOPLE, limit=100, word="active"),
-            Listed("relationship_line", empty="Choose what dragging draws on the power map, or add a line here: who influences, supports or blocks whom."),
+            Listed("relationship_line", empty="Choose what dragging draws on the power map, or add a line here: who influences, supports or blocks whom.", follows=True),
         ), ("contact",)),
-        Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20)), ("kpi",)),
+        Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20, follows=True)), ("kpi",)),
         Tab(
             "health", "Health and journey",
             (Listed("health_snapshot", "Views", limit=20), Listed("journey_score", "Scores", limit=20)),
         ),
         Tab("surveys", "Surveys", (
             Listed("wave", "Waves", columns=("title", "survey", "status", "sent_on", "closes_on", "owner"), limit=20),
-            Listed("survey_case", "Cases", OPEN_CASES, limit=50),
-            Listed("response", "Responses", limit=50),
+            Listed("survey_case", "Cases", OPEN_CASES, limit=50, follows=True),
+            Listed("response", "Responses", limit=50, follows=True),
         ), ("survey_case",)),
         Tab(
             "issues", "Issues and risks",
@@ -110,11 +113,14 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         ),
         Tab("needs", "Pain points", (
             Listed("pain_point", "Pain points", OPEN_NEEDS),
-            Listed("pain_point_vote", "Votes", limit=25),
+            Listed("pain_point_vote", "Votes", limit=25, follows=True),
+            Listed("value_gap", "What closing them is worth", columns=VALUE_GAPS, empty="Work out what a change is worth: cost of ownership, risk, revenue or working capital.", follows=True),
+            Listed("pilot", "Pilots", limit=25, follows=True),
+            Listed("data_source", "Sources of insight", {"active": "true"}, limit=50, word="active", follows=True),
         ), ("pain_point",)),
         Tab("competition", "Competition", (
             Listed("competitor", "Competitors", {"active": "true"}, word="active"),
-            Listed("competitor_sighting", "Seen of them", columns=("on", "competitor", "kind", "summary", "source", "sources"), limit=25),
+            Listed("competitor_sighting", "Seen of them", columns=("on", "competitor", "kind", "summary", "source", "sources"), limit=25, follows=True),
         ), ("competitor",)),
         Tab("log", "Notes and interactions", (Listed("interaction", limit=25), Listed("note", limit=25)),
             ("interaction", "note")),
@@ -124,7 +130,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
             "goals", "Goals",
             (
                 Listed("goal", "All goals", {"status__not": "achieved,missed,cancelled"}),
-                Listed("check_in", "Check-ins", limit=20, add=False),
+                Listed("check_in", "Check-ins", limit=20, add=False, follows=True),
             ),
             ("goal",),
         ),
@@ -158,7 +164,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("plays", "Plays and steps", (
             Listed("play", open=OPEN_PLAYS, limit=100),
             Listed("step", open={"status": "open"}, columns=("title", "due_on", "status", "play", "owner"), add=False,
-                   limit=100),
+                   limit=100, follows=True),
         )),
         Tab("learning", "Learning", (Listed(
                 "assignment", "Assignments of these plays", among=_learning, add=False,
@@ -175,7 +181,7 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
         Tab("sponsors", "Sponsors", (Listed("sponsorship", "Pairings", empty="An executive of ours paired with one of theirs opens doors that nobody else can."),), ("sponsorship",)),
         Tab("shared", "Shared pages", (Listed("share_link", empty="A page with goals, value and joint actions, in the customer's words: a plan they never see is a plan of ours alone."),), ("share_link",)),
         Tab("metrics", "Execution", (
-            Listed("execution_metric"), Listed("execution_reading", "Readings", limit=25, add=False),
+            Listed("execution_metric"), Listed("execution_reading", "Readings", limit=25, add=False, follows=True),
         ), ("execution_metric",)),
     ),
 }  # fmt: skip

@@ -111,6 +111,11 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "survey.group_min", "Anonymous answers are shown from", "Fewer of one audience stay hidden.", "answers"
             ),
             Known("survey.rate_warn_pct", "Few answers below", "A wave that fewer answered is marked.", "%"),
+            Known(
+                "need.conflict_actions",
+                "Dig deeper where talk and answer differ",
+                "Somebody who speaks well of us and answers badly, or the other way round, gives an action.",
+            ),
         ),
     ),
     (
