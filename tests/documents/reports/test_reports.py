@@ -12,10 +12,13 @@ from openpyxl import load_workbook
 from tests.documents.decks.reading import outside, overflowing, read
 from tests.factories import NOW, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account
+from trackline.book.cards.presets import add_standard
 from trackline.book.queries.retention import retention
 from trackline.documents.reports import deck_of, report_facts
 from trackline.documents.reports.files import FORMATS, content_of
 from trackline.kit.problems import NotFound
+from trackline.kit.records import services
+from trackline.kit.records.types import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +69,25 @@ def test_every_file_can_be_read(empty: bool, request: pytest.FixtureRequest) -> 
     with pytest.raises(NotFound, match="xlsx"):
         content_of(facts, "doc")
     assert set(FORMATS) == {"pptx", "pdf", "xlsx", "json"}
+
+
+def test_every_metric_of_the_scorecard_stands_with_what_is_done_about_it(red: Any) -> None:
+    """KPI-126: a metric without an action is flagged, and so is a section without a metric."""
+    bare = deck_of(report_facts(system()))
+    assert "no action is named" in str(next(slide for slide in bare.slides if slide.key == "retention"))
+    assert not any(slide.key == "scorecard" for slide in bare.slides)
+    card = add_standard(as_user(make_cast().owner), "book")
+    facts = report_facts(system())
+    assert [one["key"] for one in facts["scorecard"]["metrics"]] == [
+        line.metric.key for line in card.lines.order_by("pk")
+    ]
+    deck = deck_of(facts)
+    told = next(slide for slide in deck.slides if slide.key == "scorecard")
+    assert "Each has an action." in told.finding
+    assert "Call the detractors" in str(next(slide for slide in deck.slides if slide.key == "feedback"))
+    services.update(system(), registry.get("scorecard_line"), card.lines.get(metric__key="nps").pk, {"action": ""})
+    facts = report_facts(system())
+    assert "1 metric without an action." in next(one for one in deck_of(facts).slides if one.key == "scorecard").finding
+    assert not overflowing(content_of(facts, "pptx"))
+    sheet = load_workbook(io.BytesIO(content_of(facts, "xlsx")))["Scorecard"]
+    assert sheet.max_row == len(facts["scorecard"]["metrics"]) + 1

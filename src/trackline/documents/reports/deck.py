@@ -6,6 +6,7 @@ Source: portfolio:KPI-126, 002.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -45,7 +46,7 @@ def deck_of(facts: Facts) -> Deck:
             ("Accounts", str(len(facts["accounts"]))),
             ("Currency", f"{facts['currency']}, at the stored rates of the last day"),
         ],
-        slides=[_summary(facts), _health(facts), _retention(facts), _renewals(facts), _pipeline(facts), _feedback(facts), _steps(facts)],
+        slides=[_summary(facts), *_scorecard(facts), _health(facts), _retention(facts), _renewals(facts), _pipeline(facts), _feedback(facts), _steps(facts)],
         footer=f"{facts['book']} · {span} · internal",
         notes=[f"Figures as of {day(facts['as_of'])}. Each is what `trackline portfolio` tells of that day."],
     )  # fmt: skip
@@ -81,6 +82,68 @@ def _summary(facts: Facts) -> Slide:
     )
 
 
+BY_SECTION: Mapping[str, Sequence[str]] = {
+    "health": ("healthy_accounts", "sla_compliance", "actions_on_time"),
+    "retention": ("net_revenue_retention", "gross_revenue_retention", "gross_margin"),
+    "pipeline": ("pipeline_coverage", "win_rate"),
+    "feedback": ("nps", "benefit_realization"),
+}
+"""Which metrics of the scorecard each section tells."""
+STATES: Mapping[str, Band] = {"green": "green", "amber": "amber", "red": "red"}
+
+
+def _scorecard(facts: Facts) -> list[Slide]:
+    """Every metric of the book's scorecard with its target, who answers, and what is done. Source: KPI-126."""
+    card = facts["scorecard"]
+    if card is None:
+        return []
+    rows = [
+        cells(
+            one["name"], one["words"], one["committed_words"] or formats.MISSING,
+            Cell(one["state"], STATES.get(one["band"], ""), strong=True),
+            "" if one["chance_pct"] is None else f"{_percent(one['chance_pct'])} {one['verdict']}",
+            one["owner_name"] or Cell("Nobody", "red", strong=True), one["action"] or Cell("No action", "red", strong=True),
+        )
+        for one in card["metrics"]
+    ]  # fmt: skip
+    columns = [
+        Column("Metric"), Column("Value", right=True), Column("Committed", right=True), Column("Result"),
+        Column("Chance"), Column("Owner"), Column("What is done"),
+    ]  # fmt: skip
+    states = Counter(one["state"] for one in card["metrics"])
+    said = ", ".join(f"{number} {state.lower()}" for state, number in states.most_common())
+    value = "" if card["value"] is None else f" {formats.number(card['value'], 1)} of 100:"
+    bare = sum(not one["action"] for one in card["metrics"])
+    flagged = f" {count(bare, 'metric')} without an action." if bare else " Each has an action."
+    return [
+        Slide(
+            "Executive summary: each metric with its action", f"{card['name']}:{value} {said}.{flagged}", left=[Table(columns, rows)],
+            notes=[f"Judged by {card['rule']}; chance by what each metric did in quarters before.", *card["notes"]],
+            key="scorecard",
+        )
+    ]  # fmt: skip
+
+
+def _paired(facts: Facts, section: str) -> list[Block]:
+    """The metrics of a section, each with what is done about it; those without an action are named. Source: KPI-126, 002."""
+    card = facts["scorecard"]
+    found = [one for one in card["metrics"] if one["key"] in BY_SECTION[section]] if card else []
+    if not found:
+        return [
+            Text(
+                ["No metric of a live scorecard stands behind this section: no action is named."],
+                "What is done",
+                bullets=False,
+            )
+        ]
+    lines = [
+        f"{one['name']} {one['words']}, {one['state'].lower()}: "
+        + (f"{one['action']} {one['owner_name'] or 'Nobody answers.'}" if one["action"] else "no action is named.")
+        for one in found
+    ]
+    return [Text(lines, "What is done")]
+
+
 def _health(facts: Facts) -> Slide:
     bands = Counter(row["band"] for row in facts["accounts"])
     money: dict[str, Decimal] = {}
@@ -102,7 +165,10 @@ def _health(facts: Facts) -> Slide:
         "Account health",
         f"{bands['green']} of {len(facts['accounts'])} accounts are green; {count(worse, 'score')} fell to a worse colour since {day(facts['from'])}.",
         left=[drawn],
-        right=right if rows else [Text([f"No score changed its colour since {day(facts['from'])}."], bullets=False)],
+        right=[
+            *(right if rows else [Text([f"No score changed its colour since {day(facts['from'])}."], bullets=False)]),
+            *_paired(facts, "health"),
+        ],
         notes=["Health: the headline of each account as last computed. Changes: of either health score within the period."],
         share=0.42,
         key="health",
@@ -131,7 +197,7 @@ def _retention(facts: Facts) -> Slide:
         else f"No account churned since {day(facts['from'])}."
     )
     return Slide(
-        "Churn and retention", said, left=[bridge], right=[Table(columns, rows)],
+        "Churn and retention", said, left=[bridge], right=[Table(columns, rows), *_paired(facts, "retention")],
         notes=_notes(facts, "retention", "retention_year"), key="retention",
     )  # fmt: skip
 
@@ -181,7 +247,7 @@ def _pipeline(facts: Facts) -> Slide:
     return Slide(
         "Expansion pipeline and readiness", said,
         left=[drawn] if found["rows"] else [Text(["No route is open."], bullets=False)],
-        right=[Table([Column("Forecast"), Column("Amount", right=True)], rows)],
+        right=[Table([Column("Forecast"), Column("Amount", right=True)], rows), *_paired(facts, "pipeline")],
         notes=[*found["notes"], *_notes(facts, "forecast"), "Readiness: all five conditions are met (EXP-05)."], key="pipeline",
     )  # fmt: skip
 
@@ -206,7 +272,7 @@ def _feedback(facts: Facts) -> Slide:
     none: list[Block] = [Text([f"Nobody answered a survey in words since {day(facts['from'])}."], bullets=False)]
     return Slide(
         "Customer feedback", f"{count(len(facts['nps']), 'account')} with an NPS within a year.",
-        left=[Table(columns, quotes)] if quotes else none, right=right if scores else [],
+        left=[Table(columns, quotes)] if quotes else none, right=[*(right if scores else []), *_paired(facts, "feedback")],
         notes=["NPS: the newest reading of each account within a year."], share=0.55, key="feedback",
     )  # fmt: skip
 

@@ -15,10 +15,13 @@ from django.db.models import Q
 from trackline.accounts.models import Observation, Score, ScoreChange
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.settings import setting
+from trackline.book.cards.judging import judge, with_lines
+from trackline.book.models import Scorecard
 from trackline.book.queries.forecast import forecast
 from trackline.book.queries.pipeline import pipeline
 from trackline.book.queries.renewals import GONE, renewals
 from trackline.book.queries.retention import retention
+from trackline.book.queries.scorecards import clocks, judged_json
 from trackline.core.periods import quarter_of
 from trackline.kickoff.models import Action
 from trackline.kit.api.answers import encode
@@ -62,9 +65,29 @@ def report_facts(ctx: Context, on: date | None = None, period: Period = "quarter
         "nps": _newest(names, "nps", on),
         "quotes": _quotes(names, start, on),
         "attention": _attention(accounts, on),
+        "scorecard": _scorecard(ctx, on),
     }
     found: dict[str, Any] = msgspec.json.decode(encode(told))
     return found
+
+
+def _scorecard(ctx: Context, on: date) -> dict[str, Any] | None:
+    """Return what the live scorecard of the book finds: each metric with its targets, who answers and what is done; None without
+    one that the actor sees.
+    """
+    rows = scoped(ctx, registry.get("scorecard")).filter(level="book", state="live").order_by("pk")
+    card = rows.first()
+    if card is None:
+        return None
+    found = judge(ctx, with_lines(Scorecard.objects.filter(pk=card.pk)), on, history=True)[0]
+    told = judged_json(found, clocks(ctx, card=card.pk))
+    for metric, line in zip(told["metrics"], found.lines, strict=True):
+        metric |= {
+            "words": line.found.words(line.found.value),
+            "committed_words": line.found.words(line.line.committed) if line.line.committed is not None else None,
+            "owner_name": line.line.owner.name if line.line.owner else None,
+        }  # fmt: skip
+    return told
 
 
 def _before(on: date, period: Period) -> date:

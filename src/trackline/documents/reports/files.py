@@ -48,6 +48,15 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
             ],
         ),
         Sheet(
+            "Scorecard",
+            _columns("Metric", "Domain", "Value", "Unit", "Minimum", "Committed", "Stretch", "Result", "Points", "Chance %", "Owner", "What is done"),
+            [
+                [one["name"], one["domain"], one["value"], one["unit"], one["minimum"], one["committed"], one["stretch"], one["state"],
+                 one["contribution"], one["chance_pct"], one["owner_name"], one["action"] or "No action"]
+                for one in (facts["scorecard"]["metrics"] if facts["scorecard"] else ())
+            ],
+        ),
+        Sheet(
             "Retention",
             _columns("From", "To", "Starting ARR", "Expansion", "Contraction", "Churn", "Ending ARR", "Net %", "Gross %"),
             [

@@ -106,7 +106,9 @@ def _chance(line: Line) -> tuple[str, str, str]:
     mean, quarters = line.found.words(details["mean"]), details["quarters"]
     low, high = (line.found.words(end) for end in line.chance.details["between"])
     why = f"{quarters} quarters around {mean}; a target between {low} and {high} would be realistic"
-    certain = "over 99 %" if value > 100 - ONE else "under 1 %" if value < ONE else formats.percent(value, 0)
+    certain = (
+        "over 99 %" if value > 100 - ONE else "under 1 %" if value < ONE else formats.percent(Decimal(int(value)), 0)
+    )
     return certain, VERDICTS[line.chance.details["verdict"]], why
 
 
