@@ -90,6 +90,7 @@ def make_book() -> Book:
         outsider=cast.outsider.pk,
         token=token.pk,
         dashboard=made["dashboard"].pk,
+        survey_round=made["survey_round"].pk,
         twin=twin.pk,
         private=make("dashboard", ctx=owner, name="My desk").pk,
         view=services.save_view(owner, "account", "First tier", "tier=1").pk,

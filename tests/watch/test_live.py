@@ -25,8 +25,18 @@ def test_open_alerts_make_the_index() -> None:
 
 
 def test_no_alert_is_an_index_of_nothing() -> None:
-    found = score_of(RULE, make_account())
+    account = make_account()
+    make("contact", account=account, name="Sabine Keller")
+    found = score_of(RULE, account)
     assert (found.value, found.band, found.missing) == (0, "green", [])
+
+
+def test_where_there_is_nothing_to_look_at_the_index_is_missing() -> None:
+    account = make_account()
+    found = score_of(RULE, account)
+    assert (found.value, [one["input"] for one in found.missing]) == (None, ["open_signals"])
+    make("alert", account=account, rule="SIG-20", severity="critical")
+    assert score_of(RULE, account).value == 40
 
 
 def test_queries_do_not_grow() -> None:

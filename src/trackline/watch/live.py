@@ -56,7 +56,10 @@ def _seen(ids: Sequence[int]) -> set[int]:
 
 def _moves(event: WriteEvent) -> bool:
     """Whether a write moves the index: an alert, or the first thing that signals can look at."""
-    return event.rtype.name == "alert" or (event.action == "create" and event.rtype.model in LOOKED_AT)
+    if event.rtype.name == "alert":
+        return True
+    # Readings come by the thousand, and with them the refresh of the book.
+    return event.action == "create" and event.rtype.model in LOOKED_AT and event.rtype.model is not Observation
 
 
 def register_all() -> None:

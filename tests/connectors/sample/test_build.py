@@ -66,7 +66,16 @@ def test_local_names_are_unique(book: Book) -> None:
 
 
 def test_links_stay_within_the_account(book: Book) -> None:
-    shared = ("user:", "product:", "objective:", "assignment:", "playbook:", "journey_dimension:", "account:")
+    shared = (
+        "user:",
+        "product:",
+        "objective:",
+        "assignment:",
+        "playbook:",
+        "journey_dimension:",
+        "account:",
+        "survey_round:",
+    )
     for drafts in book.drafts.values():
         for draft in drafts:
             for name, value in draft.data.items():
