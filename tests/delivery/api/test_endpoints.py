@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.delivery.api.client import Api, problem
 from tests.delivery.api.world import World
 from tests.factories import Cast, make, make_account, system
-from trackline.accounts.models import Kpi, Observation
+from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.accounts.services import set_exchange_rate
 from trackline.kit.history.models import Change
+from trackline.workspace.queries.account.together.telling import TELLS
 
 
 @pytest.fixture
@@ -47,6 +48,24 @@ def test_a_group_is_added_up_in_the_currency_of_the_book(cast: Cast, api: Api) -
     }
     assert found["rates"] == {"JPY": {"rate": 0.005, "on": "2026-10-31"}}
     assert [(row["name"], row["currency"]) for row in found["left_out"]] == [("Okada Korea", "KRW")]
+
+
+def test_the_figures_of_a_group_are_those_of_its_pages(cast: Cast, api: Api) -> None:
+    set_exchange_rate(system(), "USD", date(2026, 10, 31), Decimal("0.5"))
+    child = make_account("Below", parent=cast.account, owner=cast.owner, currency="USD", arr=1000)
+    make("route", account=child, title="A", type="upsell", value=400, currency="USD", probability=50)
+    for account in (cast.account, child):
+        kpi = make("kpi", account=account, name="Tickets", metric=Metric.objects.get(key="tickets_open"))
+        make("observation", account=account, metric=kpi.metric, on=date(2026, 11, 1), value=4)
+    found = api.get(f"/accounts/{cast.account.pk}/group").json()
+    assert found["currency"] == "EUR" and found["rates"] == {"USD": {"rate": 0.5, "on": "2026-10-31"}}
+    assert [row["name"] for row in found["accounts"]] == [cast.account.name, "Below"]
+    assert (found["forecast"]["gross"], found["forecast"]["weighted"]) == (200, 100)
+    (tickets,) = found["metrics"]
+    assert (tickets["total"], [row["value"] for row in tickets["accounts"]]) == (8, [4, 4])
+    assert sorted(found["renewals"]["without_date"]) == ["Below", cast.account.name]
+    assert found["health"]["bands"][3] == {"band": "unknown", "accounts": 2, "arr": 2_840_500, "share_pct": 100}
+    assert set(TELLS) < set(found)
 
 
 def test_roll_up_takes_the_same_queries_for_any_group(cast: Cast, api: Api) -> None:

@@ -109,6 +109,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/accounts/{id}/completeness"): "track:read",
     ("GET", "/accounts/{id}/timeline"): "track:read",
     ("GET", "/accounts/{id}/rollup"): "track:read",
+    ("GET", "/accounts/{id}/group"): "track:read",
     ("GET", "/accounts/{id}/value"): "track:read",
     ("GET", "/accounts/{id}/plan"): "track:read",
     ("GET", "/accounts/{id}/review"): "track:read",
@@ -313,6 +314,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/completeness"): None,
         ("GET", f"/accounts/{key}/timeline"): None,
         ("GET", f"/accounts/{key}/rollup"): None,
+        ("GET", f"/accounts/{key}/group"): None,
         ("GET", f"/accounts/{key}/value"): None,
         ("GET", f"/accounts/{key}/discovery"): None,
         ("GET", f"/accounts/{key}/checklists"): None,
@@ -415,7 +417,7 @@ def test_nothing_of_a_hidden_account_leaks(world: World, cast: Cast) -> None:
         for query in queries:
             content = api.get(f"/{rtype.resource}?limit=200{query}").content.decode()
             assert marker.lower() not in content.lower(), (rtype.resource, query, content)
-    for path in ("", "/history", "/timeline", "/rollup", "/completeness"):
+    for path in ("", "/history", "/timeline", "/rollup", "/group", "/completeness"):
         assert marker not in api.get(f"/accounts/{mine.pk}{path}").content.decode()
     assert marker not in problem(api.delete(f"/accounts/{mine.pk}"), 409)["detail"]
     assert api.get(f"/accounts/{mine.pk}/rollup").json()["accounts"]["count"] == 1

@@ -134,7 +134,7 @@ def row_json(row: Row) -> dict[str, Any]:
     return {
         "key": row.account["key"],
         "name": row.account["name"],
-        "owner": row.account["owner__username"],
+        "owner": row.account.get("owner__username"),
         "readiness": row.points,
         "ready": row.ready if row.score else None,
         "blocked_by": row.blocked_by,

@@ -17,6 +17,7 @@ from trackline.delivery.api.auth import authenticate
 from trackline.delivery.api.document import INTRODUCTION
 from trackline.delivery.api.duplicates import router as duplicates
 from trackline.delivery.api.feeds import router as feeds
+from trackline.delivery.api.groups import router as groups
 from trackline.delivery.api.kpis import router as kpis
 from trackline.delivery.api.overrides import router as overrides
 from trackline.delivery.api.rules import router as rules
@@ -43,7 +44,7 @@ api = NinjaAPI(
 
 
 def _assemble() -> None:
-    book_wide = (*book, *documents, scoring_models, rules, overrides, scores, feeds, kpis)
+    book_wide = (*book, *documents, scoring_models, rules, overrides, scores, groups, feeds, kpis)
     for router in (choose, accounts, duplicates, track, reveal, *align, kickoff, *book_wide, watch):
         api.add_router("", router)
     made = Router()
