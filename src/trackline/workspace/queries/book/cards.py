@@ -15,7 +15,7 @@ from trackline.book.models import Scorecard, ScorecardLine, ScorecardResult
 from trackline.book.queries.scorecards import Asked, Listed
 from trackline.book.rules.card_checks import DOMAINS
 from trackline.book.rules.card_presets import presets
-from trackline.core.decimals import ONE
+from trackline.core.decimals import ONE, plain
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
@@ -214,4 +214,4 @@ def sheet_of(name: str, lines: Iterator[list[Any]]) -> Sheet:
 
 
 def _short(value: Any) -> Any:
-    return round(value, 2).normalize() if isinstance(value, Decimal) else value
+    return plain(round(value, 2)) if isinstance(value, Decimal) else value
