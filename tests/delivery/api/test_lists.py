@@ -111,9 +111,9 @@ BESIDE = {
     "pain_point": 5,
     "share_link": 2,
     "survey_round": 1,
-    "value_gap": 2,
-    "pilot": 3,
-    "data_source": 2,
+    "value_gap": 3,
+    "pilot": 4,
+    "data_source": 3,
 }
 """Queries for what a list tells beside fields: the zone of a step's day, gaps and stances, ranks, opened pages,
 other accounts of a person, waves of a round, what a gap is worth, how a pilot is measured, what is open on a source."""
