@@ -54,6 +54,7 @@ DEFAULTS: Mapping[str, Any] = {
     "jobs.nightly_hour": 2,
     "digest.weekday": 1,
     "digest.hour": 7,
+    "perm.section_owners": True,
     "share.days": 90,
     "share.consent": (
         "I sign this version in the role named above. My name, my role, my answer and the time are kept with it, and both "

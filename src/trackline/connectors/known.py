@@ -36,6 +36,7 @@ _NEVER = frozenset(
         "account_plan",
         "plan_version",
         "plan_sign_off",
+        "plan_suggestion",
         "review_freeze",
     }
 )

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from trackline.documents.models import AccountPlan, PlanSection, PlanSignOff, PlanVersion, ReviewFreeze, ShareLink
-from trackline.documents.plans import reading
+from trackline.documents.models import (
+    AccountPlan,
+    PlanSection,
+    PlanSignOff,
+    PlanSuggestion,
+    PlanVersion,
+    ReviewFreeze,
+    ShareLink,
+)
+from trackline.documents.plans import owning, reading
 from trackline.documents.plans import services as plans
 from trackline.documents.reviews import freezing
 from trackline.documents.sharing import services as sharing
@@ -111,6 +119,28 @@ register(
         allow_delete=plans.allow_section_delete,
         seen=reading.seen_sections,
     ),
+)
+
+register(
+    RecordType(
+        name="plan_suggestion",
+        model=PlanSuggestion,
+        section="documents",
+        account="plan_section__account",
+        parent="plan_section",
+        fixed=("plan_section",),
+        fields=("plan_section", "text", "why", "state", "answer"),
+        read_only=("title", "settled_on"),
+        search=("text", "why"),
+        order="-created_at",
+        columns=("title", "state", "text", "why"),
+        quick=("plan_section", "text", "why"),
+        icon="message-square",
+        about="Wordings that others suggest for texts of a plan; their owners take them over or decline.",
+        prepare=owning.prepare_suggestion,
+        after=owning.after_suggestion,
+        seen=reading.seen_suggestions,
+    )
 )
 
 register(

@@ -38,6 +38,7 @@ WRITES = {
     "issues": WRITE,
     "notes": WRITE,
     "plan-sections": WRITE,
+    "plan-suggestions": WRITE,
     "risks": WRITE,
     "interactions": WRITE,
     "waves": WRITE,

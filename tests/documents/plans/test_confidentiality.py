@@ -50,6 +50,7 @@ class Book:
         records.update(ctx, registry.get("plan_section"), self.text.pk, {"text": f"{CANARY}, again"})
         records.delete(ctx, registry.get("plan_section"), gone.pk)
         self.gone = gone
+        self.wording = make("plan_suggestion", ctx=ctx, plan_section=self.text, text=f"{CANARY}, otherwise", why=CANARY)
         self.version = make("plan_version", ctx=ctx, plan=self.plan, note=NOTE)
         self.signed = make(
             "plan_sign_off", ctx=ctx, plan_version=self.version, side="us", decision="approved", note=CANARY
@@ -58,7 +59,7 @@ class Book:
     def records(self) -> dict[str, Any]:
         return {
             "account-plans": self.plan, "plan-versions": self.version, "plan-sign-offs": self.signed,
-            "plan-sections": self.text,
+            "plan-sections": self.text, "plan-suggestions": self.wording,
         }  # fmt: skip
 
 

@@ -116,3 +116,21 @@ def test_after_its_end_a_link_says_nothing_whatever_is_asked() -> None:
     assert [Client().get(path + asked).status_code for asked in ("", "/page.json")] == [410, 410]
     assert trail(link, "void") == ["page revoked"] * 2
     assert not ShareVisit.objects.filter(link=None).exists()
+
+
+def test_forms_from_elsewhere_do_nothing_and_are_written_down() -> None:
+    _cast, world, link, path = shared(may_tick=True, may_comment=True)
+    action = world.get("action")
+    services.set_password(system(timezone.now()), link.pk, "between the two of us")
+    thief = Client(enforce_csrf_checks=True)
+    for asked, sent in (
+        ("password", {"password": "between the two of us"}),
+        (f"actions/{ref_of(link, 'action', action.pk)}", {"done": "1"}),
+        ("comment", {"name": "Eva", "text": "Send me the price list"}),
+    ):
+        answer = thief.post(f"{path}/{asked}", sent, headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403 and link.title not in answer.content.decode()
+        assert trail(link, "forged")[-1].startswith(f"{asked}: "), asked
+    assert not thief.cookies.get("trackline_shared")
+    assert Action.objects.get(pk=action.pk).status == "open"
+    assert thief.post("/shared/nothing/comment", {"text": "Hello"}).status_code == 404, "nothing is told of addresses"

@@ -170,6 +170,8 @@ def test_who_looks_from_our_side_neither_signs_nor_counts() -> None:
     assert (shared.version.shared_on, shared.link.views) == (None, 0)
     word = shared.word()
     assert ours.post(f"{shared.path}/plan/sign", word).status_code == 403
+    ShareLink.objects.update(may_comment=True)
+    assert ours.post(f"{shared.path}/comment", {"name": "Katrin", "text": "As if I were you"}).status_code == 403
     assert not PlanSignOff.objects.exists()
     assert ShareVisit.objects.filter(what="opened", detail__contains=shared.cast.owner.name).count() == 2
 

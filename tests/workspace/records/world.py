@@ -123,6 +123,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "note": "By mail, with thanks",
     },
     "review_freeze": {"meeting": "@meeting", "note": "Finance corrected September"},
+    "plan_suggestion": {"plan_section": "@plan_section", "text": "Half the scrap by **June**.", "why": "New line"},
     "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 

@@ -46,6 +46,7 @@ _SAME = {
     "account_plan": ("account", "title"),
     "plan_version": ("plan", "number"),
     "plan_sign_off": ("plan_version", "signed_at"),
+    "plan_suggestion": ("plan_section", "text"),
     "review_freeze": ("meeting", "number"),
     "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),

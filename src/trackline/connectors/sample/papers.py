@@ -42,9 +42,10 @@ def _plan(story: Story, ids: Mapping[str, int], by: By, made: Counter[str]) -> N
         made[kind] += 1
         return records.create(ctx, registry.get(kind), data)
 
+    sections = {}
     for section, text in told["texts"].items():
         writer = ids[story.user(text["by"])]
-        create(
+        sections[section] = create(
             by(text["by"], text["on"]),
             "plan_section",
             account=account,
@@ -52,6 +53,9 @@ def _plan(story: Story, ids: Mapping[str, int], by: By, made: Counter[str]) -> N
             text=text["says"],
             owner=writer,
         )
+    for one in told.get("suggests", ()):
+        data = {"text": one["says"], "why": one["why"]}
+        create(by(one["by"], one["on"]), "plan_suggestion", plan_section=sections[one["section"]].pk, **data)
     members = [ids[name] for name in story.users(told.get("members"))]
     level = told.get("confidentiality", "shared")
     plan = create(

@@ -199,6 +199,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "note": "Approved by mail on 2 December, with thanks for the June date",
     },
     "review_freeze": {"meeting": ID, "as_of": "2026-06-23", "note": "The customer's finance corrected the savings of May"},
+    "plan_suggestion": {
+        "plan_section": "88", "text": "Delivery delay is the board's topic. **We promise 98 % on time by June 2027.**",
+        "why": "Their board moved the date",
+    },
     "plan_section": {
         "account": ID, "section": "executive_summary",
         "text": "Delivery delay is the board's topic. **We promise 97 % on time by the end of 2027.**",

@@ -72,7 +72,7 @@ def versions(account: str, as_json: bool) -> None:
     found: list[dict[str, Any]] = [
         {
             "id": str(one.pk), "plan": one.plan.title, "number": one.number, "as_of": one.as_of, "note": one.note,
-            "signed": [f"{word.title}, {word.get_decision_display().lower()}" for word in one.sign_offs.all()],
+            "signed": [word.says for word in one.sign_offs.all()],
             "shared_on": one.shared_on,
         }
         for one in versions_of(ctx, _account(ctx, account))

@@ -1,6 +1,6 @@
 """Tables of the documents."""
 
-from trackline.documents.models.plans import AccountPlan, PlanSection, PlanSignOff, PlanVersion
+from trackline.documents.models.plans import AccountPlan, PlanSection, PlanSignOff, PlanSuggestion, PlanVersion
 from trackline.documents.models.reviews import ReviewFreeze
 from trackline.documents.models.sharing import FormerAddress, ShareLink, ShareSecret, ShareVisit
 
@@ -9,6 +9,7 @@ __all__ = [
     "FormerAddress",
     "PlanSection",
     "PlanSignOff",
+    "PlanSuggestion",
     "PlanVersion",
     "ReviewFreeze",
     "ShareLink",

@@ -31,6 +31,26 @@ class PlanSection(Record):
         return str(dict(titles()).get(self.section, self.section))
 
 
+class PlanSuggestion(Record):
+    """Another wording for the text of a section, by somebody who does not own it. Source: PERM-09."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        TAKEN = "taken", "Taken over"
+        DECLINED = "declined", "Declined"
+
+    plan_section = models.ForeignKey(PlanSection, models.CASCADE, related_name="suggestions")
+    title = models.CharField(max_length=120, editable=False)
+    text = models.TextField("wording", help_text="How the whole text of the section should read, in Markdown.")
+    why = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    answer = models.TextField(blank=True, help_text="What its owner says to it.")
+    settled_on = models.DateField("settled", null=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class AccountPlan(Record):
     """A plan as something that people agree on: its state, its team, who may read it. Source: PLAN-04.
 
@@ -159,3 +179,9 @@ class PlanSignOff(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def says(self) -> str:
+        """Who said what, in a line, and whether it was withdrawn."""
+        by = f"{self.title}, {self.role}" if self.role else self.title
+        return f"{by}, {self.get_decision_display().lower()}" + (", withdrawn" if self.withdrawn_at else "")

@@ -15,20 +15,26 @@ FILE = Path(__file__).with_name("sections.yaml")
 
 @dataclass(frozen=True)
 class Shown:
-    """A value of a row: where it stands, its label, how it is written, and whether a complete plan has it. A `stamp` says of when the row is, and is no difference by itself."""
+    """A value of a row: where it stands, its label, how it is written, and whether a complete plan has it.
+
+    `theirs` is what the customer's copy calls it, where that differs. A `stamp` says of when the row is, and is no
+    difference by itself.
+    """
 
     key: str
     label: str
     written: str = "text"
     width: int = 3
     right: bool = False
+    theirs: str = ""
     needed: bool = False
     stamp: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its part of the facts, what is shown of it, and what one is asked to write; the customer's copy has it where `customer` says so."""
+    """A section: its part of the facts, what is shown of it, and what one is asked to write; the customer's copy has it where `customer` says so.
+    `theirs` is what their copy calls it, where that differs."""
 
     code: str
     title: str
@@ -39,6 +45,7 @@ class Section:
     grid: bool = False
     prompt: str = ""
     empty: str = "Nothing is recorded."
+    theirs: str = ""
     customer: bool = False
 
     def of(self, facts: Mapping[str, Any]) -> Any:

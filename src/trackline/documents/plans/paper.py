@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -63,7 +64,7 @@ def _part(section: Section, facts: Facts, text: str, *, customer: bool) -> Part:
         blocks.append(_grid(section.of(facts), section.empty))
     elif section.source:
         blocks += _live(section, facts, customer=customer)
-    return Part(section.code, section.title, blocks)
+    return Part(section.code, (customer and section.theirs) or section.title, blocks)
 
 
 def _live(section: Section, facts: Facts, *, customer: bool) -> Iterator[Block]:
@@ -90,7 +91,9 @@ def table_of(
 
 
 def _open(section: Section, shown: Sequence[Shown], *, customer: bool) -> list[Shown]:
-    return [one for one in shown if not customer or may_tell(section.source, one.key)]
+    if not customer:
+        return list(shown)
+    return [replace(one, label=one.theirs or one.label) for one in shown if may_tell(section.source, one.key)]
 
 
 def _grid(found: Mapping[str, Any], empty: str) -> Table:

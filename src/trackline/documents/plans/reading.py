@@ -42,6 +42,11 @@ def seen_sections(actor: Actor) -> Q:
     return _unless(actor, "account__in", lambda: _closed(actor).filter(USED).values("account_id"))
 
 
+def seen_suggestions(actor: Actor) -> Q:
+    """Return the condition of suggestions that an actor may read: those for texts that they may."""
+    return _unless(actor, "plan_section__account__in", lambda: _closed(actor).filter(USED).values("account_id"))
+
+
 def _unless(actor: Actor, path: str, closed: Callable[[], Any]) -> Q:
     return Q() if actor.may(ADMIN) else ~Q(**{path: closed()})
 

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from trackline.accounts.models import Account, User
 from trackline.documents.models import AccountPlan, PlanSection, PlanSignOff, PlanVersion
 from trackline.documents.plans.live import plan_of, plans_of
+from trackline.documents.plans.owning import require_writer
 from trackline.documents.plans.reading import require_reader
 from trackline.documents.plans.standing import Signed, change_of, lacks_of, launch_of, newest_version, signed_of
 from trackline.documents.plans.states import ALLOWED, LOCKED, NOTE_LEAST, NOTED
@@ -48,17 +49,24 @@ class Check:
 
 
 def prepare_section(ctx: Context, section: Any, _changed: set[str], _links: Links) -> None:
-    """Refuse to rewrite a plan that was proposed or agreed, and a plan that is kept from the writer."""
+    """Refuse to rewrite a plan that was proposed or agreed, one that is kept from the writer, and a text of another owner."""
     require_reader(ctx, section.account)
     new = section._state.adding
     if new and _comes_in(ctx):
         return
-    if new or PlanSection.objects.values_list("text", flat=True).get(pk=section.pk) != section.text:
+    if new:
+        _require_unlocked(section.account)
+        return
+    before = PlanSection.objects.only("text", "owner").get(pk=section.pk)
+    if (before.text, before.owner_id) != (section.text, section.owner_id):
+        require_writer(ctx, section, before.owner_id)
+    if before.text != section.text:
         _require_unlocked(section.account)
 
 
-def allow_section_delete(_ctx: Context, section: Any) -> None:
-    """Refuse to take a text out of a plan that was proposed or agreed."""
+def allow_section_delete(ctx: Context, section: Any) -> None:
+    """Refuse to take a text out of a plan that was proposed or agreed, and one that belongs to somebody else."""
+    require_writer(ctx, section, section.owner_id)
     _require_unlocked(section.account)
 
 

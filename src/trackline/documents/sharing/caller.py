@@ -11,7 +11,7 @@ from trackline.accounts.settings import book_zone
 from trackline.documents.models import ShareLink, ShareVisit
 from trackline.documents.sharing import visits
 from trackline.kit.policy import Context, system_context
-from trackline.kit.problems import NotFound
+from trackline.kit.problems import Forbidden, NotFound
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
@@ -40,6 +40,15 @@ def refuse(link: ShareLink, caller: Caller, asked: str) -> NotFound:
     """Write down that something was asked for that this link does not hold; return what to raise."""
     visits.note(link, ShareVisit.What.BEYOND, caller.now, caller.address, asked)
     return NotFound("There is nothing here. Go back to the page.")
+
+
+def require_customer(caller: Caller) -> None:
+    """Raise `Forbidden` for somebody of this house: what is written on the page is the customer's word."""
+    if caller.of_us:
+        raise Forbidden(
+            f"You are signed in as {caller.of_us}; here the customer writes. To try it as they do, open the address in a "
+            "private window."
+        )
 
 
 def context_of(link: ShareLink, caller: Caller) -> Context:

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare
 from trackline.accounts.access import digest
 from trackline.documents.models import FormerAddress, ShareLink, ShareVisit
 from trackline.documents.sharing import visits
-from trackline.documents.sharing.caller import Caller, context_of, day_of, refuse, tell
+from trackline.documents.sharing.caller import Caller, context_of, day_of, refuse, require_customer, tell
 from trackline.documents.sharing.page import SharedAction, SharedPage, page_of
 from trackline.kickoff.models import Action
 from trackline.kit.problems import Forbidden, Gone, Invalid, NotFound
@@ -106,6 +106,7 @@ def tick(link: ShareLink, caller: Caller, ref: str, done: bool) -> SharedAction:
     action = next((one for one in shown if one.tickable and constant_time_compare(one.ref, ref)), None)
     if action is None:
         raise refuse(link, caller, f"tick {ref}"[:60])
+    require_customer(caller)
     visits.check_writing(link, caller.address, caller.now)
     if action.done == done:
         return action
@@ -125,6 +126,7 @@ def comment(link: ShareLink, caller: Caller, name: str, text: str) -> Any:
     if not link.may_comment:
         visits.note(link, What.BEYOND, caller.now, caller.address, "comment")
         raise Forbidden("This page takes no comments.")
+    require_customer(caller)
     name, text = name.replace("\x00", "").strip(), text.replace("\x00", "").strip()
     wrong = {}
     if not name or len(name) > LONGEST_NAME:

@@ -76,6 +76,11 @@ class SharedPage:
         """The worth of the outcomes shown, in the account's currency; those without one count nothing."""
         return sum((Decimal(one["money"]) for one in self.value or () if one["money"] is not None), Decimal(0))
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it shows no part at all."""
+        return all(part is None for part in (self.goals, self.value, self.actions, self.meetings, self.kpis, self.plan))
+
     def to_json(self) -> Fields:
         """Return all that stands on the page, and nothing beside it."""
         parts: dict[str, Any] = {

@@ -20,9 +20,9 @@ from trackline.documents.plans.reading import is_shared
 from trackline.documents.plans.standing import newest_version
 from trackline.documents.plans.states import NOTE_LEAST
 from trackline.documents.sharing import visits
-from trackline.documents.sharing.caller import Caller, context_of, day_of, refuse, tell
+from trackline.documents.sharing.caller import Caller, context_of, day_of, refuse, require_customer, tell
 from trackline.documents.sharing.refs import ref_of
-from trackline.kit.problems import Forbidden, Invalid, Refused
+from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.models import ALIVE
 from trackline.kit.records.types import registry
@@ -94,11 +94,28 @@ class Word:
         return found
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Which version of the plan stands on a page, None for none yet, and whose signature it waits for."""
+
+    version: PlanVersion | None
+    asked: str
+
+
+def standing_on(link: ShareLink) -> Standing | None:
+    """Return what of the plan a page shows, None for one that shows no plan."""
+    if not link.show_plan:
+        return None
+    version = _offered(link)
+    return Standing(version, _asked(link, version) if version else "")
+
+
 def shared_plan(link: ShareLink) -> SharedPlan | None:
     """Return the plan as a link shows it, None where it shows none or there is none that the customer has a part in."""
-    version = _offered(link) if link.show_plan else None
-    if version is None:
+    standing = standing_on(link)
+    if standing is None or standing.version is None:
         return None
+    version = standing.version
     words = PlanSignOff.objects.filter(plan_version=version, withdrawn_at=None)
     said = words.exclude(side=Side.US, decision=Decision.REJECTED).order_by("signed_at", "pk")
     says = dict(Decision.choices)
@@ -109,7 +126,7 @@ def shared_plan(link: ShareLink) -> SharedPlan | None:
         plan=read("account_plan", AccountPlan.objects.filter(pk=version.plan_id))[0].fields,
         version=read("plan_version", PlanVersion.objects.filter(pk=version.pk))[0].fields,
         signatures=signatures,
-        asked=_asked(link, version),
+        asked=standing.asked,
         paper=plan_of_version(version).paper("customer"),
     )
 
@@ -131,8 +148,7 @@ def sign(link: ShareLink, caller: Caller, word: Word) -> PlanSignOff:
     plan = shared_plan(link)
     if plan is None or not plan.asked:
         raise refuse(link, caller, "sign")
-    if caller.of_us:
-        raise Forbidden(f"You are signed in as {caller.of_us}, and the customer signs here. Their address is for them.")
+    require_customer(caller)
     if not constant_time_compare(word.version, plan.ref):
         raise Refused("There is a newer version by now. Please read it before you sign.")
     if wrong := word.wrong():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count, Q
 
 from trackline.accounts.access import digest
 from trackline.accounts.models import Kpi
@@ -18,6 +20,7 @@ from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
+What = ShareVisit.What
 LONGEST = timedelta(days=366)
 SHORTEST_PASSWORD = 8
 Links = dict[str, list[int]]
@@ -49,7 +52,7 @@ def after_share_link(ctx: Context, link: Any, changed: set[str], _created: bool)
     """Take the address from a link that is revoked."""
     if link.revoked and _void_address(ctx, link):
         ShareSecret.objects.filter(link=link).delete()
-        visits.note(link, ShareVisit.What.REVOKED, ctx.now, detail=f"by {ctx.actor.name}")
+        visits.note(link, What.REVOKED, ctx.now, detail=f"by {ctx.actor.name}")
 
 
 def add_facts(ctx: Context, items: list[dict[str, Any]]) -> None:
@@ -94,7 +97,7 @@ def new_address(ctx: Context, pk: Any) -> str:
     _void_address(ctx, link)
     token = secrets.token_urlsafe(24)
     ShareSecret.objects.update_or_create(link=link, defaults={"digest": digest(token), "made_at": ctx.now})
-    visits.note(link, ShareVisit.What.ADDRESS, ctx.now, detail=f"by {ctx.actor.name}")
+    visits.note(link, What.ADDRESS, ctx.now, detail=f"by {ctx.actor.name}")
     return f"/shared/{token}"
 
 
@@ -114,14 +117,26 @@ def set_password(ctx: Context, pk: Any, password: str) -> None:
     hashed = make_password(password) if password else ""
     if not ShareSecret.objects.filter(link=link).update(password=hashed):
         raise Refused("The link has no address yet. Make one first.")
-    visits.note(
-        link, ShareVisit.What.PASSWORD, ctx.now, detail=f"{'set' if password else 'taken away'} by {ctx.actor.name}"
-    )
+    visits.note(link, What.PASSWORD, ctx.now, detail=f"{'set' if password else 'taken away'} by {ctx.actor.name}")
 
 
 def trail(ctx: Context, pk: Any) -> Any:
     """Return the visits of a link, the newest first."""
     return ShareVisit.objects.filter(link=get(ctx, registry.get("share_link"), pk))
+
+
+def counts_of(ctx: Context, pk: Any) -> Mapping[str, int]:
+    """Return how often a page was `opened`, how often a `file` was taken, what was `written` there, and what was `refused`."""
+    kinds = {
+        "opened": (What.OPENED,),
+        "file": (What.FILE,),
+        "written": (What.TICKED, What.UNTICKED, What.COMMENTED, What.SIGNED),
+        "refused": tuple(ShareVisit.REFUSED),
+    }
+    found: Mapping[str, int] = trail(ctx, pk).aggregate(
+        **{name: Count("pk", filter=Q(what__in=kind)) for name, kind in kinds.items()}
+    )
+    return found
 
 
 def _mine(ctx: Context, pk: Any) -> ShareLink:

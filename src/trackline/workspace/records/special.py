@@ -23,6 +23,7 @@ from trackline.choose.rules import states
 from trackline.choose.rules.states import OPEN_PLAYS
 from trackline.documents.models import ShareSecret
 from trackline.documents.sharing import services as sharing
+from trackline.documents.sharing.plan import standing_on
 from trackline.kickoff.models import Action, Meeting
 from trackline.kit import formats
 from trackline.kit.forms import FormField
@@ -54,7 +55,7 @@ from trackline.workspace.records.words import words
 
 SHARED = {"open": "opens", "expired": "over", "revoked": "revoked", "no_address": "none yet"}
 """What the address of a shared page does, in words."""
-VISITS = 30
+VISITS = 20
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,16 @@ class Special:
 
 @dataclass(frozen=True)
 class Verb:
-    """One thing that is done to a record with one click: sets a field, from some states only."""
+    """One thing that is done to a record with one click: sets a field, from some states only.
+
+    What cannot be taken back `asks` first.
+    """
 
     label: str
     field: str
     value: str
     before: tuple[str | bool, ...]
+    asks: str = ""
 
     @property
     def vals(self) -> str:
@@ -117,7 +122,13 @@ VERBS: Mapping[str, tuple[Verb, ...]] = {
         Verb("Resolved", "status", "resolved", ("verifying",)),
     ),
     "risk": (Verb("Close", "status", "closed", ("open", "mitigating")),),
-    "share_link": (Verb("Revoke", "revoked", "true", (False,)),),
+    "plan_suggestion": (
+        Verb("Take it over", "state", "taken", ("open",)),
+        Verb("Decline", "state", "declined", ("open",)),
+    ),
+    "share_link": (
+        Verb("Revoke", "revoked", "true", (False,), "Its address opens nothing any more, for good. Revoke the page?"),
+    ),
     "tier_override": (
         Verb("Grant", "state", "active", ("requested",)),
         Verb("Revoke", "state", "revoked", ("requested", "active")),
@@ -356,6 +367,9 @@ def _share_link(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> S
             "joint": joint,
             "not_joint": open_actions.count() - joint,
             "visits": list(sharing.trail(ctx, link.pk)[:VISITS]),
+            "counts": sharing.counts_of(ctx, link.pk),
+            "plan": standing_on(link),
+            "today": ctx.today,
         },
     )
 

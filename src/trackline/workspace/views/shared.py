@@ -22,13 +22,13 @@ from trackline.documents.sharing import opening, visits
 from trackline.documents.sharing import plan as signing
 from trackline.documents.sharing.calendar import calendar_of
 from trackline.documents.sharing.caller import Caller, refuse
-from trackline.documents.sharing.page import Measured, SharedPage, account_of
+from trackline.documents.sharing.page import SharedPage, account_of
 from trackline.documents.sharing.plan import SharedPlan, Word, opened, shared_plan
 from trackline.kit.api.answers import encode
 from trackline.kit.csrf import require_csrf
 from trackline.kit.problems import Forbidden, Invalid, Problem
 from trackline.workspace.downloads import paper_download
-from trackline.workspace.queries.account.trajectory import Trajectory
+from trackline.workspace.queries.shared import glance_of, goals_of, meetings_of
 from trackline.workspace.views.calendar import ICS
 from trackline.workspace.web import address_of
 
@@ -259,29 +259,14 @@ def _render_plan(
 def _facts(request: HttpRequest, link: ShareLink, page: SharedPage) -> dict[str, Any]:
     return {
         "page": page,
-        "goals": [(goal.fields, trajectory_of(goal, page)) for goal in page.goals or ()],
+        "goals": goals_of(page),
+        "glance": glance_of(page),
+        "meetings": meetings_of(page),
         "link": {"may_comment": link.may_comment},
         "base": _base(request.path.split("/")[2]),
         "said": request.GET.get("said") == "1",
         "today": page.as_of,
     }
-
-
-def trajectory_of(goal: Measured, page: SharedPage) -> Trajectory:
-    """Return a goal's way out of what may leave of it."""
-    one, days = goal.fields, [on for on, _ in goal.readings]
-    start, due = one["start_on"], one["due_on"]
-    return Trajectory(
-        start=min([start or (days[0] if days else page.as_of), *days]),
-        end=max([page.as_of, *days, *([due] if due else [])]),
-        today=page.as_of,
-        baseline=one["baseline"],
-        target=one["target"],
-        unit=one["unit"],
-        currency=page.account["currency"],
-        points=goal.readings,
-        line=(start, due) if start and due else None,
-    )
 
 
 def _base(token: str) -> str:

@@ -13,6 +13,7 @@ from trackline.accounts.settings import setting
 from trackline.documents.models import PlanVersion
 from trackline.documents.papers.files import format_of
 from trackline.documents.plans.live import EDITIONS, Plan, plan_of, plan_of_version
+from trackline.documents.plans.owning import may_write, suggestions_of
 from trackline.documents.plans.reading import is_shared, require_reader
 from trackline.documents.plans.versions import difference_of, versions_of
 from trackline.kit.policy import Context
@@ -44,6 +45,8 @@ def plan_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "stale_before": ctx.now - timedelta(days=setting("plan.stale_days")),
         "board": board,
         "may_write": head.can_write and ours and not (board and board.locked),
+        "closed": _closed(ctx, plan),
+        "suggestions": suggestions_of(ctx, head.account) if ours else {},
         "lacks": {one.key: fix_of(head.url, one.key) for one in board.standing.lacks} if board else {},
         "group": group,
         "other": _address(base, edition=edition, group=not group) if head.below else "",
@@ -111,6 +114,11 @@ def difference(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
         "new": new.version,
     }
     return render(request, "workspace/plan/difference.html", frame(head, top="plan") | context)
+
+
+def _closed(ctx: Context, plan: Plan) -> set[str]:
+    """The sections whose texts the actor may suggest a wording for, and not write."""
+    return {code for code, one in plan.texts.items() if not may_write(ctx, plan.account, one.owner_id)}
 
 
 def _draw(

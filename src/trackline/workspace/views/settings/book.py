@@ -83,6 +83,11 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "hours a month",
             ),
             Known("plan.stale_days", "A text of a plan is stale after", "", "days"),
+            Known(
+                "perm.section_owners",
+                "Owners alone write their sections",
+                "And the account's owner and administrators; others suggest a wording.",
+            ),
             Known("plan.share_days", "A plan in force is given to the customer within", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),
