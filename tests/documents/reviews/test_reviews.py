@@ -20,6 +20,7 @@ from trackline.documents.reviews.files import FORMATS, format_of
 from trackline.kit.problems import NotFound
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
+from trackline.reveal.models import Goal
 from trackline.reveal.proof import proof_of
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,9 @@ def test_figures_are_those_of_the_day() -> None:
 
 def test_the_customer_s_edition_holds_only_what_is_listed() -> None:
     account = filled(3)
+    make(
+        "play", account=account, title="Play for a goal", horizon=60, goal=Goal.objects.filter(account=account).first()
+    )
     facts = review_facts(system(), account, edition="customer")
     assert set(facts) == set(facts_allowed())
     assert {one["name"] for one in facts["kpis"]} == {"KPI 0", "KPI 2"}

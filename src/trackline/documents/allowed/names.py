@@ -15,9 +15,6 @@ import yaml
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import registry
 
-METRIC = ("name", "unit", "direction", "points")
-"""What may leave of the readings of a metric."""
-
 
 @cache
 def allowed() -> Mapping[str, tuple[str, ...]]:
@@ -72,8 +69,6 @@ def _listed() -> Mapping[str, Any]:
 def _spelled(given: Any) -> Any:
     if isinstance(given, Mapping):
         return {name: _spelled(one) for name, one in given.items()}
-    if given == "metric":
-        return METRIC
     if isinstance(given, str):
         if given not in _listed()["records"]:
             raise ValueError(f"allowed.yaml: facts tell of {given}, which is not listed")

@@ -100,7 +100,7 @@ def initiatives(facts: Facts) -> list[Slide]:
     plays = [
         cells(one["title"], one["owner"] or formats.MISSING, day(one["due_on"]), f"{one['steps_done']} of {len(one['steps'])}", label(one["status"]))
         for one in facts.get("plays", ())
-        if one["open"]
+        if one["open"] and facts["edition"] != "customer"  # their copy has the goals; steps are ours
     ]  # fmt: skip
     if plays:
         heads = [Column("Play"), Column("Owner"), Column("Due"), Column("Steps done", right=True), Column("Status")]
