@@ -16,6 +16,7 @@ from trackline.accounts.models import Account, Contact
 from trackline.align.models import Route
 from trackline.connectors import sessions, storage
 from trackline.connectors.models import ImportRun, SavedMap
+from trackline.connectors.views.result import _title
 
 pytestmark = pytest.mark.django_db
 
@@ -297,3 +298,17 @@ def test_a_new_row_is_looked_at_with_what_it_says(client: Client) -> None:
     client.post(f"/import/{deals}/run")
     assert "NOK is in use without a rate: their amounts are left out of sums" in words(client.get(f"/import/{deals}"))
     assert "1 user added because rows name them" in words(client.get(f"/import/{pk}"))
+
+
+@pytest.mark.parametrize(
+    ("counts", "title"),
+    [
+        ((43, 0, 12), "43 created, 12 rejected"),
+        ((0, 2, 0), "2 updated"),
+        ((0, 0, 3), "Nothing has changed, 3 rejected"),
+        ((0, 0, 0), "Nothing has changed: all rows say what Trackline holds"),
+    ],
+)
+def test_the_title_of_a_result_tells_what_was_rejected_too(counts: tuple[int, int, int], title: str) -> None:
+    figures = dict(zip(("created", "updated", "rejected"), counts, strict=True))
+    assert _title(ImportRun(state="done"), figures) == title

@@ -135,7 +135,7 @@ def test_where_columns_went_and_what_was_not_taken_is_told(shell: Shell, tmp_pat
     done = shell("import", str(path))
     assert "kept as custom fields: Organization - Motto" in done.err
     assert "columns left out: Organization - Open deals" in done.err
-    assert "1 cell(s) not taken (2). Organization - Website “none to speak of”: Not a web address" in done.err
+    assert "1 cell not taken (2). Organization - Website “none to speak of”: Not a web address" in done.err
     [file] = shell("import", str(path), "--json").json["files"]
     assert file["columns"] == {
         "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Website": "domain",

@@ -118,11 +118,9 @@ def _title(run: ImportRun, figures: dict[str, int]) -> str:
         return "This import was taken back"
     if run.state == ImportRun.State.FAILED and not figures["created"] + figures["updated"]:
         return "Nothing was imported"
-    if not figures["created"] + figures["updated"]:
+    if not figures["created"] + figures["updated"] + figures["rejected"]:
         return "Nothing has changed: all rows say what Trackline holds"
-    parts = []
-    if figures["created"]:
-        parts.append(f"{figures['created']:,} created")
-    if figures["updated"]:
-        parts.append(f"{figures['updated']:,} updated")
+    parts = [f"{figures[name]:,} {name}" for name in ("created", "updated", "rejected") if figures[name]]
+    if not figures["created"] + figures["updated"]:
+        parts.insert(0, "Nothing has changed")
     return ", ".join(parts)

@@ -18,6 +18,7 @@ from trackline.connectors.known import known_types
 from trackline.connectors.mapping.saved import MapProblem, SavedMap, load_map
 from trackline.connectors.models import ImportRun
 from trackline.connectors.profiles import CUSTOM, SYSTEMS
+from trackline.kit.formats import counted
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.currencies import without_rate
 
@@ -165,7 +166,7 @@ def undo(run_id: int, as_json: bool) -> None:
         print_json(undone.to_json())
         return
     click.echo(
-        f"Import {run_id} is taken back: {sum(undone.removed.values()):,} record(s) removed, "
+        f"Import {run_id} is taken back: {counted(sum(undone.removed.values()), 'record')} removed, "
         f"{sum(undone.restored.values()):,} put back as they were."
     )
     for left in undone.left[:SHOWN_PROBLEMS]:
@@ -245,7 +246,7 @@ def _tell(result: Result) -> None:
     ]
     print_table(columns, cells, "Nothing was imported.")
     for each in result.files:
-        left_out = (f"{count:,} row(s) left out: {reason}" for reason, count in each.left_out.items())
+        left_out = (f"{counted(count, 'row')} left out: {reason}" for reason, count in each.left_out.items())
         for text in [*each.notes, *left_out, *_columns(each)]:
             note(f"{each.file}: {text}")
         if not (each.rows or each.failed):
@@ -288,7 +289,7 @@ def _columns(file: FileResult) -> Iterator[str]:
 
 def _tell_rejected(result: Result) -> None:
     """Rejected rows, and what to do about them."""
-    _tell_cells(result.rejected, "row(s) rejected")
+    _tell_cells(result.rejected, "row", "rejected")
     if any(each.reason.startswith(NO_ACCOUNT) for each in result.rejected):
         note("Import the file of accounts first, or let --create-accounts make those that are missing.")
     kept = [each.rejects for each in result.files if each.rejects]
@@ -298,18 +299,19 @@ def _tell_rejected(result: Result) -> None:
 
 def _tell_emptied(result: Result) -> None:
     """Cells that could not be used, though their rows came in."""
-    _tell_cells(result.warnings, "cell(s) not taken")
+    _tell_cells(result.warnings, "cell", "not taken")
 
 
-def _tell_cells(found: list[Rejected], what: str) -> None:
+def _tell_cells(found: list[Rejected], noun: str, fate: str) -> None:
     """Rows and cells, those with one reason together."""
     rows: dict[tuple[str, str], list[str]] = {}
     for each in found:
-        cell = f"{each.column} “{each.value}”: " if each.column else ""
+        said = f"{each.column} “{each.value}”" if each.value else each.column
+        cell = f"{said}: " if said else ""
         rows.setdefault((each.file, f"{cell}{each.reason}"), []).append(str(each.row))
     for (file, reason), numbers in list(rows.items())[:SHOWN_PROBLEMS]:
         shown = ", ".join(numbers[:SHOWN_ROWS]) + (", …" if len(numbers) > SHOWN_ROWS else "")
-        note(f"{file}: {len(numbers):,} {what} ({shown}). {reason}")
+        note(f"{file}: {counted(len(numbers), noun)} {fate} ({shown}). {reason}")
     if len(rows) > SHOWN_PROBLEMS:
         note(f"… and {len(rows) - SHOWN_PROBLEMS} further reasons; --json lists all.")
 
