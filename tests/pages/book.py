@@ -91,6 +91,7 @@ def make_book() -> Book:
         token=token.pk,
         dashboard=made["dashboard"].pk,
         survey_round=made["survey_round"].pk,
+        scoring_scenario=made["scoring_scenario"].pk,
         twin=twin.pk,
         private=make("dashboard", ctx=owner, name="My desk").pk,
         view=services.save_view(owner, "account", "First tier", "tier=1").pk,

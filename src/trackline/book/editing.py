@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.models import Metric
+from trackline.accounts.models import Account, Metric
 from trackline.accounts.rulebook.adjusting import said_why
 from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.overrides import Overrides
@@ -140,6 +140,11 @@ def effect_of_model(ctx: Context, draft: ScoringModel) -> ModelEffect:
     facts = givens(ctx, ctx.today, [held, draft])
     before, after = (scored(one, overrides) for one in facts)
     accounts = facts[1].over.scored if facts[1].over is not None else {}
+    return effect_between(before, after, accounts)
+
+
+def effect_between(before: Run, after: Run, accounts: Mapping[int, Account]) -> ModelEffect:
+    """Return who stands elsewhere in one scoring of some accounts than in another."""
     sides = [{place.account: place for place in run.places} for run in (before, after)]
     shifts = [
         Shift(pk, account.key, account.name, *(side.get(pk) for side in sides)) for pk, account in accounts.items()

@@ -15,12 +15,14 @@ from trackline.book.models import (
     ScorecardLine,
     ScorecardResult,
     ScoringModel,
+    ScoringScenario,
     Standing,
     StandUpEntry,
     TierDecision,
     TierOverride,
 )
 from trackline.book.risk import stand_ups
+from trackline.book.scoring import scenarios
 from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.pointing import stays
@@ -48,6 +50,26 @@ register(
         defaults={"from_on": today, "criteria": services.criteria_in_force},
         prepare=services.prepare_model,
         allow_delete=services.allow_model_delete,
+    )
+)
+
+register(
+    RecordType(
+        name="scoring_scenario",
+        model=ScoringScenario,
+        section="book",
+        title="name",
+        account="",
+        parent="",
+        fixed=(),
+        fields=("name", "owner", "weights", "figures", "cutoffs", "cuts", "capacities", "note"),
+        search=("name", "note"),
+        order="-updated_at",
+        columns=("name", "owner", "cutoffs", "note"),
+        icon="split",
+        about="What the ranking would be under other weights, figures, cut-offs or room in tiers. The live ranking never changes.",
+        defaults={"owner": caller},
+        prepare=scenarios.prepare_scenario,
     )
 )
 

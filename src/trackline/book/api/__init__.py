@@ -7,6 +7,7 @@ from trackline.book.api import (
     portfolio,
     readiness,
     risks,
+    scenarios,
     scorecards,
     tiers,
     whitespace,
@@ -22,6 +23,7 @@ ROUTERS = (
     initiatives.router,
     backtest.router,
     scorecards.router,
+    scenarios.router,
     dashboards.router,
 )
 """In the order in which the description lists them."""

@@ -3,7 +3,7 @@
 from trackline.book.models.dashboards import Dashboard
 from trackline.book.models.initiatives import Initiative
 from trackline.book.models.scorecards import Scorecard, ScorecardBreach, ScorecardLine, ScorecardResult
-from trackline.book.models.scoring import ScoringModel, ScoringRun, Standing
+from trackline.book.models.scoring import ScoringModel, ScoringRun, ScoringScenario, Standing
 from trackline.book.models.stand_ups import StandUpEntry
 from trackline.book.models.targets import BookingTarget
 from trackline.book.models.tiers import TierDecision, TierOverride
@@ -18,6 +18,7 @@ __all__ = [
     "ScorecardResult",
     "ScoringModel",
     "ScoringRun",
+    "ScoringScenario",
     "StandUpEntry",
     "Standing",
     "TierDecision",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from trackline.kit.records.models import Record
@@ -31,6 +32,27 @@ class ScoringModel(Record):
     cutoffs = models.CharField("cut-offs", max_length=10, choices=Cutoffs.choices, blank=True)
     criteria = models.JSONField(default=list, blank=True)
     note = models.TextField("reason", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScoringScenario(Record):
+    """What would be if weights, figures, cut-offs or the room in tiers were others; it never becomes the live ranking (PF-11).
+
+    `weights` and `figures` hold factors by key of a criterion: on its weight, and on its normalised figure (at most 1).
+    `cuts` are scores at which tiers begin, in place of those of `cutoffs`; `capacities` the most accounts of a tier. Both by
+    the number of the tier.
+    """
+
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    weights = models.JSONField("factors on weights", default=dict, blank=True)
+    figures = models.JSONField("factors on figures", default=dict, blank=True)
+    cutoffs = models.CharField("cut-offs", max_length=10, choices=ScoringModel.Cutoffs.choices, blank=True)
+    cuts = models.JSONField("scores at which tiers begin", default=dict, blank=True)
+    capacities = models.JSONField("most accounts of a tier", default=dict, blank=True)
+    note = models.TextField("what it asks", blank=True)
 
     def __str__(self) -> str:
         return self.name

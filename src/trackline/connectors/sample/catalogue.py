@@ -78,6 +78,15 @@ def add_dashboards(book: Book, when: Timeline) -> None:
         book.add(Draft(f"dashboard:{key}", when.written(BOOK_OPENED, f"dashboard:{key}"), owner, data))
 
 
+def add_scenarios(book: Book, when: Timeline) -> None:
+    """Draft the scenarios of the ranking that people saved."""
+    people = book_file()["users"]
+    for key, row in book_file()["scenarios"].items():
+        name, owner = f"scoring_scenario:{key}", f"user:{people[row['owner']]['key']}"
+        data = {field: value for field, value in row.items() if field != "owner"} | {"owner": owner}
+        book.add(Draft(name, when.written(BOOK_OPENED, name), owner, data))
+
+
 def add_dimensions(book: Book, when: Timeline) -> None:
     """Draft the axes of the journey; those that a book has from the start are taken over."""
     for position, (key, label) in enumerate(book_file()["journey_dimensions"].items()):

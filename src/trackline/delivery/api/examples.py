@@ -159,6 +159,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "line": ID, "title": "NPS 28: met before, missed now", "from_band": "green", "to_band": "amber", "value": 28, "owner": ID,
         "answer": "Two of nine answered during the outage; their line is back and both are called this week.",
     },
+    "scoring_scenario": {
+        "name": "Recession", "owner": ID, "weights": {"concentration": 2, "values": 2}, "capacities": {"1": 4},
+        "note": "What if risk counted twice, and tier 1 held four accounts?",
+    },
     "booking_target": {"owner": ID, "period": "quarter", "from_on": "2027-01-01", "value": 1200000, "currency": "EUR"},
     "dashboard": {
         "name": "Where the book stands", "shared": True, "filters": {"region": "EMEA"},

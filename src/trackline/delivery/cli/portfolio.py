@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from trackline.book.models import ScoringModel
 from trackline.book.queries.accuracy import BY as ACCURACY_BY
 from trackline.book.queries.accuracy import MOST, PERIODS, accuracy
 from trackline.book.queries.at_risk import at_risk, told
@@ -23,11 +24,13 @@ from trackline.book.queries.readiness import readiness_json
 from trackline.book.queries.register import SHOWS
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
+from trackline.book.queries.scenarios import effect_of, supposed_by
 from trackline.book.queries.score import score
 from trackline.book.queries.scorecards import Asked, clocks, judged_json, judged_of, listed, listed_json
 from trackline.book.queries.tiers import evidence_json, tiers
 from trackline.book.queries.whitespace import SHOWS as CELLS
 from trackline.book.queries.whitespace import whitespace
+from trackline.book.scoring.scenarios import supposing
 from trackline.kit import formats
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
@@ -93,6 +96,7 @@ def narrowed(command: F) -> F:
         "trackline portfolio initiatives",
         "trackline portfolio backtest --as-of 2025-12-31",
         "trackline portfolio scorecards --level manager",
+        "trackline portfolio scenario --weight values=2 --capacity 1=4",
     )
 )
 def command() -> None:
@@ -153,6 +157,67 @@ def backtest_(until: date | None, model: str | None, as_of: date | None, as_json
     ]  # fmt: skip
     print_table(("Outcome", "Accounts", "ρ", "By chance", ""), rows, "")
     _tell([*found["notes"], *(f"{one['label']}: {text}" for one in found["outcomes"] for text in one["notes"])])
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """A name and a number as NAME=NUMBER."""
+
+    name = "pair"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Return name and number."""
+        if isinstance(value, tuple):
+            return value
+        key, sign, number = value.partition("=")
+        if not key or not sign:
+            self.fail(f"{value!r}: NAME=NUMBER is expected, like risk=2.", param, ctx)
+        return key.strip(), number.strip()
+
+
+@command.command(
+    "scenario",
+    epilog=examples(
+        "trackline portfolio scenario --weight values=2 --weight concentration=2",
+        "trackline portfolio scenario --figure influence=0.5 --capacity 1=4 --json",
+        "trackline portfolio scenario 3",
+    ),
+)
+@click.argument("scenario", required=False)
+@click.option("--weight", "weights", type=Pair(), multiple=True, metavar="KEY=FACTOR", help="Factor on a weight.")
+@click.option("--figure", "figures", type=Pair(), multiple=True, metavar="KEY=FACTOR", help="Factor on a figure, to 1.")
+@click.option("--cutoffs", type=click.Choice(ScoringModel.Cutoffs.values), help="Another method of cut-offs.")
+@click.option("--cut", "cuts", type=Pair(), multiple=True, metavar="TIER=SCORE", help="Score at which a tier begins.")
+@click.option("--capacity", "capacities", type=Pair(), multiple=True, metavar="TIER=N", help="Most accounts of a tier.")
+@json_option
+def scenario_(scenario: str | None, cutoffs: str | None, as_json: bool, **pairs: tuple[tuple[str, str], ...]) -> None:
+    """The ranking as it would be: SCENARIO is the id of a saved one; without it the options say what is supposed.
+
+    Nothing is stored, and the live ranking never changes.
+    """
+    ctx = operator()
+    asked: dict[str, Any] = {name: dict(given) for name, given in pairs.items()}
+    if scenario and (cutoffs or any(asked.values())):
+        raise click.UsageError("Name a saved scenario, or say what is supposed; not both.")
+    if scenario:
+        what = supposed_by(get(ctx, registry.get("scoring_scenario"), scenario))
+    else:
+        what = supposing(asked | {"cutoffs": cutoffs or ""})
+    found = effect_of(ctx, what).to_json()
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (one["name"], *(f"{side['rank']}. {formats.number(side['score'], 1)} {_tier(side['tier'])}" if side else "not ranked"
+                        for side in (one["before"], one["after"])))
+        for one in found["effects"]
+    ]  # fmt: skip
+    click.echo(f"{found['tiers']} of {found['accounts']:,} accounts would score for another tier")
+    print_table(("Account", "Rank, score, tier now", "Then"), rows, "No score changes.")
+    _tell(found["notes"])
+
+
+def _tier(number: int | None) -> str:
+    return f"T{number}" if number else "no tier"
 
 
 @command.command(

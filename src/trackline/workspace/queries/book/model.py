@@ -403,7 +403,7 @@ def effect_told(effect: ModelEffect, moves: Sequence[tuple[str, str, str]]) -> M
         return ModelEffectTold("By this model the book cannot be scored", moves, notes=after.notes)
     fed = [(row["label"], row["fed_by"] or "", row["known"]) for row in after.criteria]
     return ModelEffectTold(
-        _finding(effect),
+        finding(effect),
         moves,
         [_row(one) for one in effect.shifts[:MOST_SHOWN]],
         max(len(effect.shifts) - MOST_SHOWN, 0),
@@ -413,7 +413,8 @@ def effect_told(effect: ModelEffect, moves: Sequence[tuple[str, str, str]]) -> M
     )
 
 
-def _finding(effect: ModelEffect) -> str:
+def finding(effect: ModelEffect) -> str:
+    """Say in a sentence what another scoring would do."""
     total = f"{formats.number(effect.accounts)} account{'' if effect.accounts == 1 else 's'}"
     if not effect.before.places:
         return f"{total} would be ranked; today none is"
