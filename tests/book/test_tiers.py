@@ -13,6 +13,8 @@ from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, m
 from trackline.accounts.models import Account, Metric, User
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.book.models import ScoringModel, ScoringRun, Standing, TierDecision, TierOverride
+from trackline.book.queries.practice import practice
+from trackline.book.queries.register import opened, register
 from trackline.book.tiers.evidence import evidence_of
 from trackline.book.tiers.held import held_of
 from trackline.book.tiers.keeping import BROKEN, CROSSED, keep_tiers
@@ -245,6 +247,47 @@ def test_a_provisional_score_moves_no_tier(cast: Cast) -> None:
     ScoringRun.objects.filter(on=TODAY).update(provisional=True)
     with pytest.raises(Refused, match="provisional"):
         write(system(), drafted(cast), status="sign_off")
+
+
+def hanging(account: Account) -> None:
+    """The score of today, whose tier hangs on one of two criteria: without revenue it would be far higher."""
+    run = ScoringRun.objects.get(on=TODAY)
+    run.criteria = [
+        {"key": key, "label": key.capitalize(), "fed_by": key, "share_pct": 50} for key in ("revenue", "growth")
+    ]
+    run.save()
+    parts = [{"key": "revenue", "contribution": 31}, {"key": "growth", "contribution": 45}]
+    Standing.objects.filter(run=run, account=account).update(criteria=parts)
+
+
+def test_a_tier_that_hangs_on_one_figure_is_proposed_once_somebody_looked_at_it(cast: Cast) -> None:
+    falling(cast.account)
+    hanging(cast.account)
+    decision = drafted(cast)
+    with pytest.raises(Refused, match="hangs on one figure: without “Revenue” and “Growth” it would be another"):
+        write(system(), decision, status="sign_off")
+    found = register(system(), only=cast.account.pk)
+    [row] = opened(system(), found, found.rows)
+    assert row.hangs_on == ["Revenue", "Growth"] and row.may_propose is False
+    assert "hangs on “Revenue” alone" in row.why
+    sent = write(system(), decision, status="sign_off", waiver="Revenue was checked with finance.")
+    assert sent.evidence["hangs_on"] == ["Revenue", "Growth"]
+
+
+def test_the_checks_name_whom_nothing_can_be_decided_on(cast: Cast) -> None:
+    """Thirty days are young enough, thirty-one are not, and what is not known is not."""
+    old, bare = make_account("Old figures", tier=2), make_account("Bare", tier=3)
+    fresh(old, TODAY - timedelta(days=31))
+    fresh(make_account("Just young enough", tier=2), TODAY - timedelta(days=30))
+    make_account("Without a tier")
+    drafted(cast, account=bare, kind="upgrade")
+    Account.objects.filter(pk=cast.account.pk).update(tier=1)
+    blocked = practice(register(system())).blocked
+    assert [(one.row.pk, list(one.stale)) for one in blocked] == [
+        (bare.pk, ["revenue", "margin", "relationship"]), (old.pk, ["revenue", "margin", "relationship"]),
+    ]  # fmt: skip
+    assert blocked[1].days == {"revenue": 31, "margin": 31, "relationship": 31}
+    assert blocked[0].row.decision is not None
 
 
 def test_evidence_is_frozen_with_the_brief(cast: Cast) -> None:

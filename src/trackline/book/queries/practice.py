@@ -21,8 +21,10 @@ from trackline.book.models import TierDecision, TierOverride
 from trackline.book.queries.register import Register, Row
 from trackline.book.rules.bias import bias
 from trackline.book.rules.exposure import exposure
+from trackline.book.rules.freshness import freshness
 from trackline.book.rules.promises import Promise, promised
 from trackline.book.rules.service import service
+from trackline.book.tiers.ages import ages_by
 from trackline.book.tiers.scores import cycle_days
 from trackline.core.decimals import HUNDRED, ZERO
 from trackline.core.playbook import Explained, Rule
@@ -36,7 +38,8 @@ CYCLES = 4
 
 @dataclass(frozen=True)
 class Practice:
-    """What the monitors found: the two rules, the moves they counted, and the log of overrides, newest first."""
+    """What the monitors found: the two rules, the moves they counted, the log of overrides, newest first, and the accounts
+    with a tier that no decision can be made on, those with an open one first."""
 
     bias: Explained
     exposure: Explained
@@ -44,6 +47,17 @@ class Practice:
     moves: Sequence[Move]
     overrides: Sequence[TierOverride]
     waived: Sequence[TierDecision]
+    blocked: Sequence[Blocked]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """An account on which nothing can be decided, since a figure is too old or not known; days by kind of figure. An open
+    decision waits for it."""
+
+    row: Row
+    stale: Sequence[str]
+    days: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ class Served:
 
 
 def practice(found: Register) -> Practice:
-    """Run the monitors over the accounts of a register. Seven queries."""
+    """Run the monitors over the accounts of a register. Ten queries."""
     ids = {row.pk for row in found.rows}
     since = cycle_days(found.on, CYCLES)[0]
     moves = [move for move in _moves(since) if move.account in ids]
@@ -126,6 +140,7 @@ def practice(found: Register) -> Practice:
         moves,
         overrides,
         list(waived.select_related("account").order_by("-submitted_on", "-pk")),
+        _blocked(found, laid),
     )
 
 
@@ -151,6 +166,20 @@ def shares(found: Register) -> Mapping[str, Mapping[str, Any]]:
 def _run(rule: Rule, given: Mapping[str, Any], laid: Overrides, on: date) -> Explained:
     result: Explained = rule.explain(read_inputs(rule.inputs, dict(given)), laid.in_force(rule, on), on)
     return result
+
+
+def _blocked(found: Register, laid: Overrides) -> list[Blocked]:
+    """Source: PF-13."""
+    rows = [row for row in found.rows if row.tier is not None or row.decision is not None]
+    ages = ages_by([row.pk for row in rows], found.on)
+    judged = []
+    for row in rows:
+        in_force = laid.in_force(freshness, found.on, tier=row.tier, account_id=row.pk)
+        result: Explained = freshness.explain(read_inputs(freshness.inputs, dict(ages[row.pk])), in_force, found.on)
+        if not result.details["passed"]:
+            days = {part.key: ages[row.pk][f"{part.key}_days"] for part in result.parts}
+            judged.append(Blocked(row, result.details["stale"], days))
+    return sorted(judged, key=lambda one: (one.row.decision is None, one.row.tier or 4, one.row.facts["name"]))
 
 
 def _moves(since: date) -> list[Move]:

@@ -28,6 +28,7 @@ from trackline.book.rules.service import service
 from trackline.book.rules.watch import WatchParameters, nearest
 from trackline.book.rules.watch import watch as watch_rule
 from trackline.book.tiers.deciding import OPEN
+from trackline.book.tiers.dependence import hanging_on
 from trackline.book.tiers.held import Held, held_of
 from trackline.book.tiers.scores import Scored, Scores, next_cycle, scores_of
 from trackline.core.decimals import HUNDRED, ZERO
@@ -116,6 +117,7 @@ class Opened:
     next_review: date
     mean: Decimal | None
     may_propose: bool | None
+    hangs_on: Sequence[str] = ()
 
     @property
     def margin(self) -> Decimal | None:
@@ -184,9 +186,10 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     ):
         last[decision.account_id] = decision
     overrides, cycle = Overrides.load(today), next_cycle(today)
+    hanging = hanging_on(found.scores.run, ids)
     out = []
     for row in rows:
-        watched = _watch(row, found, overrides)
+        watched, hangs_on = _watch(row, found, overrides), hanging.get(row.pk, ())
         expected, low, high = money[row.pk]
         grant = overrides.in_force(budget, today, tier=row.tier, account_id=row.pk)
         given = {"tier": row.tier, "revenue": expected if expected is None or expected >= 0 else None}
@@ -196,7 +199,7 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
                 row,
                 held[row.pk],
                 since.get(row.pk),
-                _why(row, held[row.pk], watched),
+                _why(row, watched, hangs_on),
                 expected,
                 low,
                 high,
@@ -207,7 +210,8 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
                 last.get(row.pk),
                 min(cycle, watch_end) if watch_end and watch_end >= today else cycle,
                 watched.details.get("mean") if watched else None,
-                watched.details.get("may_propose") if watched else None,
+                watched.details.get("may_propose") and not hangs_on if watched else None,
+                hangs_on,
             )
         )
     return out
@@ -253,7 +257,7 @@ def _watch(row: Row, found: Register, overrides: Overrides) -> Explained | None:
     return result
 
 
-def _why(row: Row, held: Held, watched: Explained | None) -> str:
+def _why(row: Row, watched: Explained | None, hangs_on: Sequence[str]) -> str:
     """Say in a sentence why the tier in force and the one by score differ, or that they agree."""
     if row.scored.score is None or watched is None or watched.value is None:
         return "Not scored."
@@ -265,6 +269,10 @@ def _why(row: Row, held: Held, watched: Explained | None) -> str:
         return f"{told}; an override holds until {formats.day(row.override.sunset_on)}: {row.override.reason}"
     if row.scored.provisional:
         return f"{told}, provisionally: that moves no tier."
+    if hangs_on:
+        return (
+            f"{told}, but that hangs on “{hangs_on[0]}” alone: nothing may be proposed until somebody has looked at it."
+        )
     mean, cut = watched.details["mean"], watched.details["cut"]
     side = "above" if watched.details["crossed"] == "up" else "below"
     if mean is None:

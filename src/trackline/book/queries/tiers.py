@@ -63,6 +63,7 @@ def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]]) -> dict[str, A
         "near": row.near,
         "mean_of_quarters": one.mean,
         "may_propose": one.may_propose,
+        "hangs_on": list(one.hangs_on),
         "cycle_scores": list(own.cycles),
         "quarter_scores": list(own.quarters),
         "arr": row.arr,

@@ -309,6 +309,9 @@ def why_not(kind: str, found: Evidence) -> str:
     watched = found.watch.details
     if found.own.provisional:
         return "the score is provisional and moves no tier"
+    if found.hangs_on:
+        names = _and(f"“{name}”" for name in found.hangs_on[:3])
+        return f"the tier by score hangs on one figure: without {names} it would be another"
     if kind == "entry":
         by_score = watched.get("by_score")
         return "" if by_score else "the score lies below the cuts"

@@ -15,7 +15,9 @@ from trackline.book.rules.budget import BudgetParameters, budget
 from trackline.book.rules.freshness import freshness
 from trackline.book.rules.moves import downgrade, leave, upgrade
 from trackline.book.rules.watch import watch
-from trackline.book.tiers.facts import Facts, ages_of, capacity_of, facts_of
+from trackline.book.tiers.ages import ages_of
+from trackline.book.tiers.dependence import hanging_on
+from trackline.book.tiers.facts import Facts, capacity_of, facts_of
 from trackline.book.tiers.scores import Scored, Scores, scores_of
 from trackline.core.decimals import plain
 from trackline.core.playbook import Explained, Rule
@@ -67,7 +69,8 @@ class Test:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that speaks for or against a move, as of a day. `budget_now` and `budget_then` are by tier."""
+    """Everything that speaks for or against a move, as of a day. `budget_now` and `budget_then` are by tier; `hangs_on` names
+    the figures without any one of which the score would give another tier."""
 
     on: date
     scores: Scores
@@ -79,6 +82,7 @@ class Evidence:
     budget_now: Explained
     budget_then: Explained
     currency: str
+    hangs_on: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what a decision keeps of it."""
@@ -86,6 +90,7 @@ class Evidence:
             "as_of": self.on.isoformat(),
             "run_on": self.scores.run.on.isoformat() if self.scores.run else None,
             "currency": self.currency,
+            "hangs_on": list(self.hangs_on),
             "watch": {"value": plain(self.watch.value), **plain(self.watch.details)},
             "tests": {
                 name: {
@@ -162,6 +167,7 @@ def evidence_of(
         _run(budget, in_force(budget), {"tier": account.tier, "revenue": revenue}, today),
         _run(budget, in_force(budget), {"tier": to_tier, "revenue": revenue}, today),
         rates.book,
+        hanging_on(scores.run, [account.pk]).get(account.pk, ()),
     )
 
 

@@ -25,7 +25,6 @@ from trackline.kickoff.models import Meeting
 from trackline.kit import formats
 from trackline.kit.policy import Context, system_context
 from trackline.track.health import RULES
-from trackline.track.models import HealthSnapshot, Response
 from trackline.track.rules.health_inputs import RELATIONSHIP
 
 ALIVE = Q(deleted_at__isnull=True)
@@ -70,36 +69,6 @@ def facts_of(ctx: Context, account: Account, today: date, rates: Rates) -> Facts
     _cost(found, readings)
     _health(found, account.pk, today)
     return found
-
-
-def ages_of(account: int, today: date) -> dict[str, int | None]:
-    """Return how many days old the newest figures of revenue, margin and relationship are, in three queries."""
-    wired = wiring()
-    names = {name: f"fresh_{name}" for name in ("revenue", "margin", "relationship")}
-    newest: dict[str, date] = {}
-    rows = Observation.objects.filter(
-        ALIVE, account=account, metric__key__in=wired.every, metric__account__isnull=True, on__lte=today
-    )
-    for key, on in rows.order_by("on").values_list("metric__key", "on"):
-        newest[key] = on
-    found = {
-        name: max((newest[key] for key in wired.metrics[wire] if key in newest), default=None)
-        for name, wire in names.items()
-    }
-    seen = (
-        HealthSnapshot.objects.filter(ALIVE, account=account, on__lte=today)
-        .order_by("-on")
-        .values_list("on", flat=True)
-    )
-    said = (
-        Response.objects.filter(ALIVE, wave__account=account, on__lte=today)
-        .order_by("-on")
-        .values_list("on", flat=True)
-    )
-    found["relationship"] = max(
-        (day for day in (found["relationship"], seen.first(), said.first()) if day), default=None
-    )
-    return {f"{name}_days": (today - day).days if day else None for name, day in found.items()}
 
 
 def capacity_of(fte: Mapping[str, Decimal], account: int, tier: int | None) -> tuple[bool | None, str]:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from trackline.book.queries.practice import mean_of, practice, served, shares
 from trackline.book.queries.register import register
+from trackline.book.rules.freshness import COLUMNS
 from trackline.book.rules.promises import promises
 from trackline.book.tiers.scores import next_cycle
 from trackline.documents.briefs import brief_of
@@ -29,6 +30,8 @@ from trackline.workspace.views.forecast import account_filters
 from trackline.workspace.web import page
 
 CRUMBS = [{"label": "Book", "url": "/book"}, {"label": "Tiers", "url": PATH}]
+BLOCKED = 50
+"""So many accounts on which nothing can be decided are listed."""
 PARTS = (("Register", PATH), ("Promises", f"{PATH}/service"), ("Checks", f"{PATH}/checks"))
 HEADINGS = (
     ("name", "Account", "stick"),
@@ -146,6 +149,11 @@ def checks(request: HttpRequest, ctx: Context) -> HttpResponse:
         "exposed": [
             (one, names[one["key"]]) for one in kept.exposure.details["accounts"][:10]
         ],
+        "blocked": [
+            (one, [(COLUMNS[kind], one.days[kind], kind in one.stale) for kind in one.days]) for one in kept.blocked[:BLOCKED]
+        ],
+        "blocked_more": max(len(kept.blocked) - BLOCKED, 0),
+        "blocked_by": [(words, sum(kind in one.stale for one in kept.blocked)) for kind, words in COLUMNS.items()],
         "book": found.rates.book,
         "new_override": addresses.new(override) if ctx.actor.may(WRITE) else "",
         "new_override_panel": addresses.new_panel(override),
