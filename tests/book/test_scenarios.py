@@ -196,6 +196,8 @@ def test_pages_save_show_and_discard(cast: Cast) -> None:
     assert stale.status_code == 412
     wrong = client.post(f"/book/model/scenarios/{made.pk}", form | {"w.revenue": "many"}, headers=HTMX)
     assert wrong.status_code == 422 and "Revenue, factor on the weight" in wrong.content.decode()
+    nameless = client.post(f"/book/model/scenarios/{made.pk}", form | {"name": " "}, headers=HTMX)
+    assert nameless.status_code == 422 and "Give it a name." in nameless.content.decode()
     assert client.post(f"/book/model/scenarios/{made.pk}/discard", headers=HTMX).status_code == 204
     assert not ScoringScenario.objects.alive().exists()
 

@@ -71,7 +71,9 @@ def supposing(raw: Mapping[str, Any]) -> Supposing:
 
 
 def prepare_scenario(_ctx: Context, scenario: Any, _changed: set[str], _links: dict[str, list[int]]) -> None:
-    """Hold a scenario to factors and limits that make sense."""
+    """Hold a scenario to a name, and to factors and limits that make sense."""
+    if not scenario.name.strip():
+        raise Invalid.fields({"name": "Give it a name."})
     read = supposing(
         {name: getattr(scenario, name) for name in ("weights", "figures", "cutoffs", "cuts", "capacities")}
     )

@@ -22,7 +22,12 @@ from trackline.workspace.web import page
 
 READ, CHANGE = "workspace/book/model.html", "workspace/book/model_change.html"
 CRUMBS = ({"label": "Book", "url": "/book"}, {"label": "Scoring model", "url": "/book/model"})
-PARTS = (("Model", "/book/model"), ("Back-test", "/book/model/back-test"), ("Scenarios", "/book/model/scenarios"))
+PARTS = (
+    ("Model", "/book/model"),
+    ("Figures", "/book/model/figures-used"),
+    ("Back-test", "/book/model/back-test"),
+    ("Scenarios", "/book/model/scenarios"),
+)
 
 
 def parts(current: str) -> list[dict[str, Any]]:

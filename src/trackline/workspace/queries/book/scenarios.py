@@ -143,7 +143,7 @@ def sheet(ctx: Context, held: Mapping[str, Any]) -> ScenarioSheet:
             FormField(
                 name=f"room.{tier}",
                 kind="integer",
-                label=f"Most accounts in tier {tier}",
+                label=f"Most in tier {tier}",
                 value=text_of(room.get(str(tier))),
                 placeholder="any number",
             )
