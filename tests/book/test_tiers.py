@@ -276,7 +276,7 @@ def test_a_tier_that_hangs_on_one_figure_is_proposed_once_somebody_looked_at_it(
 
 def test_the_checks_name_whom_nothing_can_be_decided_on(cast: Cast) -> None:
     """Thirty days are young enough, thirty-one are not, and what is not known is not."""
-    old, bare = make_account("Old figures", tier=2), make_account("Bare", tier=3)
+    old, bare = make_account("Old figures", tier=2), make_account("Bare", tier=3, owner=cast.owner)
     fresh(old, TODAY - timedelta(days=31))
     fresh(make_account("Just young enough", tier=2), TODAY - timedelta(days=30))
     make_account("Without a tier")
