@@ -179,7 +179,7 @@ def test_the_page_tells_the_verdicts_and_names_only_what_is_seen(cast: Cast) -> 
     assert "Shrunk" not in page(cast.outsider)
     assert "Renewed" in page(cast.admin, "?outcome=renewed")
     assert "is no day" in page(cast.admin, "?as_of=soon")
-    assert "not after as_of" in page(cast.admin, "?as_of=2099-01-01")
+    assert "comes after the day scored on" in page(cast.admin, "?as_of=2099-01-01")
 
 
 def test_enough_accounts_are_judged(cast: Cast, then: date) -> None:

@@ -14,7 +14,7 @@ from trackline.book.scoring.backtest import Backtest, Outcome, backtest
 from trackline.core.decimals import ZERO
 from trackline.kit import formats
 from trackline.kit.policy import Context
-from trackline.kit.problems import Problem
+from trackline.kit.problems import BadRequest
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 
@@ -123,8 +123,10 @@ def page_of(ctx: Context, asked: Asked) -> BacktestPage:
         return BacktestPage(asked, refused=asked.refused)
     try:
         found = backtest(ctx, asked.on, asked.until, asked.model)
-    except Problem as problem:
-        return BacktestPage(asked, refused=str(problem.errors[0]["msg"] if problem.errors else problem))
+    except BadRequest:
+        return BacktestPage(
+            asked, refused="The day looked at comes after the day scored on, and is today at the latest."
+        )
     chosen = _chosen(found, asked.outcome)
     lines = [_line(one, found.currency, one is chosen) for one in found.outcomes]
     picked = None
