@@ -171,6 +171,14 @@ def test_execution_adds_up_what_was_done_of_what_was_due(cast: Cast, child: Any)
     assert len(found.rows) == 2
 
 
+def test_the_group_says_what_comes_first_in_each_account(cast: Cast, child: Any, as_: Any) -> None:
+    make("action", ctx=now_context(), account=child, title="Send the papers", due_on=days(-3))
+    html = as_("owner").get(f"/accounts/{cast.account.key}/group").content.decode()
+    told = html.split("What comes first in each account")[1].split("Section by section")[0]
+    # What is late in one account comes before what is merely missing in the other.
+    assert told.index("Send the papers") < told.index(f'href="/accounts/{cast.account.key}"')
+
+
 def test_the_switch_stays_and_is_remembered(cast: Cast, child: Any, as_: Any) -> None:
     html = as_("owner").get(f"/accounts/{cast.account.key}/track/profile?group=1").content.decode()
     assert "With 1 below" in html and "for Okada Brandt Mobility alone" in html

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.accounts.completeness import sections
+from trackline.accounts.completeness import compute, sections
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
@@ -99,6 +99,19 @@ def _candidates(ctx: Context, head: Head, *, alerts: bool = True, section: str =
     now = ctx.now if alerts else None
     found = next_action.candidates(only, ctx.today, now, section=section).get(head.account.pk)
     return next_action.add_gaps(found or next_action.Candidates(), head.account, head.completeness)
+
+
+def _firsts(ctx: Context, head: Head) -> list[tuple[str, str, next_action.NextAction]]:
+    """The next best action of each account that a page shows: its name and address, the most pressing first."""
+    accounts = Account.objects.filter(pk__in=head.ids)  # the head was read within the scope
+    found = next_action.candidates(accounts, ctx.today, ctx.now)
+    complete = compute(head.ids, ctx.today)
+    firsts = []
+    for account in accounts:
+        own = next_action.add_gaps(found.get(account.pk) or next_action.Candidates(), account, complete[account.pk])
+        if own.first:
+            firsts.append((account.name, head.members[account.pk].url, own.first))
+    return sorted(firsts, key=lambda one: (one[2].rank, one[2].sort, one[0].casefold()))
 
 
 @page()
@@ -213,6 +226,7 @@ def group_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     context = {
         "group": group.group_of(ctx, head),
         "scopes": _scopes(head, head.url, f"{head.url}/group"),
+        "firsts": _firsts(ctx, whole),
         "alerts": alerts_of(ctx, *whole.ids),
         "rates": whole.used_rates,
         "pages": [
