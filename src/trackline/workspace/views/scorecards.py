@@ -132,14 +132,16 @@ def _card(request: HttpRequest, ctx: Context, pk: int, here: str = "") -> dict[s
     trend = list(
         ScorecardResult.objects.filter(scorecard=pk, value__isnull=False).order_by("on").values_list("on", "value")
     )
-    composite = registry.get("scorecard_line")
+    waiting = clocks(ctx, card=pk, every=True)
+    lines = registry.get("scorecard_line")
     context: dict[str, Any] = {
         "card": one,
         "c": found,
         "groups": cards.groups_of(found),
         "finding": cards.finding_of(found),
         "trend": trend,
-        "waiting": clocks(ctx, card=one.pk, every=True),
+        "waiting": waiting,
+        "alarms": cards.alarms_of(waiting),
         "ready": cards.readiness(one, ctx.today),
         "past": past,
         "kept": kept_of(ctx, pk, on) if on else None,
@@ -147,8 +149,8 @@ def _card(request: HttpRequest, ctx: Context, pk: int, here: str = "") -> dict[s
         "path": f"{cards.PATH}/{one.pk}",
         "record": f"/r/scorecard/{one.pk}",
         "panel": f"scorecard/{one.pk}",
-        "new_line": f"{addresses.new(composite)}?{urlencode({'scorecard': one.pk})}",
-        "new_line_panel": f"{addresses.new_panel(composite)}?{urlencode({'scorecard': one.pk})}",
+        "new_line": f"{addresses.new(lines)}?{urlencode({'scorecard': one.pk})}",
+        "new_line_panel": f"{addresses.new_panel(lines)}?{urlencode({'scorecard': one.pk})}",
         "can_write": ctx.actor.may(WRITE),
         "today": ctx.today,
     }

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from trackline.accounts.models import User
 from trackline.book.cards.judging import WORDS, Judged, Line, checks, unguarded
 from trackline.book.models import Scorecard, ScorecardLine, ScorecardResult
-from trackline.book.queries.scorecards import Asked, Listed
+from trackline.book.queries.scorecards import Asked, Clock, Listed
 from trackline.book.rules.card_checks import DOMAINS
 from trackline.book.rules.card_presets import presets
 from trackline.core.decimals import ONE, plain
@@ -144,6 +144,16 @@ def readiness(card: Scorecard, on: Any) -> dict[str, Any]:
     bare = [line.name for line in unguarded(card)]
     warnings = [*found.details["warnings"], *([f"Without a guardrail: {', '.join(bare)}."] if bare else [])]
     return {"ready": found.details["ready"], "missing": found.details["missing"], "warnings": warnings}
+
+
+def alarms_of(waiting: Sequence[Clock]) -> str:
+    """Say how many of the breaches told last were false alarms, "" where none was. Source: SC-09."""
+    judged = [one for one in waiting if one.breach.verdict != "unjudged"]
+    false = sum(one.breach.verdict == "false" for one in judged)
+    if not false:
+        return ""
+    share = formats.percent(Decimal(false) * 100 / len(judged), 1)
+    return f"{false} of {len(judged)} judged were false alarms, {share}"
 
 
 def finding_of(found: Judged) -> str:
