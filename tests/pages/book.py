@@ -15,6 +15,7 @@ from django.test import Client
 from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
+from trackline.book.models import DataSteward
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import sessions, storage
 from trackline.documents.models import PlanVersion
@@ -175,6 +176,7 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
         "arr": 100_000,
     },
     "business_unit": _named,
+    "data_steward": lambda _book, n: {"domain": DataSteward.Domain.values[n]},
     "booking_target": lambda _book, n: {"from_on": date(2027 + n, 1, 1)},
     "stand_up_entry": lambda _book, n: {"week_on": date(2026, 1, 5) + timedelta(weeks=n)},
     "tier_decision": lambda book, n: {"account": make("account", name=f"Decides {n}", tier=1, owner=book.cast.owner)},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from trackline.accounts.names import legal_forms
 from trackline.accounts.rules.duplicates import Entry, Pair, bare_name, bare_phone, duplicates
 from trackline.kit.policy import Context
@@ -37,13 +39,17 @@ def kind_of(word: str) -> RecordType:
     return rtype
 
 
-def find_duplicates(ctx: Context, rtype: RecordType) -> list[Found]:
-    """Return the pairs that may be one, the likeliest first; three queries. Source: DQ-03."""
+def find_duplicates(ctx: Context, rtype: RecordType, accounts: QuerySet[Any] | None = None) -> list[Found]:
+    """Return the pairs that may be one, the likeliest first, of all that the actor sees or only within some accounts, given as
+    a query of their ids; two queries. Source: DQ-03."""
     columns = (
         ("pk", "name", "domain", "custom", "key") if rtype.is_account else ("pk", "name", "email", "phone", "title")
     )
     more = ("owner__name",) if rtype.is_account else ("account_id", "account__name", "account__key", "owner__name")
-    rows = {row["pk"]: row for row in scoped(ctx, rtype).order_by("pk").values(*columns, *more)}
+    known = scoped(ctx, rtype)
+    if accounts is not None:
+        known = known.filter(**{f"{rtype.account_pk_path}__in": accounts})
+    rows = {row["pk"]: row for row in known.order_by("pk").values(*columns, *more)}
     apart = set(Apart.objects.filter(record_type=rtype.name).values_list("one_id", "other_id"))
     entry = _account if rtype.is_account else _contact
     pairs = duplicates(rtype.name, (entry(row) for row in rows.values()), apart)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
-from trackline.accounts.models import Metric
+from trackline.accounts.models import Kpi, Metric, Observation
 from trackline.accounts.rules.kpi_library import Domain, LibraryKpi, library
 from trackline.accounts.services.adopting import adopted
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
+
+IN_USE = Q(Exists(Kpi.objects.filter(deleted_at__isnull=True, metric=OuterRef("pk")))) | Q(
+    Exists(Observation.objects.filter(deleted_at__isnull=True, metric=OuterRef("pk")))
+)
+"""Metrics that are agreed on or read; every book has others from the start, which nobody needs to look after."""
 
 STATES = ("measured", "computed", "new")
 

@@ -9,6 +9,7 @@ from trackline.book.dashboards import services as dashboards
 from trackline.book.models import (
     BookingTarget,
     Dashboard,
+    DataSteward,
     Initiative,
     Scorecard,
     ScorecardBreach,
@@ -21,6 +22,7 @@ from trackline.book.models import (
     TierDecision,
     TierOverride,
 )
+from trackline.book.quality import stewards
 from trackline.book.risk import stand_ups
 from trackline.book.scoring import scenarios
 from trackline.book.tiers import deciding, overriding
@@ -208,6 +210,26 @@ register(
         about="Figures, charts and lists that a person arranges, for themselves or for everybody.",
         defaults={"owner": caller},
         prepare=dashboards.prepare_dashboard,
+    )
+)
+
+register(
+    RecordType(
+        name="data_steward",
+        model=DataSteward,
+        section="book",
+        title="domain",
+        account="",
+        parent="",
+        fixed=("domain",),
+        fields=("domain", "person", "note"),
+        search=("note",),
+        order="domain",
+        columns=("domain", "person", "note"),
+        icon="shield-check",
+        about="Who answers for the quality of the data of a domain.",
+        write_permission=ADMIN,
+        prepare=stewards.prepare_steward,
     )
 )
 

@@ -40,6 +40,14 @@ def past_rhythm(today: date, late: Callable[[date], Q]) -> Q:
     return Q(lagging=False) & late(often) | Q(lagging=True) & late(seldom)
 
 
+def check_in_overdue(today: date) -> Q:
+    """Return the filter, on active goals `with_rhythm`, for those whose check-in is overdue; the first one is due from their
+    start on. Source: REV-07."""
+    return past_rhythm(
+        today, lambda day: Q(last__lt=day) | Q(last__isnull=True) & (Q(start_on__lt=day) | Q(start_on__isnull=True))
+    )
+
+
 def completeness_facts(ids: list[int], _today: date) -> Mapping[int, Mapping[str, Any]]:
     """Return the facts of TRK-19's R checks by account, in two queries."""
     limits = settings_in_force()

@@ -96,6 +96,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "scorecard_line": {"scorecard": "@scorecard", "metric": "@metric", "name": "Scrap", "domain": "REL", "weight": 10},
     "scorecard_breach": {"line": "@scorecard_line", "from_band": "green", "to_band": "red", "value": 4},
     "scoring_scenario": {"name": "Recession", "weights": {"values": 2}},
+    "data_steward": {"domain": "accounts", "person": "@user"},
     "booking_target": {"period": "quarter", "from_on": date(2026, 10, 1), "value": 900_000},
     "share_link": {"title": "Okada Brandt and us"},
     "dashboard": {"name": "Where we stand", "shared": True, "tiles": [{"kind": "arr"}, {"kind": "arr_by"}]},

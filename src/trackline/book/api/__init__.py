@@ -5,6 +5,7 @@ from trackline.book.api import (
     dashboards,
     initiatives,
     portfolio,
+    quality,
     readiness,
     risks,
     scenarios,
@@ -24,6 +25,7 @@ ROUTERS = (
     backtest.router,
     scorecards.router,
     scenarios.router,
+    quality.router,
     dashboards.router,
 )
 """In the order in which the description lists them."""

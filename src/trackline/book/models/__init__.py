@@ -2,6 +2,7 @@
 
 from trackline.book.models.dashboards import Dashboard
 from trackline.book.models.initiatives import Initiative
+from trackline.book.models.quality import DataSteward, QualityReading
 from trackline.book.models.scorecards import Scorecard, ScorecardBreach, ScorecardLine, ScorecardResult
 from trackline.book.models.scoring import ScoringModel, ScoringRun, ScoringScenario, Standing
 from trackline.book.models.stand_ups import StandUpEntry
@@ -11,7 +12,9 @@ from trackline.book.models.tiers import TierDecision, TierOverride
 __all__ = [
     "BookingTarget",
     "Dashboard",
+    "DataSteward",
     "Initiative",
+    "QualityReading",
     "Scorecard",
     "ScorecardBreach",
     "ScorecardLine",

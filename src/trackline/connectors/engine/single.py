@@ -58,6 +58,7 @@ _SAME = {
     "stage": ("pipeline", "key"),
     "scoring_model": ("from_on", "name"),
     "dashboard": ("owner", "name"),
+    "data_steward": ("domain",),
     "booking_target": ("owner", "period", "from_on"),
     "stand_up_entry": ("account", "week_on"),
     "initiative": ("account", "title"),

@@ -24,7 +24,7 @@ from trackline.connectors.sample.drafts import Book
 from trackline.connectors.sample.timeline import BOOK_OPENED, Timeline
 
 ORDER = (
-    "user", "booking_target", "dashboard", "scoring_scenario", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
+    "user", "data_steward", "booking_target", "dashboard", "scoring_scenario", "product", "objective", "key_result", "assignment", "playbook", "journey_dimension", "account",
     "business_unit", "contact", "relationship_line", "team_member", "kpi", "pain_point", "pain_point_vote", "customer_priority", "goal", "check_in", "value_outcome",
     "business_case", "case_line",
     "contract", "contract_item", "renewal_cycle", "project", "route", "whitespace_cell", "qualification", "play", "step", "cadence", "sponsorship", "meeting", "decision",
@@ -34,7 +34,7 @@ ORDER = (
 """Record types in an order in which what a record points to is there before it."""
 
 _BOOK = (
-    people.add_users, catalogue.add_products, catalogue.add_objectives, catalogue.add_targets, catalogue.add_dashboards, catalogue.add_scenarios, people.add_assignments,
+    people.add_users, catalogue.add_products, catalogue.add_objectives, catalogue.add_targets, catalogue.add_stewards, catalogue.add_dashboards, catalogue.add_scenarios, people.add_assignments,
     catalogue.add_playbooks, catalogue.add_dimensions, asking.add_rounds,
 )  # fmt: skip
 _ACCOUNT = (

@@ -62,6 +62,14 @@ def add_targets(book: Book, when: Timeline) -> None:
             book.add(Draft(name, when.written(BOOK_OPENED, name), ADMIN, data))
 
 
+def add_stewards(book: Book, when: Timeline) -> None:
+    """Draft who answers for the data of which domain."""
+    for domain, row in book_file()["stewards"].items():
+        data = {"domain": domain, "person": f"user:{book_file()['users'][row['person']]['key']}", "note": row["note"]}
+        name = f"data_steward:{domain}"
+        book.add(Draft(name, when.written(BOOK_OPENED, name), ADMIN, data))
+
+
 def add_dashboards(book: Book, when: Timeline) -> None:
     """Draft the dashboards that people look at."""
     people = book_file()["users"]

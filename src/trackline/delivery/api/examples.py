@@ -163,6 +163,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "name": "Recession", "owner": ID, "weights": {"concentration": 2, "values": 2}, "capacities": {"1": 4},
         "note": "What if risk counted twice, and tier 1 held four accounts?",
     },
+    "data_steward": {"domain": "accounts", "person": ID, "note": "Asks managers every Friday"},
     "booking_target": {"owner": ID, "period": "quarter", "from_on": "2027-01-01", "value": 1200000, "currency": "EUR"},
     "dashboard": {
         "name": "Where the book stands", "shared": True, "filters": {"region": "EMEA"},

@@ -25,6 +25,7 @@ COMMANDS = {
     "portfolio": ("portfolio", "Figures of the whole book: forecast, pipeline, retention, renewals."),
     "kpis": ("kpis", "The KPI library: list, show, measure one."),
     "duplicates": ("duplicates", "Records that may stand in the book twice: list, merge, take back, tell apart."),
+    "quality": ("quality", "Quality of the data: scores, records that fail, late feeds, owners, handing over."),
     "plan": ("plans", "Account plans: where one stands, its versions, what changed, its moves."),
     "play": ("play", "Playbooks: list, start on an account, move the anchor date."),
     "rules": ("rules", "Read the rulebook, and run its rules."),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from trackline.accounts.rulebook import book, pending
 from trackline.book.cards.listening import keep_portfolio
+from trackline.book.quality.measuring import keep_quality
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.tiers.keeping import keep_tiers
 from trackline.kit.policy import Context
@@ -29,12 +30,14 @@ def bring_in(ctx: Context, advance: Advance = book.nobody_watches) -> int:
 
 
 def refresh_book(ctx: Context, found: book.Pass, advance: Advance = book.nobody_watches) -> int:
-    """Go through what is left of a pass, then rank the book, keep its tiers and judge its scorecards; returns how many accounts. `advance` may
-    raise to stop it between two chunks: the next start of the day goes on there."""
+    """Go through what is left of a pass, then rank the book, keep its tiers, judge its scorecards and measure the quality of its
+    data; returns how many accounts. `advance` may raise to stop it between two chunks: the next start of the day goes on there.
+    """
     done = found.go(lambda ids: pending.bring_up(ctx, ids), advance)
     refresh_ranking(ctx, ctx.today)
     keep_tiers(ctx)
     keep_portfolio(ctx)
+    keep_quality(ctx)
     found.finish(timezone.now())
     return done
 

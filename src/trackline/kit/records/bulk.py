@@ -64,9 +64,16 @@ def create_many(
 
 
 def update_many(
-    ctx: Context, rtype: RecordType, pks: Iterable[Any], data: Values, *, parse: Parse = None
+    ctx: Context,
+    rtype: RecordType,
+    pks: Iterable[Any],
+    data: Values,
+    *,
+    parse: Parse = None,
+    batch: uuid.UUID | None = None,
 ) -> BulkResult:
-    """Change the same fields of many records. `data` may be a function of the record, for what adds to a list."""
+    """Change the same fields of many records. `data` may be a function of the record, for what adds to a list; `batch` joins
+    what else is changed as one."""
     ctx.require(rtype.write_permission)
     if not callable(data):
         # An error in the value itself is told once, not for each record.
@@ -77,7 +84,7 @@ def update_many(
         values = data(record) if callable(data) else data
         return bool(services.update(batched, rtype, record.pk, values, parse=parse).version != before)
 
-    return _each(ctx, rtype, pks, write)
+    return _each(ctx, rtype, pks, write, batch)
 
 
 def delete_many(ctx: Context, rtype: RecordType, pks: Iterable[Any]) -> BulkResult:

@@ -58,7 +58,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("Dashboards", "/book/dashboards"),
         ("Scorecards", "/book/scorecards"),
         ("KPIs", "/book/kpis"),
-        ("Duplicates", "/book/quality/duplicates"),
+        ("Data quality", "/book/quality"),
     )
     return [{"label": label, "url": url, "current": url == current} for label, url in pages]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -15,13 +13,8 @@ from trackline.kit.records.merging import merge
 from trackline.kit.records.types import RecordType, registry
 from trackline.workspace.queries.quality.duplicates import PATH, Beside, Pairs, address, beside, page_address, pairs_of
 from trackline.workspace.records import addresses
-from trackline.workspace.views.book import tabs
+from trackline.workspace.views.quality import frame_of
 from trackline.workspace.web import page
-
-CRUMBS = (
-    {"label": "Book", "url": "/book"},
-    {"label": "Duplicates", "url": PATH},
-)
 
 
 @page()
@@ -31,10 +24,7 @@ def pairs(request: HttpRequest, ctx: Context) -> HttpResponse:
     rtype = registry.get(kind if kind in KINDS else KINDS[0])
     text = request.GET.get("page", "")
     found = pairs_of(ctx, rtype, max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 6 else 1)
-    context = {
-        "nav_key": "book",
-        "crumbs": [CRUMBS[0], CRUMBS[1] | {"url": ""}],
-        "tabs": tabs(PATH),
+    context = frame_of(PATH, ("Duplicates", PATH)) | {
         "d": found,
         "kinds": [(registry.get(one).labels, f"{PATH}?type={one}", one == rtype.name) for one in KINDS],
         "finding": _finding(found),
@@ -81,9 +71,7 @@ def _merge(request: HttpRequest, ctx: Context, rtype: RecordType, kept: int, gon
     except Problem as problem:
         return _show(request, found, problem, set(take), status=problem.status)
     count = sum(done.moved.values())
-    context = {
-        "nav_key": "book",
-        "crumbs": [*CRUMBS, {"label": "Merged", "url": ""}],
+    context = frame_of(PATH, ("Duplicates", PATH), ("Merged", "")) | {
         "m": done,
         "count": count,
         "gone": found.gone,
@@ -103,9 +91,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     rtype = found.rtype
-    context: dict[str, Any] = {
-        "nav_key": "book",
-        "crumbs": [*CRUMBS, {"label": "Side by side", "url": ""}],
+    context = frame_of(PATH, ("Duplicates", PATH), ("Side by side", "")) | {
         "b": found,
         "taken": taken or set(),
         "problem": problem,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.rates import rates_in_force
+from trackline.book.quality.stewards import alarms
 from trackline.kit import formats
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
@@ -63,6 +64,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "check_ins": watch.overdue_check_ins(scope),
         "silent": watch.silent_contacts(scope),
         "stale": watch.stale_views(scope),
+        "quality": alarms(scope.people, ctx.today),
     }
     return render(request, "workspace/today.html", frame | context)
 

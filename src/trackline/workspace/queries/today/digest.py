@@ -9,6 +9,7 @@ from typing import Any
 
 from trackline.accounts.access import actor_of
 from trackline.accounts.rates import Rates, rates_in_force
+from trackline.book.quality.stewards import alarms
 from trackline.kit import formats
 from trackline.kit.policy import READ, Context
 from trackline.workspace.queries.next_action import RENEWAL_WINDOW_DAYS
@@ -106,6 +107,7 @@ def _parts(ctx: Context, scope: Scope, rates: Rates) -> list[Part]:
         _entering(scope, rates),
         _silent(scope),
         _stale(scope),
+        _quality(scope),
     ]
 
 
@@ -203,6 +205,19 @@ def _stale(scope: Scope) -> Part:
         for row in found.rows[:SHOWN]
     ]
     return Part(f"Health views older than {found.max_age} d", lines, found.count)
+
+
+def _quality(scope: Scope) -> Part:
+    found = alarms(scope.people, scope.today)
+    lines = [
+        Line(
+            f"{one.label}: {one.dimension.lower()}",
+            f"{formats.percent(one.share, 1)} of the checks pass, too few for {one.days} days.",
+            f"/book/quality?domain={one.domain}&dimension={one.dimension.lower()}",
+        )
+        for one in found[:SHOWN]
+    ]
+    return Part("Data too poor in what you answer for", lines, len(found))
 
 
 def due_since(now: datetime) -> datetime:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models import Sum as SumOf
-from django.db.models.functions import Coalesce
 
 from trackline.accounts.models import Contact
 from trackline.accounts.rates import Rates, Sum
-from trackline.accounts.rulebook.overrides import Overrides
-from trackline.accounts.rules.tending import TouchParameters, touch
 from trackline.accounts.settings import settings_in_force
+from trackline.accounts.tending import past_touch
 from trackline.align.models import OPEN_CYCLES, RenewalCycle, Route
 from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.book.queries.scorecards import Clock, clocks
@@ -25,7 +23,7 @@ from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
 from trackline.reveal.models import Goal
-from trackline.reveal.queries import past_rhythm, with_rhythm
+from trackline.reveal.queries import check_in_overdue, with_rhythm
 from trackline.reveal.rules.progress import CLOSED
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.acts import Act
@@ -136,18 +134,12 @@ def silent_contacts(scope: Scope) -> SilentList:
     """Return contacts whose last two-way touch is older than the limit of the rule, in four queries. Source: STK-11."""
     people = Contact.objects.filter(ALIVE, scope.of_accounts(), status="active")
     today = scope.today
-    limits = cast(TouchParameters, Overrides.load(today).in_force(touch, today).parameters)
-    close = Q(buying_role="champion") | Q(is_exec_sponsor=True)
-    own = people.filter(touch_days__isnull=False).order_by().values_list("touch_days", flat=True).distinct()
-    late = Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=limits.champion_days)) & close
-    late |= Q(touch_days__isnull=True, last_touch_on__lt=today - timedelta(days=limits.other_days)) & ~close
-    for days in own:
-        late |= Q(touch_days=days, last_touch_on__lt=today - timedelta(days=days))
-    default = Case(When(close, then=Value(limits.champion_days)), default=Value(limits.other_days))
-    limit = Coalesce(F("touch_days"), default, output_field=IntegerField())
-    found = people.filter(late).annotate(limit=limit).select_related("account")
+    silent = past_touch(people, today)
+    found = people.filter(silent.late).annotate(limit=silent.limit).select_related("account")
     rows = found.order_by("-influence", "last_touch_on", "pk")[:SHOWN]
-    of = people.aggregate(silent=Count("pk", filter=late), untouched=Count("pk", filter=Q(last_touch_on__isnull=True)))
+    of = people.aggregate(
+        silent=Count("pk", filter=silent.late), untouched=Count("pk", filter=Q(last_touch_on__isnull=True))
+    )
     listed = [Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows]
     return SilentList(listed, of["silent"], of["untouched"])
 
@@ -173,12 +165,7 @@ def overdue_check_ins(scope: Scope) -> OverdueList:
     """Return the active goals whose check-in is overdue, in two queries. Source: REV-07."""
     goals = Goal.objects.filter(ALIVE, account__deleted_at__isnull=True).exclude(status__in=CLOSED)
     goals = goals.filter(scope.things("owner", "account")).select_related("account", "owner")
-    late = with_rhythm(goals).filter(
-        past_rhythm(
-            scope.today,
-            lambda day: Q(last__lt=day) | Q(last__isnull=True) & (Q(start_on__lt=day) | Q(start_on__isnull=True)),
-        )
-    )
+    late = with_rhythm(goals).filter(check_in_overdue(scope.today))
     rows = sorted(late, key=lambda goal: (goal.last or goal.start_on or goal.created_at.date(), goal.pk))
     listed = [
         Overdue(goal, goal.last, (scope.today - (goal.last or goal.start_on or goal.created_at.date())).days)
