@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("scoring", "forecast", "http", "imports", "refresh", "previews", "plan", "decks"):
+for name in ("scoring", "forecast", "http", "account", "imports", "refresh", "previews", "plan", "decks"):
     subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False)
