@@ -7,19 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from tests.delivery.api.client import Api
 from tests.factories import Cast, as_user, make, make_cast, system
 from trackline.accounts.models import Metric
+from trackline.accounts.services import change_setting
 from trackline.accounts.services.measures import put_observation
+from trackline.book.cards.answering import answer
 from trackline.book.cards.judging import judge, with_lines
 from trackline.book.cards.keeping import keep_scorecards, pass_on
 from trackline.book.cards.presets import add_standard
 from trackline.book.models import Scorecard, ScorecardBreach, ScorecardResult
+from trackline.book.queries.scorecards import clocks
 from trackline.book.rules.card_measures import measures
 from trackline.book.rules.card_presets import presets
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
+from trackline.workspace.queries.book.cards import alarms_of
 
 
 @pytest.fixture
@@ -277,3 +283,82 @@ def test_an_old_result_stays_judged_by_its_own_targets(cast: Cast) -> None:
     old, new = ScorecardResult.objects.filter(scorecard=card).order_by("on")
     assert (old.lines[0]["committed"], old.lines[0]["band"], old.locked) == (40, "green", True)
     assert (new.lines[0]["committed"], new.lines[0]["band"], new.locked) == (45, "amber", False)
+
+
+# -- answers, pages, API -------------------------------------------------------------------------------------------
+
+
+def test_an_answer_may_bring_an_action_that_names_the_metric(cast: Cast) -> None:
+    card = card_with(cast, ("nps", (10, 40, 60)))
+    one = make("scorecard_breach", line=card.lines.get())
+    with pytest.raises(Invalid):
+        answer(as_user(cast.owner), one.pk, "  ")
+    answer(as_user(cast.owner), one.pk, "The outage.", action="Call both", due_on=system().today)
+    one.refresh_from_db()
+    made = one.actions.get()
+    assert (one.state, made.title, made.owner_id, made.account_id) == (
+        "answered",
+        "Call both",
+        cast.owner.pk,
+        cast.account.pk,
+    )
+    assert made.success_metric == "NPS: 40 or better"
+    services.update(system(), registry.get("scorecard_breach"), one.pk, {"state": "over"})
+    with pytest.raises(Refused):
+        answer(as_user(cast.owner), one.pk, "Again.")
+
+
+def test_a_card_over_accounts_is_seen_by_whom_it_is_of_and_by_those_who_see_everything(cast: Cast) -> None:
+    change_setting(system(), "perm.account_scope", "team")
+    book, own = add_standard(system(), "book"), add_standard(system(), "manager", manager=cast.owner.pk)
+    seen = {
+        person: {row["id"] for row in Api(getattr(cast, person)).get("/scorecards").json()["items"]}
+        for person in ("owner", "outsider", "admin")
+    }
+    assert (str(own.pk) in seen["owner"], str(book.pk) in seen["owner"]) == (True, False)
+    assert str(own.pk) not in seen["outsider"]
+    assert {str(own.pk), str(book.pk)} <= seen["admin"]
+
+
+def test_the_api_judges_a_card_and_takes_an_answer(cast: Cast) -> None:
+    api = Api(cast.owner)
+    made = api.post("/scorecards/standard", {"preset": "account", "account": str(cast.account.pk)})
+    assert made.status_code == 201, made.content
+    read(cast, "nps", 45, days_ago=3)
+    read(cast, "nps", 20, days_ago=1)
+    found = api.get(f"/scorecards/{made.json()['id']}/result").json()
+    (nps,) = [one for one in found["metrics"] if one["key"] == "nps"]
+    assert (nps["value"], nps["state"], nps["action"]) == (20, "Missed", "Call who answered lowest.")
+    (breach,) = found["breaches"]
+    assert (breach["metric"], breach["late"]) == ("nps", False)
+    assert api.post(f"/scorecard-breaches/{breach['id']}/answer", {"answer": ""}).status_code == 422
+    done = api.post(f"/scorecard-breaches/{breach['id']}/answer", {"answer": "Both are called."})
+    assert (done.status_code, done.json()["state"]) == (200, "answered")
+    (row,) = api.get("/portfolio/scorecards?level=account").json()["rows"]
+    assert (row["of"], row["metrics"]["missed"]) == (cast.account.name, 1)
+    assert api.get("/portfolio/scorecards?level=lunch").status_code == 400
+
+
+def test_pages_show_value_target_result_and_the_clock(cast: Cast, client: Client) -> None:
+    card = add_standard(as_user(cast.owner), "account", account=cast.account.pk)
+    read(cast, "nps", 45, days_ago=3)
+    read(cast, "nps", 20, days_ago=1)
+    client.force_login(cast.owner)
+    for address in (f"/book/scorecards/{card.pk}", f"/accounts/{cast.account.key}/scorecard"):
+        page = client.get(address).content.decode()
+        assert "Missed" in page and "No data" in page and "answer due in" in page
+        assert "Call who answered lowest." in page
+    line = card.lines.get(metric__key="nps")
+    assert "NPS: 20" in client.get(f"/book/scorecards/{card.pk}/lines/{line.pk}").content.decode()
+    assert "NPS 20: met before, missed now" in client.get("/").content.decode()
+    told = client.get(f"/book/scorecards/{card.pk}/export/csv").content.decode()
+    assert ",20," in told and "E+" not in told
+
+
+def test_false_alarms_are_told_as_a_share_of_those_judged(cast: Cast) -> None:
+    """SC-09: 3 of 14 are 21.4 %."""
+    card = card_with(cast, ("nps", (10, 40, 60)))
+    for number in range(15):
+        verdict = "unjudged" if number == 14 else "false" if number < 3 else "real"
+        make("scorecard_breach", line=card.lines.get(), state="over", verdict=verdict)
+    assert alarms_of(clocks(system(), card=card.pk, every=True)) == "3 of 14 judged were false alarms, 21.4\u00a0%"

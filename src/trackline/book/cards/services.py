@@ -64,6 +64,8 @@ def prepare_scorecard(ctx: Context, card: Any, changed: set[str], _links: Links)
     if card._state.adding and "level" not in changed:
         card.level = "account" if card.account_id else "manager" if card.manager_id else "book"
     _check_level(card)
+    if card._state.adding and card.account_id is None and not _counts_all(ctx.actor, card):
+        raise Refused("A scorecard over more accounts than one sees is made by somebody who sees every account.")
     unknown = [word for word in card.decisions if word not in DECISIONS]
     if unknown:
         raise Invalid.fields({"decisions": f"One of {', '.join(DECISIONS)} is expected."})
@@ -75,6 +77,11 @@ def prepare_scorecard(ctx: Context, card: Any, changed: set[str], _links: Links)
     stamp = STAMPS.get(card.state)
     if stamp and ("state" in changed or card._state.adding) and getattr(card, stamp) is None:
         setattr(card, stamp, ctx.today)
+
+
+def _counts_all(actor: Actor, card: Any) -> bool:
+    """Whether somebody sees all that a card without an account adds up."""
+    return actor.visible is None or (card.manager_id is not None and card.manager_id == actor.user_id)
 
 
 def _check_level(card: Any) -> None:

@@ -172,15 +172,17 @@ def offers(ctx: Context) -> dict[str, Any]:
     """Return the standard scorecards, with the accounts and managers that have none; four queries."""
     held = Scorecard.objects.alive().exclude(state="archived").exclude(preset="")
     taken = set(held.values_list("preset", "account", "manager"))
-    found = presets(ctx.today)
+    found, whole = presets(ctx.today), ctx.actor.visible is None
     seen = scoped(ctx, registry.get("account")).exclude(status__in=("archived", "churned"))
     people = User.objects.filter(pk__in=seen.exclude(owner=None).order_by().values("owner")).order_by("name", "pk")
     accounts = seen.order_by("name", "pk").only("pk", "name")[:OFFERED]
     return {
         "presets": found,
         "accounts": [one for one in accounts if ("account", one.pk, None) not in taken],
-        "managers": [one for one in people if ("manager", None, one.pk) not in taken],
-        "book": ("book", None, None) not in taken,
+        "managers": [
+            one for one in people if (whole or one.pk == ctx.actor.user_id) and ("manager", None, one.pk) not in taken
+        ],
+        "book": whole and ("book", None, None) not in taken,
     }
 
 
