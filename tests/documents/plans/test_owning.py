@@ -12,7 +12,7 @@ from tests.factories import Cast, as_user, make, make_cast
 from trackline.accounts.services import change_setting
 from trackline.documents.models import PlanSection, PlanSuggestion
 from trackline.kit.policy import Context
-from trackline.kit.problems import Forbidden, NotFound, Refused
+from trackline.kit.problems import Forbidden, Invalid, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 
@@ -88,7 +88,7 @@ def test_a_suggestion_is_kept_to_the_readers_of_its_plan() -> None:
          members=[cast.teammate.pk])  # fmt: skip
     assert Api(cast.outsider).get(f"/plan-suggestions/{found.pk}").status_code == 404
     assert Api(cast.teammate).get(f"/plan-suggestions/{found.pk}").status_code == 200
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         suggest(as_user(cast.outsider), section, "Five rivals.")
     assert PlanSuggestion.objects.count() == 1
 
