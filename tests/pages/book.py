@@ -12,12 +12,14 @@ from typing import Any
 
 from django.test import Client
 
+from tests.documents.decks.corporate import corporate
 from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from tests.workspace.records.world import NAMES, World
 from trackline.accounts import services
 from trackline.book.models import DataSteward
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.connectors import sessions, storage
+from trackline.documents.deck_templates.files import take_in
 from trackline.documents.models import PlanVersion
 from trackline.documents.plans.catalogue import titles
 from trackline.kit.history.models import Change
@@ -100,6 +102,9 @@ def make_book() -> Book:
         field=services.define_custom_field(system(), "account", "Cost centre").pk,
         setting_change=Change.objects.filter(record_type="setting").latest("pk").pk,
     )
+    deck_file = take_in(as_user(cast.admin), "corporate.pptx", corporate()).pk
+    records.update(as_user(cast.admin), registry.get("deck_template"), made["deck_template"].pk, {"file": deck_file})
+    theirs.deck_file = deck_file
     names = made | {"gone": gone, "change": changed.last_change, "batch": SimpleNamespace(id=batch), "theirs": theirs}
     book = Book(world, names)
     theirs.imported, theirs.planned = _imports(owner)
@@ -203,6 +208,10 @@ OTHERWISE: dict[str, Callable[[Book, int], dict[str, Any]]] = {
     "product": _named,
     "pipeline": _keyed,
     "stage": _keyed,
+    "deck_template": lambda _book, n: {"title": f"Slides {n}"},
+    "review_deck": lambda book, n: {
+        "meeting": make("meeting", account=book.cast.account, title=f"Review {n}", at=NOW + timedelta(days=30 + n))
+    },
     "agenda": lambda _book, n: {"key": f"key_{n}", "title": f"Agenda {n}"},
     "playbook": lambda _book, n: {"key": f"key_{n}", "title": f"Playbook {n}"},
     "execution_metric": _named,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import Cast, as_user, make, make_account, make_cast, make_user
+from tests.factories import Cast, as_user, make, make_account, make_cast, make_user, system
 from tests.workspace.account.world import days, fill, now_context, today
 from trackline.accounts.models import Account, User
 from trackline.accounts.rates import rates_in_force
@@ -202,6 +202,29 @@ def test_old_health_views_ask_to_be_renewed(cast: Cast) -> None:
     make_account("Gone", ctx=ctx, owner=cast.owner, status="churned")
     found = watch.stale_views(scope(cast.owner))
     assert [row.account.name for row in found.rows] == ["Never seen", "Okada Brandt Mobility"]
+
+
+def test_texts_of_plans_that_grow_old_remind_their_writer_and_later_the_owner(cast: Cast) -> None:
+    ctx = now_context()
+
+    def written(section: str, ago: int, text: str, owner: int | None) -> None:
+        then = system(ctx.now - timedelta(days=ago))
+        make("plan_section", ctx=then, account=cast.account, section=section, text=text, owner=owner)
+
+    written("executive_summary", 31, "Half the scrap", cast.teammate.pk)
+    written("goal_map", 46, "Two plants", cast.teammate.pk)
+    written("resources", 31, "Monthly", None)
+    written("market", 29, "New rival", cast.teammate.pk)
+    assert not watch.stale_texts(as_user(cast.owner, ctx.now), scope(cast.owner)).rows  # no plan is in use
+
+    make("account_plan", ctx=ctx, account=cast.account, title="Plan 2027", owner=cast.owner.pk)
+
+    def reminded(user: User) -> list[str]:
+        return [row.section.section for row in watch.stale_texts(as_user(user, ctx.now), scope(user)).rows]
+
+    assert reminded(cast.owner) == ["goal_map", "resources"]
+    assert reminded(cast.teammate) == ["goal_map", "executive_summary"]
+    assert reminded(cast.outsider) == []
 
 
 def test_meetings_of_seven_days_say_what_they_miss(cast: Cast) -> None:

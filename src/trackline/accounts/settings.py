@@ -39,6 +39,7 @@ DEFAULTS: Mapping[str, Any] = {
     "tier.cycle_months": 6,
     "growth.capacity_hours": 0,
     "plan.stale_days": 30,
+    "plan.stale_owner_days": 45,
     "plan.share_days": 30,
     "survey.low_to": 3,
     "survey.detractor_to": 6,

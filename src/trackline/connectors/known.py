@@ -38,6 +38,8 @@ _NEVER = frozenset(
         "plan_sign_off",
         "plan_suggestion",
         "review_freeze",
+        "deck_template",
+        "review_deck",
     }
 )
 _KINDS = {"time": "text", "object": ""}

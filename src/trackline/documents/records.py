@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from trackline.documents.deck_templates import services as templates
 from trackline.documents.models import (
     AccountPlan,
+    DeckTemplate,
     PlanSection,
     PlanSignOff,
     PlanSuggestion,
     PlanVersion,
+    ReviewDeck,
     ReviewFreeze,
     ShareLink,
 )
@@ -15,6 +18,7 @@ from trackline.documents.plans import owning, reading
 from trackline.documents.plans import services as plans
 from trackline.documents.reviews import freezing
 from trackline.documents.sharing import services as sharing
+from trackline.kit.policy import ADMIN
 from trackline.kit.records.types import RecordType, caller, register
 
 register(
@@ -162,4 +166,41 @@ register(
         prepare=freezing.prepare_freeze,
         allow_delete=freezing.allow_freeze_delete,
     )
+)
+register(
+    RecordType(
+        name="deck_template",
+        model=DeckTemplate,
+        section="book",
+        account="",
+        parent="",
+        fixed=(),
+        fields=("title", "file", "note", "is_default"),
+        search=("title", "note"),
+        order="title",
+        columns=("title", "is_default", "note"),
+        quick=("title", "note", "is_default"),
+        icon="palette",
+        about="The company's own slides, on which decks are drawn.",
+        write_permission=ADMIN,
+        prepare=templates.prepare_template,
+        after=templates.after_template,
+        extra=templates.add_facts,
+        extra_schema=templates.FACTS_SCHEMA,
+    ),
+    RecordType(
+        name="review_deck",
+        model=ReviewDeck,
+        section="documents",
+        title="template",
+        account="meeting__account",
+        parent="meeting",
+        fixed=("meeting",),
+        fields=("meeting", "template"),
+        search=(),
+        order="-created_at",
+        columns=("meeting", "template"),
+        icon="presentation",
+        about="Reviews whose deck is drawn on a template of their own choice.",
+    ),
 )

@@ -102,6 +102,8 @@ WRITES = {
     "account-plans": WRITE,
     "plan-versions": WRITE,
     "review-freezes": WRITE,
+    "deck-templates": ADMIN,
+    "review-decks": WRITE,
     "plan-sign-offs": WRITE,
 }
 OWNED = {("plan-sections", "DELETE")}
@@ -148,6 +150,10 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/account-plans/{id}/gate"): "track:read",
     ("POST", "/account-plans/{id}/move"): WRITE,
     ("GET", "/review-freezes/{id}/review"): "track:read",
+    ("GET", "/meetings/{id}/summary"): "track:read",
+    ("POST", "/meetings/{id}/summary"): WRITE,
+    ("POST", "/deck-files"): ADMIN,
+    ("GET", "/deck-files/{file}"): "track:read",
     ("GET", "/plan-versions/{id}/plan"): "track:read",
     ("GET", "/plan-versions/{id}/difference"): "track:read",
     ("POST", "/share-links/{id}/address"): WRITE,
@@ -390,6 +396,8 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         "/playbooks/",
         "/plays/",
         "/duplicates",
+        "/deck-files",
+        "/meetings/{id}/summary",
         "/merges/",
         "/survey-rounds/",
         "/scorecard",

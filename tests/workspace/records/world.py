@@ -126,6 +126,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
     },
     "review_freeze": {"meeting": "@meeting", "note": "Finance corrected September"},
     "plan_suggestion": {"plan_section": "@plan_section", "text": "Half the scrap by **June**.", "why": "New line"},
+    "deck_template": {"title": "Corporate slides 2026", "note": "For customers"},
+    "review_deck": {"meeting": "@meeting", "template": "@deck_template"},
     "plan_section": {"section": "executive_summary", "text": "We promise **half the scrap** by spring."},
 }
 

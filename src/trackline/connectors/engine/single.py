@@ -48,6 +48,8 @@ _SAME = {
     "plan_sign_off": ("plan_version", "signed_at"),
     "plan_suggestion": ("plan_section", "text"),
     "review_freeze": ("meeting", "number"),
+    "review_deck": ("meeting",),
+    "deck_template": ("title",),
     "sponsorship": ("account", "sponsor", "contact"),
     "step": ("play", "title"),
     "key_result": ("objective", "title"),

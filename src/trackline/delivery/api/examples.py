@@ -208,6 +208,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "plan_section": "88", "text": "Delivery delay is the board's topic. **We promise 98 % on time by June 2027.**",
         "why": "Their board moved the date",
     },
+    "deck_template": {"title": "Corporate slides 2026", "note": "For customers, not for steering committees"},
+    "review_deck": {"meeting": ID, "template": ID},
     "plan_section": {
         "account": ID, "section": "executive_summary",
         "text": "Delivery delay is the board's topic. **We promise 97 % on time by the end of 2027.**",
@@ -220,6 +222,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
     "route": {"value": 520000},
     "plan_version": {"shared_on": "2026-06-30"},
     "plan_sign_off": {"evidence_url": "https://mail.example/archive/4711"},
+    "review_deck": {"template": None},
 }
 """Bodies that change a record, where the first field that can be changed says too little."""
 

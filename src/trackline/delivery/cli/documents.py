@@ -15,13 +15,16 @@ from trackline.book.dashboards.boards import board_of
 from trackline.book.queries.narrowing import FILTERS
 from trackline.documents.boards import files as board_files
 from trackline.documents.briefs.making import BRIEFS, ENDINGS, brief_of
+from trackline.documents.deck_templates.choosing import asked as asked_template
+from trackline.documents.decks.checking import check
 from trackline.documents.decks.theme import Master, read_master
 from trackline.documents.papers import files as paper_files
 from trackline.documents.plans.live import EDITIONS, plan_of, plan_of_version
 from trackline.documents.reports import Period, report_facts
 from trackline.documents.reports import files as report_files
-from trackline.documents.reviews import Edition, review_facts
+from trackline.documents.reviews import Edition, meeting_of, review_facts
 from trackline.documents.reviews import files as review_files
+from trackline.kickoff.models import Meeting
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
@@ -31,6 +34,7 @@ from .plans import version_of
 
 WHOLE = "account"
 """Everything of one account, where it is named; without one the word means the record type."""
+TEMPLATES = (".pptx", ".potx")
 PERIODS = ("month", "quarter")
 
 
@@ -44,14 +48,19 @@ class Asked:
     edition: str
     group: bool
     period: str
-    template: Path | None
+    template: str
     filters: Mapping[str, str] = field(default_factory=dict)
     version: int | None = None
 
-    @property
-    def master(self) -> Master | None:
-        """The master of the template, None where our own is wanted."""
-        return read_master(self.template.read_bytes()) if self.template else None
+    def master(self, ctx: Context, meeting: Meeting | None = None) -> Master | None:
+        """Return the master of the template that is asked for, a file or one that was uploaded, else of the one that is chosen
+        for the meeting or the book; None for our own."""
+        if self.template.lower().endswith(TEMPLATES):
+            try:
+                return read_master(check(Path(self.template).read_bytes()).blob)
+            except OSError as problem:
+                raise click.UsageError(f"--template {self.template}: {problem.strerror}.") from problem
+        return asked_template(ctx, self.template, meeting).master
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,11 @@ def _plan(ctx: Context, asked: Asked, ending: str) -> bytes:
 def _review(ctx: Context, asked: Asked, ending: str) -> bytes:
     account = get(ctx, registry.get("account"), asked.account)
     facts = review_facts(ctx, account, asked.on, cast(Edition, asked.edition))
-    return review_files.format_of(ending).draw(facts, asked.master)
+    return review_files.format_of(ending).draw(facts, asked.master(ctx, meeting_of(facts)))
 
 
 def _book(ctx: Context, asked: Asked, ending: str) -> bytes:
-    return report_files.content_of(report_facts(ctx, asked.on, cast(Period, asked.period)), ending, asked.master)
+    return report_files.content_of(report_facts(ctx, asked.on, cast(Period, asked.period)), ending, asked.master(ctx))
 
 
 def _dashboard(ctx: Context, asked: Asked, ending: str) -> bytes:
@@ -108,7 +117,7 @@ def _account(ctx: Context, asked: Asked, _ending: str) -> bytes:
 def _brief(kind: str) -> Kind:
     def make(ctx: Context, asked: Asked, ending: str) -> bytes:
         account = get(ctx, registry.get("account"), asked.account)
-        return brief_of(ctx, account, kind, ending, asked.on, asked.master)
+        return brief_of(ctx, account, kind, ending, asked.on, asked.master(ctx))
 
     return Kind(ENDINGS, make)
 

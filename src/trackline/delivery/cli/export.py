@@ -60,7 +60,10 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
 @click.option("--group", is_flag=True, help="The plan: with all accounts below, added up.")
 @click.option("--period", type=click.Choice(PERIODS), default="quarter", help="The report of the book: over what.")
 @click.option(
-    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Slides: a .pptx of your own."
+    "--template",
+    default="",
+    metavar="NAME",
+    help="Slides: a template by name or id, a .pptx file, or own. [default: as chosen]",
 )
 @json_option
 def command(
@@ -73,7 +76,7 @@ def command(
     edition: str,
     group: bool,
     period: str,
-    template: Path | None,
+    template: str,
     version: int | None,
     as_json: bool,
 ) -> None:

@@ -22,6 +22,7 @@ from trackline.accounts.rulebook.overrides import Overrides
 from trackline.core.playbook import RulebookInvalid, RuleUnknown, RunRefused, rulebook
 from trackline.delivery import env
 from trackline.delivery.jobs import register_all
+from trackline.documents.scripts import without_font
 from trackline.kit.jobs.queries import standing
 from trackline.kit.records.models import Record
 
@@ -48,7 +49,7 @@ class Finding:
 
 def run(now: dt.datetime) -> list[Finding]:
     """Every finding, in the order an operator would look. Content is checked only where the schema fits."""
-    findings = [*_environment(), *_home(), _assets(), _rulebook()]
+    findings = [*_environment(), *_home(), _assets(), _fonts(), _rulebook()]
     try:
         reached = _schema()
         findings += reached
@@ -67,6 +68,16 @@ def run(now: dt.datetime) -> list[Finding]:
         remedy = "Check TRACKLINE_DATABASE_URL, and that the server runs and lets this machine in."
         findings.append(Finding("Database", True, str(problem).strip(), remedy))
     return findings
+
+
+def _fonts() -> Finding:
+    """Scripts that PDFs cannot show. No failure: whoever has no such names needs no such fonts."""
+    lacking = without_font()
+    if not lacking:
+        return Finding("Fonts", False, "there is one for every script that is looked for")
+    packages = ", ".join(dict.fromkeys(one.package for one in lacking))
+    names = ", ".join(one.name for one in lacking)
+    return Finding("Fonts", False, f"none for {names}: such letters are boxes in PDFs (Debian: install {packages})")
 
 
 def _rulebook() -> Finding:

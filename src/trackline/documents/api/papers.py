@@ -13,11 +13,15 @@ from trackline.documents.plans.live import EDITIONS, plan_of
 from trackline.documents.plans.standing import standing_of
 from trackline.documents.reports import Period, report_facts
 from trackline.documents.reviews import Edition, frozen_facts, review_facts
-from trackline.kit.api.answers import answer
-from trackline.kit.api.describe import operation, parameter, returns
-from trackline.kit.api.requests import context_of
-from trackline.kit.policy import READ
-from trackline.kit.records.queries import get
+from trackline.documents.reviews.summary import AT_MOST, LONGEST, send, summary_of
+from trackline.kickoff.sitting import sitting
+from trackline.kit.api.answers import answer, answer_bytes, encode, etag
+from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
+from trackline.kit.api.once import once
+from trackline.kit.api.requests import body_of, context_of, only
+from trackline.kit.policy import READ, WRITE
+from trackline.kit.problems import Invalid
+from trackline.kit.records.queries import get, resolve, stored_json
 from trackline.kit.records.types import registry
 
 router = Router()
@@ -214,6 +218,92 @@ def frozen_review(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002 
     edition = query.one_of("edition", COPIES, "full")
     query.done()
     return answer(frozen_facts(ctx, get(ctx, registry.get("review_freeze"), id), cast(Edition, edition)))
+
+
+_SUMMARY: dict[str, Any] = {
+    "subject": "Summary: Q4 review, 7 Dec 2026",
+    "text": "Q4 review, Okada Brandt Mobility\n…\n\nDecided\n- Extend the pilot; Katrin Vogel; by 15 Dec 2026",
+    "people": [{"name": "Sabine Keller", "email": "sabine.keller@okada.example", "side": "customer"}],
+}
+
+
+@router.get(
+    "/meetings/{id}/summary",
+    **operation(
+        "get_meeting_summary",
+        "Summary of a meeting",
+        tag="Meetings",
+        permission=READ,
+        description="What was decided, who does what by when, and when one meets again, as a letter to those who were invited. "
+        "It holds no notes and no recommendation of ours.",
+        answers={
+            200: returns(
+                "The summary.",
+                {
+                    "type": "object",
+                    "properties": {"subject": {"type": "string"}, "text": {"type": "string"}, "people": _LIST},
+                    "required": ["subject", "text", "people"],
+                },
+                _SUMMARY,
+            )
+        },
+        problems=(404,),
+    ),
+)
+def meeting_summary(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the name in the address)
+    """Answer the summary of a meeting."""
+    return answer(summary_of(sitting(context_of(request), id)).to_json())
+
+
+@router.post(
+    "/meetings/{id}/summary",
+    **operation(
+        "send_meeting_summary",
+        "Send the summary of a meeting",
+        tag="Meetings",
+        permission=WRITE,
+        description="Sends it by e-mail to people who were invited and stamps the meeting. Without `text` it is sent as it is told; "
+        "`deck` adds the customer's copy of the deck as PDF. Needs a mail server (`TRACKLINE_SMTP_HOST`), else 409.",
+        parameters=[IDEMPOTENCY_KEY],
+        body={
+            "type": "object",
+            "properties": {
+                "to": {"type": "array", "items": {"type": "string", "format": "email"}, "maxItems": AT_MOST},
+                "text": {"type": "string", "maxLength": LONGEST},
+                "deck": {"type": "boolean", "default": False},
+            },
+            "required": ["to"],
+            "additionalProperties": False,
+        },
+        example={"to": ["sabine.keller@okada.example"], "deck": True},
+        answers={200: returns("Sent.", ref("Meeting"), ETag="The meeting's new version.")},
+        problems=(404, 409),
+    ),
+)
+def send_meeting_summary(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Send the summary of a meeting."""
+    ctx = context_of(request)
+    ctx.require(WRITE)
+    body = body_of(request)
+    only(body, "to", "text", "deck")
+    to, text, deck = body.get("to"), body.get("text", ""), body.get("deck", False)
+    errors = {}
+    if not isinstance(to, list) or len(to) > AT_MOST or not all(isinstance(one, str) for one in to):
+        errors["to"] = f"A list of at most {AT_MOST} addresses is expected."
+    if not isinstance(text, str):
+        errors["text"] = "Text is expected."
+    if not isinstance(deck, bool):
+        errors["deck"] = "true or false is expected."
+    pk = resolve(ctx, registry.get("meeting"), id)
+    if errors:
+        raise Invalid.fields(errors)
+
+    def act() -> HttpResponse:
+        sent = send(ctx, sitting(ctx, pk), cast(list[str], to), text, deck=deck)
+        told = encode(stored_json(ctx, registry.get("meeting"), sent.pk))
+        return answer_bytes(told, headers={"ETag": etag(sent.version, told)})
+
+    return once(request, ctx, body, act)
 
 
 @router.get(

@@ -56,11 +56,11 @@ def brief_of(
     facts = _facts(ctx, account, kind, on)
     if ending == "json":
         return encode(facts)
-    deck = _deck(brief, facts, master)
+    deck = _deck(brief, facts, master if ending == "pptx" else None)
     if ending == "pdf":
         from trackline.documents.decks.paper import to_pdf  # the typesetter is loaded by whoever prints
 
-        return to_pdf(deck)
+        return to_pdf(deck, master)
     if ending in FORMATS:
         return FORMATS[ending].draw(paper_of(deck))
     from trackline.documents.decks.powerpoint import render

@@ -22,7 +22,7 @@ from pptx.util import Pt
 from .layout import Box
 from .measure import axis
 from .slides import Chart, Waterfall
-from .theme import tokens
+from .theme import Ink
 
 TYPES = {
     "line": XL_CHART_TYPE.LINE_MARKERS,
@@ -45,10 +45,10 @@ HELD_UP = "Held up"
 """The invisible part of a waterfall that its columns stand on."""
 
 
-def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
+def draw_chart(slide: Any, box: Box, block: Chart | Waterfall, ink: Ink) -> Any:
     """Draw a chart into its box and return its shape."""
     if isinstance(block, Waterfall):
-        return _waterfall(slide, box, block)
+        return _waterfall(slide, box, block, ink)
     data = CategoryChartData(number_format=block.number)
     room = box.w * BESIDE if block.kind == "bar" else _beneath(box, len(block.categories))
     data.categories, size = axis(block.categories, room)
@@ -56,11 +56,11 @@ def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
         data.add_series(series.name, [_float(value) for value in series.values])
     shape = slide.shapes.add_chart(TYPES[block.kind], Pt(box.x), Pt(box.y), Pt(box.w), Pt(box.h), data)
     chart = shape.chart
-    _quiet(chart, block.number, size, legend=len(block.series) > 1)
+    _quiet(chart, block.number, size, ink, legend=len(block.series) > 1)
     points = len(block.categories) * len(block.series)
     for at, (drawn, series) in enumerate(zip(chart.plots[0].series, block.series, strict=True)):
         if block.kind == "line":
-            _line(drawn, ACCENTS[at % len(ACCENTS)], target=series.target)
+            _line(drawn, ACCENTS[at % len(ACCENTS)], ink, target=series.target)
         else:
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.theme_color = ACCENTS[at % len(ACCENTS)]
@@ -75,7 +75,7 @@ def draw_chart(slide: Any, box: Box, block: Chart | Waterfall) -> Any:
     return shape
 
 
-def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
+def _waterfall(slide: Any, box: Box, block: Waterfall, ink: Ink) -> Any:
     levels = block.levels
     data = CategoryChartData(number_format=block.number)
     data.categories, size = axis([label for label, *_ in levels], _beneath(box, len(levels)))
@@ -89,10 +89,9 @@ def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
         data.add_series(name, values)
     shape = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_STACKED, Pt(box.x), Pt(box.y), Pt(box.w), Pt(box.h), data)
     chart = shape.chart
-    _quiet(chart, block.number, size, legend=False)
+    _quiet(chart, block.number, size, ink, legend=False)
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
-    bands = tokens()["bands"]
     for drawn in plot.series:
         if drawn.name == HELD_UP:
             drawn.format.fill.background()
@@ -101,7 +100,9 @@ def _waterfall(slide: Any, box: Box, block: Waterfall) -> Any:
         if drawn.name == "Sum":
             drawn.format.fill.fore_color.theme_color = MSO_THEME_COLOR.ACCENT_1
         else:
-            drawn.format.fill.fore_color.rgb = RGBColor.from_string(bands["green" if drawn.name == "More" else "red"])
+            drawn.format.fill.fore_color.rgb = RGBColor.from_string(
+                ink.bands["green" if drawn.name == "More" else "red"]
+            )
         labels = drawn.data_labels
         labels.show_value = True
         labels.number_format, labels.number_format_is_linked = block.number, False
@@ -124,10 +125,10 @@ def _between(low: Decimal, high: Decimal, *, drawn: bool = True) -> float | None
     return float(far - near) if drawn else float(near)
 
 
-def _line(drawn: Any, colour: Any, *, target: bool) -> None:
+def _line(drawn: Any, colour: Any, ink: Ink, *, target: bool) -> None:
     drawn.smooth = False
     drawn.format.line.width = Pt(1.5 if target else 2.25)
-    drawn.format.line.color.theme_color = MSO_THEME_COLOR.TEXT_2 if target else colour
+    drawn.format.line.color.theme_color = ink.quiet if target else colour
     if target:
         drawn.format.line.dash_style = MSO_LINE.DASH
         drawn.marker.style = XL_MARKER_STYLE.NONE
@@ -139,11 +140,11 @@ def _line(drawn: Any, colour: Any, *, target: bool) -> None:
     drawn.marker.format.line.color.theme_color = colour
 
 
-def _quiet(chart: Any, number: str, size: float, *, legend: bool) -> None:
+def _quiet(chart: Any, number: str, size: float, ink: Ink, *, legend: bool) -> None:
     """Only what is read: hairlines, small letters, a legend where there is something to tell apart."""
     chart.has_title = False
     chart.font.size = Pt(10)
-    chart.font.color.theme_color = MSO_THEME_COLOR.TEXT_2
+    chart.font.color.theme_color = ink.quiet
     chart.has_legend = legend
     if legend:
         chart.legend.position = XL_LEGEND_POSITION.BOTTOM
@@ -155,7 +156,7 @@ def _quiet(chart: Any, number: str, size: float, *, legend: bool) -> None:
     values.format.line.fill.background()
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = number, False
     categories = chart.category_axis
-    categories.format.line.color.theme_color = MSO_THEME_COLOR.ACCENT_6
+    categories.format.line.color.rgb = RGBColor.from_string(ink.line)
     categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     categories.has_major_gridlines = False
     categories.tick_labels.font.size = Pt(size)

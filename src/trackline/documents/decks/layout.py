@@ -6,6 +6,7 @@ the deck.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ TILE_TOP = 8.0
 MISSING_SIZES = (14.0, 13.0, 12.0)
 VALUE_SIZES = (24.0, 22.0, 20.0, 18.0, 16.0, 14.0)
 COLUMN_MIN = 44.0
+_WORDS = re.compile(r"[^ \t\n/-]+")
 
 
 @dataclass(frozen=True)
@@ -305,7 +307,24 @@ def _widths(table: Table, size: float, room: float) -> list[float]:
     if over > 0:
         widest = max(range(len(found)), key=lambda at: found[at])
         found[widest] -= over
-    return found
+    return _unbroken(table, found, size, room)
+
+
+def _unbroken(table: Table, widths: list[float], size: float, room: float) -> list[float]:
+    """Give each column room for its longest word, from those that have more than that; where there is too little, all stays."""
+    rows = [[Cell(column.label, strong=True) for column in table.columns], *table.rows]
+    least = [
+        max(
+            (width(word, size, strong=row[at].strong) for row in rows for word in _WORDS.findall(row[at].text)), default=0.0
+        ) + 2 * CELL_X + 1
+        for at in range(len(widths))
+    ]  # fmt: skip
+    lacking = sum(max(0.0, need - wide) for need, wide in zip(least, widths, strict=True))
+    spare = sum(max(0.0, wide - need) for need, wide in zip(least, widths, strict=True))
+    if not lacking or lacking > spare:
+        return widths
+    keeps = 1 - lacking / spare
+    return [need if wide <= need else need + (wide - need) * keeps for need, wide in zip(least, widths, strict=True)]
 
 
 def _spread(table: Table, needs: list[float], spare: float) -> list[float]:

@@ -1,14 +1,18 @@
 """How wide a text is and where it breaks, without a screen: lengths in points. Pure.
 
-The widths are those of Arial, which a deck asks for; a template with another face is near enough for `SAFETY`.
+The widths are those of Arial, which a deck asks for. A template with another face is measured by how much wider that one runs
+(`faces.yaml`), while its deck is laid out (`set_in`).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from trackline.core.playbook.data import read_yaml
 
@@ -21,28 +25,53 @@ OTHER, WIDE = 620, 1000
 AXIS_SIZES, AXIS_LINES = (10.0, 9.0, 8.0), 2
 ELLIPSIS = "…"
 
+Wide = tuple[float, float]
+"""How many times as wide as ours letters are: regular ones, strong ones."""
+OURS: Wide = (1.0, 1.0)
+_wide: ContextVar[Wide] = ContextVar("wide", default=OURS)
+
+
+@contextmanager
+def set_in(wide: Wide) -> Iterator[None]:
+    """Measure in letters so much wider than ours."""
+    before = _wide.set(wide)
+    try:
+        yield
+    finally:
+        _wide.reset(before)
+
+
+def letters_of(*faces: str) -> Wide:
+    """Return how much wider than ours the letters of the widest of some faces are; of one that is not known, a little."""
+    held = _faces()
+    found = [held["known"].get(face.strip().casefold(), held["other"]) for face in faces]
+    return float(max(one[0] for one in found)), float(max(one[1] for one in found))
+
 
 def width(text: str, size: float, *, strong: bool = False) -> float:
     """Return the width of a line of text."""
-    known = _widths()["bold" if strong else "regular"]
-    return sum(known.get(letter) or _other(letter) for letter in text) * size / 1000 * SAFETY
+    return _units(text, strong, _wide.get()[strong]) * size / 1000 * SAFETY
 
 
 def wrap(text: str, size: float, room: float, *, strong: bool = False) -> list[str]:
     """Return the lines a text breaks into; words wider than the room break inside. At least one line, maybe empty."""
     found: list[str] = []
+    wide, limit = _wide.get()[strong], room * 1000 / (size * SAFETY)
     for paragraph in text.splitlines() or [""]:
-        line = ""
+        line, taken = "", 0.0
         for part in _parts(paragraph):
-            if not line or width((line + part).rstrip(), size, strong=strong) <= room:
-                line += part
-            else:
+            ends = _units(part.rstrip(), strong, wide)
+            if line and taken + ends > limit:
                 found.append(line.rstrip())
-                line = part.lstrip()
-            while width(line.rstrip(), size, strong=strong) > room and len(line) > 1:
-                cut = _cut(line, size, room, strong=strong)
-                found.append(line[:cut])
-                line = line[cut:]
+                line, taken = "", 0.0
+                part = part.lstrip()
+            while not line and ends > limit and len(part) > 1:
+                cut = _cut(part, size, room, strong=strong)
+                found.append(part[:cut])
+                part = part[cut:]
+                ends = _units(part.rstrip(), strong, wide)
+            line += part
+            taken += _units(part, strong, wide)
         found.append(line.rstrip())
     return found
 
@@ -55,7 +84,11 @@ def shorten(text: str, size: float, room: float, most: int, *, strong: bool = Fa
     last = lines[most - 1]
     while last and width(last + ELLIPSIS, size, strong=strong) > room:
         last = last[:-1]
-    return " ".join([*lines[: most - 1], last.rstrip() + ELLIPSIS])
+    begins = 0
+    for line in lines[: most - 1]:
+        begins = text.index(line, begins) + len(line)
+    before = text[: text.index(lines[most - 1], begins)]
+    return " ".join(f"{before}{last.rstrip()}{ELLIPSIS}".splitlines())
 
 
 def fit(text: str, sizes: tuple[float, ...], room: float, most: int, *, strong: bool = False) -> tuple[str, float]:
@@ -120,6 +153,13 @@ def _cut(line: str, size: float, room: float, *, strong: bool) -> int:
     return cut
 
 
+@lru_cache(maxsize=65536)
+def _units(text: str, strong: bool, wide: float) -> float:
+    """Width of a text in thousandths of its size; words come again at every size that is tried."""
+    known = _widths()["bold" if strong else "regular"]
+    return sum(known[letter] * wide if letter in known else _other(letter) for letter in text)
+
+
 @lru_cache(maxsize=4096)
 def _other(letter: str) -> int:
     if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
@@ -136,3 +176,9 @@ def _is_wide(letter: str) -> bool:
 def _widths() -> dict[str, dict[str, int]]:
     read = read_yaml(Path(__file__).with_name("widths.yaml").read_text(encoding="utf-8"))
     return {face: {letter: wide for wide, letters in rows.items() for letter in letters} for face, rows in read.items()}
+
+
+@cache
+def _faces() -> dict[str, Any]:
+    found: dict[str, Any] = read_yaml(Path(__file__).with_name("faces.yaml").read_text(encoding="utf-8"))
+    return found

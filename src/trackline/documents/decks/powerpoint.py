@@ -17,11 +17,14 @@ from pptx.util import Emu, Pt
 
 from .charts import draw_chart, figures_of
 from .layout import CELL_X, CELL_Y, HEADING, TILE_TOP, Box, Page, Placed, Tile, heading_height, indent, pages
-from .measure import LINE, fit, fit_box, is_rtl
+from .measure import LINE, fit, fit_box, is_rtl, set_in, wrap
 from .slides import Cell, Chart, Deck, Slide, Table, Text, Waterfall
-from .theme import Master, inside, own, tokens
+from .theme import FOOT, Ink, Master, inside, own
 
 COVER_SIZES = (38.0, 34.0, 30.0, 26.0, 22.0)
+MARGIN, FACTS = 24.0, 60.0
+"""The least room above a cover's facts, and the room beneath its title that is enough for them."""
+FOOT_SIZES = (9.0, 8.0, 7.0)
 FACT_SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 HAIRLINE = 6350
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -35,12 +38,13 @@ def render(deck: Deck, at: datetime, master: Master | None = None) -> bytes:
     """Return a deck as a .pptx file. `at` is the moment its data is of."""
     master = master or own()
     presentation = master.open()
-    if deck.cover:
-        _cover(presentation, master, deck)
-    for slide in deck.slides:
-        found = pages(slide, master.area)
-        for page in found:
-            _content(presentation, master, deck, slide, page, len(found))
+    with set_in(master.wide):
+        if deck.cover:
+            _cover(presentation, master, deck)
+        for slide in deck.slides:
+            found = pages(slide, master.area)
+            for page in found:
+                _content(presentation, master, deck, slide, page, len(found))
     held = presentation.core_properties
     held.title, held.subject = deck.title[:PROPERTY], deck.footer[:PROPERTY]
     held.author = held.last_modified_by = MAKER
@@ -60,25 +64,33 @@ def _cover(presentation: Any, master: Master, deck: Deck) -> None:
         if shape.placeholder_format.type == PP_PLACEHOLDER.SUBTITLE:
             said, size = fit_box(deck.subtitle, (18.0, 16.0, 14.0), *inside(shape))
             _say(shape.text_frame, said, size)
-            bottom = max(bottom, shape.top.pt + shape.height.pt)
+            shape.text_frame.vertical_anchor = MSO_ANCHOR.TOP
+            lines = len(wrap(said, size, inside(shape)[0]))
+            bottom = max(
+                bottom, shape.top.pt + min(shape.height.pt, shape.text_frame.margin_top.pt + lines * size * LINE)
+            )
     _clear_empty(drawn)
-    if deck.facts:
-        _facts(drawn, Box(title.left.pt, bottom + 14, title.width.pt, master.area.bottom - bottom - 14), deck.facts)
-    _foot(drawn, presentation.slide_layouts[master.cover], deck.footer)
-    _note(drawn, deck.notes)
+    top = title.top.pt
+    beneath = Box(title.left.pt, bottom + 14, title.width.pt, master.area.bottom - bottom - 14)
+    above = Box(title.left.pt, MARGIN, title.width.pt, top - MARGIN - 14)
+    left = _facts(drawn, beneath if beneath.h >= min(above.h, FACTS) else above, deck.facts, master.ink)
+    _foot(drawn, presentation.slide_layouts[master.cover], deck.footer, master)
+    _note(drawn, [*(f"{name}: {text}" for name, text in left), *deck.notes])
 
 
-def _facts(drawn: Any, room: Box, facts: Sequence[tuple[str, str]]) -> None:
-    """Names and values of the cover, as many as there is room for at a size that can be read."""
-    wide = 130.0
-    each = min(44.0, room.h / len(facts))
+def _facts(drawn: Any, room: Box, facts: Sequence[tuple[str, str]], ink: Ink) -> Sequence[tuple[str, str]]:
+    """Write names and values on the cover, as many as there is room for at a size that can be read; return the others."""
+    shown = facts[: max(0, int(room.h // (FACT_SIZES[-1] * LINE + 2)))]
+    wide = min(130.0, room.w * 0.3)
     y = room.y
-    for name, text in facts:
+    for name, text in shown:
+        each = min(44.0, room.h / len(shown))
         label, size = fit_box(name, FACT_SIZES, wide - 8, each)
-        _box(drawn, Box(room.x, y, wide - 8, each), label, size, colour=MSO_THEME_COLOR.TEXT_2)
+        _box(drawn, Box(room.x, y, wide - 8, each), label, size, colour=ink.quiet)
         said, size = fit_box(text, FACT_SIZES, room.w - wide, each)
         _box(drawn, Box(room.x + wide, y, room.w - wide, each), said, size)
         y += each
+    return facts[len(shown) :]
 
 
 def _content(presentation: Any, master: Master, deck: Deck, slide: Slide, page: Page, of: int) -> None:
@@ -90,17 +102,17 @@ def _content(presentation: Any, master: Master, deck: Deck, slide: Slide, page: 
     _clear_empty(drawn)
     if page.finding:
         box, finding, finding_size = page.finding
-        _box(drawn, box, finding, finding_size, colour=MSO_THEME_COLOR.TEXT_2)
+        _box(drawn, box, finding, finding_size, colour=master.ink.quiet)
     for tile in page.tiles:
-        _tile(drawn, tile)
+        _tile(drawn, tile, master.ink)
     for placed in page.placed:
-        _block(drawn, placed)
-    _foot(drawn, layout, deck.footer)
+        _block(drawn, placed, master.ink)
+    _foot(drawn, layout, deck.footer, master)
     whole = [slide.title] if said != title else []
     _note(drawn, [*slide.notes, *(f"In full: {text}" for text in (*whole, *page.cut))])
 
 
-def _block(drawn: Any, placed: Placed) -> None:
+def _block(drawn: Any, placed: Placed, ink: Ink) -> None:
     block, box = placed.block, placed.box
     if block.heading:
         head = Box(box.x, box.y, box.w, HEADING * LINE)
@@ -110,9 +122,9 @@ def _block(drawn: Any, placed: Placed) -> None:
     if isinstance(block, Text):
         _paragraphs(drawn, box, block, placed.size)
     elif isinstance(block, Table):
-        _table(drawn, box, block, placed)
+        _table(drawn, box, block, placed, ink)
     else:
-        shape = draw_chart(drawn, box, block)
+        shape = draw_chart(drawn, box, block, ink)
         _describe(shape, _words(block))
 
 
@@ -142,7 +154,7 @@ def _bullet(paragraph: Any, by: float) -> None:
     etree.SubElement(held, qn("a:buChar")).set("char", "•")
 
 
-def _table(drawn: Any, box: Box, block: Table, placed: Placed) -> None:
+def _table(drawn: Any, box: Box, block: Table, placed: Placed, ink: Ink) -> None:
     grid = placed.grid
     assert grid is not None
     shape = drawn.shapes.add_table(
@@ -158,11 +170,11 @@ def _table(drawn: Any, box: Box, block: Table, placed: Placed) -> None:
     header = [Cell(column.label, strong=True) for column in block.columns]
     for at, row in enumerate((header, *block.rows)):
         for column, cell in enumerate(row):
-            _cell(table.cell(at, column), cell, placed.size, right=block.columns[column].right, head=at == 0)
+            _cell(table.cell(at, column), cell, placed.size, ink, right=block.columns[column].right, head=at == 0)
     _describe(shape, block.heading or "Table")
 
 
-def _cell(drawn: Any, cell: Cell, size: float, *, right: bool, head: bool) -> None:
+def _cell(drawn: Any, cell: Cell, size: float, ink: Ink, *, right: bool, head: bool) -> None:
     drawn.margin_left = drawn.margin_right = Pt(CELL_X)
     drawn.margin_top = drawn.margin_bottom = Pt(CELL_Y * size)
     paragraph = drawn.text_frame.paragraphs[0]
@@ -170,33 +182,37 @@ def _cell(drawn: Any, cell: Cell, size: float, *, right: bool, head: bool) -> No
     if right and not is_rtl(cell.text):
         paragraph.alignment = PP_ALIGN.RIGHT
     if head:
-        run.font.color.theme_color = MSO_THEME_COLOR.TEXT_2
+        run.font.color.theme_color = ink.quiet
     elif cell.band:
-        run.font.color.rgb = RGBColor.from_string(tokens()["bands"][cell.band])
+        run.font.color.rgb = RGBColor.from_string(ink.bands[cell.band])
     held = drawn._tc.get_or_add_tcPr()
     line = etree.SubElement(held, qn("a:lnB"))
     line.set("w", str(HAIRLINE * (2 if head else 1)))
     fill = etree.SubElement(line, qn("a:solidFill"))
-    etree.SubElement(fill, qn("a:schemeClr")).set("val", "tx2" if head else "accent6")
+    if head:
+        etree.SubElement(fill, qn("a:schemeClr")).set("val", "tx2" if ink.quiet == MSO_THEME_COLOR.TEXT_2 else "tx1")
+    else:
+        etree.SubElement(fill, qn("a:srgbClr")).set("val", ink.line)
     etree.SubElement(held, qn("a:noFill"))
 
 
-def _tile(drawn: Any, tile: Tile) -> None:
+def _tile(drawn: Any, tile: Tile, ink: Ink) -> None:
     shape = drawn.shapes.add_textbox(Pt(tile.box.x), Pt(tile.box.y), Pt(tile.box.w), Pt(tile.box.h))
-    shape.fill.solid()
-    shape.fill.fore_color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
+    if ink.tile is not None:
+        shape.fill.solid()
+        shape.fill.fore_color.theme_color = ink.tile
     frame = shape.text_frame
     _bare(frame)
     frame.vertical_anchor = MSO_ANCHOR.TOP
     frame.margin_top = Pt(TILE_TOP)
     frame.margin_left = frame.margin_right = Pt(CELL_X + 3)
-    _run(frame.paragraphs[0], tile.figure.label, 11, colour=MSO_THEME_COLOR.TEXT_2)
-    missing = MSO_THEME_COLOR.TEXT_2 if tile.figure.missing else None
+    _run(frame.paragraphs[0], tile.figure.label, 11, colour=ink.quiet)
+    missing = ink.quiet if tile.figure.missing else None
     value = _run(frame.add_paragraph(), tile.figure.value, tile.size, strong=not tile.figure.missing, colour=missing)
     if tile.figure.band:
-        value.font.color.rgb = RGBColor.from_string(tokens()["bands"][tile.figure.band])
+        value.font.color.rgb = RGBColor.from_string(ink.bands[tile.figure.band])
     if tile.figure.detail:
-        _run(frame.add_paragraph(), tile.figure.detail, 10, colour=MSO_THEME_COLOR.TEXT_2)
+        _run(frame.add_paragraph(), tile.figure.detail, 10, colour=ink.quiet)
     for paragraph in frame.paragraphs:
         if not is_rtl("".join(run.text for run in paragraph.runs)):
             paragraph.alignment = PP_ALIGN.LEFT
@@ -256,8 +272,16 @@ def _clear_empty(drawn: Any) -> None:
             shape._element.getparent().remove(shape._element)
 
 
-def _foot(drawn: Any, layout: Any, footer: str) -> None:
-    """Footer and number stand where the layout has them; slides made by a program do not get them by themselves."""
+def _foot(drawn: Any, layout: Any, footer: str, master: Master) -> None:
+    """Footer and number stand where the layout has them; slides made by a program do not get them by themselves.
+
+    Whose figures these are and of when stands on every slide: a layout without a footer gets one at its lower edge.
+    """
+    kinds = {shape.placeholder_format.type for shape in layout.placeholders}
+    if PP_PLACEHOLDER.FOOTER not in kinds:
+        box = master.foot or Box(master.area.x, master.size[1] - FOOT - 4, master.area.w, FOOT)
+        said, size = fit_box(footer, FOOT_SIZES, box.w, box.h)
+        _box(drawn, box, said, size, colour=master.ink.quiet)
     for shape in layout.placeholders:
         kind = shape.placeholder_format.type
         if kind not in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
@@ -277,8 +301,8 @@ def _foot(drawn: Any, layout: Any, footer: str) -> None:
         for child in list(body):
             body.remove(child)
         if kind == PP_PLACEHOLDER.FOOTER:
-            said, _ = fit(footer, (9.0,), inside(shape)[0], 1)
-            _run(paragraph, said, 9, colour=MSO_THEME_COLOR.TEXT_2)
+            said, size = fit_box(footer, FOOT_SIZES, *inside(shape))
+            _run(paragraph, said, size, colour=master.ink.quiet)
             paragraph.alignment = PP_ALIGN.LEFT
         else:
             field = etree.SubElement(paragraph._p, qn("a:fld"))

@@ -120,7 +120,7 @@ def _table(placed: Placed, box: Box) -> Iterator[Mark]:
             yield letters(room, cell.text, size, strong=cell.strong, colour=colour, align=align)
             x += wide
         y += high
-        yield stroke(box.x, y, x, y, "dk2" if at == 0 else "accent6", 1.0 if at == 0 else 0.5)
+        yield stroke(box.x, y, x, y, "dk2" if at == 0 else "line", 1.0 if at == 0 else 0.5)
 
 
 def _waterfall(block: Waterfall, box: Box) -> Iterator[Mark]:
@@ -244,7 +244,7 @@ class _Plot:
         for at in range(self.steps + 1):
             value = self.low + at * self.step
             y = self.y(value)
-            yield stroke(self.room.x, y, self.room.x + self.room.w, y, "accent6", 0.4)
+            yield stroke(self.room.x, y, self.room.x + self.room.w, y, "line", 0.4)
             label = Box(self.room.x - 48, y - SMALL * LINE / 2, 42, SMALL * LINE)
             yield letters(label, shown(value, self.number), SMALL, colour="dk2", align="right")
         wide = self.room.w / max(1, len(categories))

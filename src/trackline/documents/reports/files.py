@@ -21,10 +21,10 @@ def _powerpoint(facts: Facts, master: Master | None) -> bytes:
     return render(deck_of(facts), datetime.fromisoformat(f"{facts['as_of']}T12:00:00+00:00"), master)
 
 
-def _pdf(facts: Facts, _master: Master | None) -> bytes:
+def _pdf(facts: Facts, master: Master | None) -> bytes:
     from trackline.documents.decks.paper import to_pdf
 
-    return to_pdf(deck_of(facts))
+    return to_pdf(deck_of(facts), master)
 
 
 def _workbook(facts: Facts, _master: Master | None) -> bytes:

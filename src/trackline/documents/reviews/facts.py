@@ -88,6 +88,11 @@ def frozen_facts(ctx: Context, freeze: ReviewFreeze, edition: Edition = "full") 
     return _edition(freeze.frozen | msgspec.json.decode(encode(own)), edition)
 
 
+def meeting_of(facts: Facts) -> Meeting | None:
+    """Return the meeting that facts of a review tell of, None where there is none."""
+    return Meeting.objects.filter(ALIVE, pk=facts["review"]["id"]).first() if facts["review"].get("id") else None
+
+
 def newest_freeze(meeting: Meeting) -> ReviewFreeze | None:
     """Return the figures that the deck of a review holds, None before they are frozen."""
     rows = ReviewFreeze.objects.filter(ALIVE, meeting=meeting).select_related("meeting__account")

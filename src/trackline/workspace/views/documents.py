@@ -9,11 +9,14 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from trackline.documents.briefs import BRIEFS, brief_of
+from trackline.documents.deck_templates.choosing import asked
+from trackline.documents.decks.theme import Master
 from trackline.documents.papers.files import FORMATS
 from trackline.documents.reports import Period, report_facts
 from trackline.documents.reports.files import content_of
-from trackline.documents.reviews import review_facts
+from trackline.documents.reviews import meeting_of, review_facts
 from trackline.documents.reviews.files import file_name, format_of
+from trackline.kickoff.models import Meeting
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import get
@@ -61,10 +64,11 @@ def reports() -> list[File]:
 
 
 @page()
-def brief(_request: HttpRequest, ctx: Context, key: str, kind: str, ending: str) -> HttpResponse:
+def brief(request: HttpRequest, ctx: Context, key: str, kind: str, ending: str) -> HttpResponse:
     """A brief on an account."""
     account = get(ctx, registry.get("account"), key)
-    return _answer(brief_of(ctx, account, kind, ending), ending, f"{account.key}-{kind}-{ctx.today}")
+    made = brief_of(ctx, account, kind, ending, master=_master(request, ctx))
+    return _answer(made, ending, f"{account.key}-{kind}-{ctx.today}")
 
 
 @page()
@@ -73,7 +77,8 @@ def review(request: HttpRequest, ctx: Context, key: str, ending: str) -> HttpRes
     made = format_of(ending)
     account = get(ctx, registry.get("account"), key)
     facts = review_facts(ctx, account, day_of(request), edition_of(request))
-    return _answer(made.draw(facts, None), ending, file_name(account.key, facts))
+    master = _master(request, ctx, meeting_of(facts))
+    return _answer(made.draw(facts, master), ending, file_name(account.key, facts))
 
 
 @page()
@@ -93,8 +98,13 @@ def report(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     period = request.GET.get("period", "quarter")
     if period not in PERIODS:
         raise NotFound(f"There is no report of a {period[:20]}.")
-    body = content_of(report_facts(ctx, day_of(request), cast(Period, period)), ending)
+    body = content_of(report_facts(ctx, day_of(request), cast(Period, period)), ending, _master(request, ctx))
     return _answer(body, ending, f"book-{period}-{ctx.today}")
+
+
+def _master(request: HttpRequest, ctx: Context, meeting: Meeting | None = None) -> Master | None:
+    """Return the master that is asked for by `template`, else the one that is chosen."""
+    return asked(ctx, request.GET.get("template", ""), meeting).master
 
 
 def _file(name: str, address: str, endings: Sequence[str]) -> File:

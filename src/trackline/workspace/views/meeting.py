@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.documents.deck_templates.choosing import chosen
+from trackline.documents.models import DeckTemplate
 from trackline.documents.reviews.facts import freezes_of
+from trackline.documents.reviews.summary import Summary, send, summary_of
 from trackline.kickoff import services
 from trackline.kickoff.sitting import sitting
+from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
-from trackline.kit.problems import Invalid
+from trackline.kit.problems import Invalid, Problem, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts
@@ -48,6 +53,8 @@ def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         ],
         "decks": DECKS,
         "freezes": freezes_of(ctx, found.meeting) if found.kind == "review" else [],
+        "template": chosen(found.meeting) if found.kind == "review" else None,
+        "templates": list(DeckTemplate.objects.alive().order_by("title")) if found.kind == "review" else [],
         "freeze": acts.create("review_freeze", "Freeze the figures", meeting=pk),
         "add_action": acts.create("action", "Action", account=head.account.pk, meeting=pk),
     }
@@ -99,6 +106,32 @@ def sent(request: HttpRequest, ctx: Context, pk: int, what: str) -> HttpResponse
     stamped = records.update(ctx, registry.get("meeting"), pk, {f"{what}_sent_at": stamp})
     label = "Pre-read" if what == "pre_read" else "Summary"
     return _said(f"{label} {'sent' if stamp else 'not sent'}", stamped)
+
+
+@page("GET", "POST")
+def summary(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Show the summary as it would be sent, to whom; send it, or say what is in the way."""
+    found = sitting(ctx, pk)
+    told = summary_of(found)
+    if request.method == "POST":
+        ctx.require(WRITE)
+        to, text = request.POST.getlist("to"), request.POST.get("text", "")
+        try:
+            sent = send(ctx, found, to, text, deck="deck" in request.POST)
+        except (Invalid, Refused) as problem:
+            return _summary(request, found, told, text, to, problem)
+        return htmx.close_dialog(_said(f"Summary sent to {len(set(to))}", sent))
+    return _summary(request, found, told, told.text, [one.email for one in told.reached])
+
+
+def _summary(
+    request: HttpRequest, found: Any, told: Summary, text: str, to: list[str], problem: Problem | None = None
+) -> HttpResponse:
+    context = {
+        "m": found.meeting, "review": found.kind == "review", "told": told, "text": text, "to": to,
+        "problem": problem.detail if problem else "", "can_send": bool(settings.EMAIL_HOST),
+    }  # fmt: skip
+    return render(request, "workspace/meeting/summary.html", context, status=problem.status if problem else 200)
 
 
 def _said(text: str, meeting: Any) -> HttpResponse:

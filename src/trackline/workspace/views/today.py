@@ -65,6 +65,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "silent": watch.silent_contacts(scope),
         "stale": watch.stale_views(scope),
         "quality": alarms(scope.people, ctx.today),
+        "texts": watch.stale_texts(ctx, scope),
     }
     return render(request, "workspace/today.html", frame | context)
 

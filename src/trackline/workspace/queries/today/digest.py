@@ -108,6 +108,7 @@ def _parts(ctx: Context, scope: Scope, rates: Rates) -> list[Part]:
         _silent(scope),
         _stale(scope),
         _quality(scope),
+        _stale_texts(ctx, scope),
     ]
 
 
@@ -218,6 +219,19 @@ def _quality(scope: Scope) -> Part:
         for one in found[:SHOWN]
     ]
     return Part("Data too poor in what you answer for", lines, len(found))
+
+
+def _stale_texts(ctx: Context, scope: Scope) -> Part:
+    found = watch.stale_texts(ctx, scope)
+    lines = [
+        Line(
+            f"{row.section}, {row.section.account.name}",
+            f"Last written {row.days} d ago, {f'kept by {row.section.owner.name}' if row.section.owner else 'without an owner'}.",
+            f"/accounts/{row.section.account.key}/plan#plan-{row.section.section}",
+        )
+        for row in found.rows[:SHOWN]
+    ]
+    return Part(f"Texts of plans older than {found.max_age} d", lines, found.count)
 
 
 def due_since(now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models import Sum as SumOf
 
 from trackline.accounts.models import Contact
@@ -19,6 +19,7 @@ from trackline.align.rules.gate import OPEN as OPEN_ROUTES
 from trackline.book.queries.scorecards import Clock, clocks
 from trackline.choose.models import Play
 from trackline.choose.rules.states import OPEN_PLAYS
+from trackline.documents.models import AccountPlan
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
@@ -199,6 +200,42 @@ def stale_views(scope: Scope) -> StaleList:
     old = accounts.filter(Q(last__isnull=True) | Q(last__lt=scope.today - timedelta(days=age)))
     rows = list(old.order_by(F("last").asc(nulls_first=True), "name"))
     return StaleList([Stale(one, one.last) for one in rows[:SHOWN]], len(rows), age)
+
+
+@dataclass(frozen=True)
+class StaleText:
+    """A text of a plan in use that nobody touched for longer than it may be."""
+
+    section: Any
+    days: int
+
+
+@dataclass(frozen=True)
+class StaleTexts:
+    """Texts of plans that wait to be looked at, the oldest first, and the age from which they do."""
+
+    rows: Sequence[StaleText]
+    count: int
+    max_age: int
+
+
+def stale_texts(ctx: Context, scope: Scope) -> StaleTexts:
+    """Return texts of plans in use that are stale, in two queries.
+
+    Whoever writes a section is reminded first, and later the account's owner, who is the first to be where a section has no
+    owner. Source: PLAN-08.
+    """
+    held = settings_in_force()
+    first, later = (ctx.now - timedelta(days=int(held[f"plan.{name}"])) for name in ("stale_days", "stale_owner_days"))
+    plans = AccountPlan.objects.filter(ALIVE, account=OuterRef("account")).exclude(state=AccountPlan.State.ARCHIVED)
+    mine = Q(updated_at__lt=first, owner__in=scope.people)
+    own = scope.of_accounts() & (Q(updated_at__lt=later) | Q(updated_at__lt=first, owner__isnull=True))
+    every = scope.of_accounts() & Q(updated_at__lt=first)
+    texts = scoped(ctx, registry.get("plan_section")).filter(Exists(plans), account__deleted_at__isnull=True)
+    found = texts.exclude(text="").filter(mine | (every if scope.team else own))
+    rows = found.select_related("account", "owner").order_by("updated_at", "pk")[:SHOWN]
+    listed = [StaleText(one, (ctx.now - one.updated_at).days) for one in rows]
+    return StaleTexts(listed, found.count(), int(held["plan.stale_days"]))
 
 
 @dataclass(frozen=True)

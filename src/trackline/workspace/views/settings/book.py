@@ -82,7 +82,8 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "What the book can carry; 0: not told.",
                 "hours a month",
             ),
-            Known("plan.stale_days", "A text of a plan is stale after", "", "days"),
+            Known("plan.stale_days", "A text of a plan is stale after", "Whoever writes it is reminded.", "days"),
+            Known("plan.stale_owner_days", "The account's owner is reminded of it after", "", "days"),
             Known(
                 "perm.section_owners",
                 "Owners alone write their sections",

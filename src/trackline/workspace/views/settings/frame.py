@@ -86,6 +86,7 @@ GROUPS: Sequence[tuple[str, Sequence[Entry]]] = (
             Entry("journey", "Journey dimensions", "milestone", "Axes along which an account's journey is scored."),
             Entry("playbooks", "Playbooks", "book-marked", "Templates of dated steps."),
             Entry("agendas", "Agendas", "list-ordered", "What meetings start from, block by block."),
+            Entry("deck-templates", "Deck templates", "palette", "Your own slides, on which decks are drawn."),
             Entry(
                 "signals", "Signals", "bell", "When alerts are raised, by which figures.", READ, "/rulebook?room=watch"
             ),

@@ -1,0 +1,1 @@
+"""Templates of decks that a company brings: taken in, kept, chosen."""
