@@ -1,13 +1,14 @@
-"""Fiscal quarters."""
+"""Fiscal quarters, and months back and forth."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackline.core.periods import quarter_of
+from trackline.core.periods import month_later, months_before, quarter_of
 
 
 def test_quarters_of_the_calendar_and_of_a_fiscal_year() -> None:
@@ -31,3 +32,24 @@ def test_a_day_lies_in_its_quarter_and_the_next_one_follows(day: date, first_mon
         (found.fiscal_year, found.number + 1) if found.number < 4 else (found.fiscal_year + 1, 1)
     )
     assert after.key > found.key
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2026, 6, 30), 12, date(2025, 6, 30)),
+        (date(2024, 2, 29), 12, date(2023, 2, 28)),
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 15), 1, date(2025, 12, 15)),
+        (date(2, 1, 15), 12, date(1, 1, 15)),
+        (date(1, 12, 31), 12, date.min),
+        (date.min, 10**18, date.min),
+    ],
+)
+def test_months_back_keep_the_day_and_stay_within_the_calendar(day: date, months: int, before: date) -> None:
+    assert months_before(day, months) == before
+
+
+def test_months_on_keep_the_day() -> None:
+    assert month_later(date(2024, 11, 30), 3) == date(2025, 2, 28)
+    assert month_later(date(2025, 1, 31), 3) == date(2025, 4, 30)

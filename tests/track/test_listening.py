@@ -139,6 +139,16 @@ def test_a_gap_tells_its_worth_and_what_is_missing(cast: Cast) -> None:
     made = api.made("/value-gaps", {"pain_point": str(point.pk), "title": "On screen", **TCO})
     assert (made["value"], made["missing"]) == (530_000, ["figures_from"])
     problem(api.post("/value-gaps", {"pain_point": str(point.pk), "title": "Never", "method": "tco", "years": 0}), 422)
+    open_ = api.made("/value-gaps", {"pain_point": str(point.pk), "title": "Bare", **TCO, "one_time": None})
+    assert (open_["value"], open_["missing"]) == (780_000, ["one_time", "figures_from"])
+    browser = Client()
+    browser.force_login(cast.owner)
+    text = browser.get(f"/r/value_gap/{open_['id']}").content.decode()
+    assert "€780k" in text
+    assert "Not told: Once, to get there, Figures from" in text
+    api.patch(f"/value-gaps/{open_['id']}", {"years": None})
+    text = browser.get(f"/r/value_gap/{open_['id']}").content.decode()
+    assert "Not worked out: Years missing" in text
 
 
 def test_a_pilot_that_is_decided_says_what_came_of_it(cast: Cast) -> None:

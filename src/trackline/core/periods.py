@@ -49,9 +49,9 @@ def month_of(day: date) -> Month:
 
 
 def months_before(day: date, months: int) -> date:
-    """Return the day so many months earlier, not later in its month than the 28th."""
+    """Return the day so many months earlier, clamped to the month's end; the first day of the calendar where there is none."""
     index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, min(day.day, 28))
+    return month_later(day, -months) if index >= date.min.year * 12 else date.min
 
 
 def month_later(anchor: date, months: int) -> date:

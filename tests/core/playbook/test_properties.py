@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.core.playbook.test_any_inputs import DAY, RULES, every_rule, paths_in
 from trackline.core.playbook import Explained, Rule, RunRefused, rulebook
 from trackline.core.playbook.data import read_yaml
 from trackline.core.scales import UNKNOWN, Bands
+from trackline.track.rules.value_gap import FIGURES, RATINGS
 
 DECLARED: Mapping[str, Any] = read_yaml(Path(__file__).with_name("directions.yaml").read_text())
 LADDER = (-1000, -100, -10, -1, 0, 0.5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 25, 40, 50, 60, 75, 80, 90, 99, 100, 101, 150,
@@ -94,6 +95,12 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
         "legal_dispute": "an alarm without its input is off",
         "sponsor_exit_days": "an alarm without its input is off",
     },
+    "track.needs.source": {"max_age_days": "without it the rhythm and a half counts"},
+    "track.needs.value_gap": {
+        **dict.fromkeys(chain(*FIGURES.values()), "only one method reads it, and there it is told"),
+        **dict.fromkeys(chain(*RATINGS.values()), "its risk priority number is null without it; the money is the same"),
+    },
+    "track.survey.next_ask": {"preset": CHOICE, "last_on": "null says that they were never asked"},
     "track.survey.rhi": {"preset": CHOICE},
     "watch.signal.control_chart": {"baseline": CHOICE, "k": CHOICE, "run": CHOICE},
     "watch.signal.health_fall": {"band_before": "told with the scores", "band_now": "told with the scores"},

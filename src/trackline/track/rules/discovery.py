@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from trackline.core.decimals import HUNDRED
 from trackline.core.periods import months_before
-from trackline.core.playbook import Finding, Inputs, Parameters, Part, insufficient, rule
-from trackline.core.playbook.fields import Count, Day, Flag, Number, Quantity, Whole
+from trackline.core.playbook import Finding, Inputs, Parameters, Part, absent, insufficient, rule
+from trackline.core.playbook.fields import Count, Day, Flag, Number, Numeric, Quantity, Rating
 
+Tone = Annotated[int, Numeric(ge=-1, le=1, whole=True)]
 Layer = Literal["executive", "functional", "end_user"]
 LAYERS = {"executive": "Executives", "functional": "Functional leads", "end_user": "End users"}
 
@@ -40,6 +41,7 @@ class CoverageParameters(Parameters):
     title="Discovery coverage",
     spec=("NEED-14",),
     summary="Layers of the customer that were interviewed of late, % of three.",
+    revision=2,
 )
 def discovery(given: Interviews, p: CoverageParameters, as_of: date) -> Finding:
     """An account is understood from all three layers: executives, functional leads and end users. Each with an interview in
@@ -67,9 +69,9 @@ def discovery(given: Interviews, p: CoverageParameters, as_of: date) -> Finding:
 class Voices(Inputs):
     """What the same person said in an interview and answered in a survey."""
 
-    sentiment: Whole | None = Field(None, description="Tone of the last interview, -1 to 1")
+    sentiment: Tone | None = Field(None, description="Tone of the last interview, -1 to 1")
     talked_on: Day | None = Field(None, description="When that was")
-    rating: Count | None = Field(None, description="Recommendation in the last survey, 0 to 10")
+    rating: Rating | None = Field(None, description="Recommendation in the last survey, 0 to 10")
     answered_on: Day | None = Field(None, description="When that was")
 
 
@@ -93,8 +95,8 @@ def conflict(given: Voices, p: ConflictParameters) -> Finding:
 
     Source: NEED-13.
     """
-    lacking = [name for name in ("sentiment", "talked_on", "rating", "answered_on") if getattr(given, name) is None]
     if given.sentiment is None or given.rating is None or given.talked_on is None or given.answered_on is None:
+        lacking = absent(given, "sentiment", "talked_on", "rating", "answered_on")
         return insufficient(*lacking, details={"kind": None})
     near = abs((given.talked_on - given.answered_on).days) <= p.window_days
     better = near and given.sentiment > 0 and given.rating <= p.detractor_to
@@ -173,6 +175,5 @@ def source(given: SourceFacts, p: SourceParameters, as_of: date) -> Finding:
         "unverified": given.high_stakes and given.independent < p.high_stakes_sources,
         "retire": given.failures >= p.retire_from,
     }
-    missing = [name for name in ("refresh_days", "last_on") if getattr(given, name) is None]
-    open_ = sum(details.values())
-    return Finding(open_, missing=tuple(missing), details=details | {"limit_days": limit, "age_days": age})
+    missing = tuple(absent(given, "refresh_days", "last_on"))
+    return Finding(sum(details.values()), missing=missing, details=details | {"limit_days": limit, "age_days": age})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from trackline.core.periods import month_later
 from trackline.core.playbook import Finding, Inputs, Parameters, refuse, rule
-from trackline.core.playbook.fields import Count, Day
+from trackline.core.playbook.fields import Day, Numeric
+
+Months = Annotated[int, Numeric(ge=0, le=120, whole=True)]
 
 
 class LastAsked(Inputs):
@@ -25,7 +27,7 @@ class LastAsked(Inputs):
 class RhythmParameters(Parameters):
     """Months between two surveys of the same person, by level."""
 
-    months: dict[str, Count]
+    months: dict[str, Months]
 
 
 @rule(
@@ -44,6 +46,9 @@ def next_ask(given: LastAsked, p: RhythmParameters, as_of: date) -> Finding:
         return Finding(0, details={"next_on": None, "due": True})
     if given.last_on > as_of:
         raise refuse("last_on", "A day that has come is expected.")
-    following = month_later(given.last_on, p.months[given.audience])
+    try:
+        following = month_later(given.last_on, p.months[given.audience])
+    except ValueError:
+        raise refuse("last_on", "A day whose next survey lies within the calendar is expected.") from None
     days = (following - as_of).days
     return Finding(days, details={"next_on": following, "due": days <= 0})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from trackline.core.decimals import HUNDRED
-from trackline.core.playbook import Finding, Inputs, insufficient, rule
-from trackline.core.playbook.fields import Count, Money, Number, Quantity, Share
+from trackline.core.playbook import Finding, Inputs, absent, insufficient, rule
+from trackline.core.playbook.fields import Money, Number, Numeric, Quantity, Share
 
 YEAR_DAYS = 365
 FIGURES: Mapping[str, Sequence[str]] = {
@@ -19,12 +19,15 @@ FIGURES: Mapping[str, Sequence[str]] = {
     "revenue": ("base_volume", "rate_points", "unit_value"),
     "working_capital": ("days_gained", "annual_base"),
 }
-"""What each method reads; all of it is needed, `one_time` counts as nothing where it is not told."""
+"""What each method reads."""
+BESIDE = ("one_time", "figures_from")
+"""What a worth can do without: it is worked out all the same, and says that this is not told."""
 RATINGS: Mapping[str, Sequence[str]] = {
     "before": ("severity_before", "occurrence_before", "detection_before"),
     "after": ("severity_after", "occurrence_after", "detection_after"),
 }
 """The marks of a failure analysis, 1 to 10, that may stand beside a risk."""
+Mark = Annotated[int, Numeric(ge=1, le=10, whole=True)]
 SUPPLIER_ALONE = "the figures come from the supplier alone"
 
 
@@ -41,12 +44,12 @@ class Gap(Inputs):
     loss_before: Money | None = Field(None, description="Loss today, if it happens")
     likelihood_after: Share | None = Field(None, description="Likelihood in a year then, %")
     loss_after: Money | None = Field(None, description="Loss then, if it happens")
-    severity_before: Count | None = Field(None, description="Severity today, 1 to 10")
-    occurrence_before: Count | None = Field(None, description="Occurrence today, 1 to 10")
-    detection_before: Count | None = Field(None, description="How hard it is to detect today, 1 to 10")
-    severity_after: Count | None = Field(None, description="Severity then, 1 to 10")
-    occurrence_after: Count | None = Field(None, description="Occurrence then, 1 to 10")
-    detection_after: Count | None = Field(None, description="How hard it is to detect then, 1 to 10")
+    severity_before: Mark | None = Field(None, description="Severity today, 1 to 10")
+    occurrence_before: Mark | None = Field(None, description="Occurrence today, 1 to 10")
+    detection_before: Mark | None = Field(None, description="How hard it is to detect today, 1 to 10")
+    severity_after: Mark | None = Field(None, description="Severity then, 1 to 10")
+    occurrence_after: Mark | None = Field(None, description="Occurrence then, 1 to 10")
+    detection_after: Mark | None = Field(None, description="How hard it is to detect then, 1 to 10")
     base_volume: Quantity | None = Field(None, description="Volume a year")
     rate_points: Number | None = Field(None, description="Rate gained, percentage points")
     unit_value: Money | None = Field(None, description="Worth of one")
@@ -64,14 +67,12 @@ def value_gap(given: Gap) -> Finding:
     """Total cost of ownership: what is saved a year, times the years, less what it takes once. Risk: likelihood times loss
     today less likelihood times loss then, a year; the marks of a failure analysis make a number beside it. Revenue: volume
     times the rate gained times the worth of one, a year. Working capital: the days gained of a year's turnover, once.
-    Figures that come from the supplier alone are marked.
+    Figures that come from the supplier alone are marked; what it takes once counts as nothing where it is not told.
 
     Source: NEED-06.
     """
-    needed = [name for name in FIGURES[given.method] if name != "one_time"]
-    lacking = [name for name in needed if getattr(given, name) is None]
+    missing = absent(given, *FIGURES[given.method], "figures_from")
     notes = (SUPPLIER_ALONE,) if given.figures_from == "supplier" else ()
-    missing = (*lacking, *(() if given.figures_from else ("figures_from",)))
     details = {
         "rpn_before": _product(given, "before") if given.method == "risk" else None,
         "rpn_after": _product(given, "after") if given.method == "risk" else None,
@@ -81,9 +82,9 @@ def value_gap(given: Gap) -> Finding:
         if given.method == "working_capital"
         else "term",
     }
-    if lacking:
+    if set(missing) - set(BESIDE):
         return insufficient(*missing, notes=notes, details=details)
-    return Finding(_money(given), missing=missing, notes=notes, details=details)
+    return Finding(_money(given), missing=tuple(missing), notes=notes, details=details)
 
 
 def _money(given: Gap) -> Decimal:

@@ -36,6 +36,7 @@ from trackline.reveal.models import BusinessCase, CheckIn, Goal
 from trackline.reveal.rules import progress
 from trackline.track import needs
 from trackline.track.rules.competition import DIMENSIONS
+from trackline.track.rules.value_gap import BESIDE
 from trackline.track.surveys import answers, waves
 from trackline.track.surveys.limits import limits
 from trackline.track.surveys.results import results_of as results_of_waves
@@ -327,8 +328,10 @@ def _survey_round(_ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) 
 def _value_gap(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
     gap = get(ctx, rtype, item["id"])
     worth = needs.gap_of(gap, Overrides.load(ctx.today), ctx.today)
-    missing = [rtype.specs[name].label for name in worth.missing if name in rtype.specs]
-    return Special("value_gap", {"worth": worth, "missing": missing, "currency": gap.pain_point.account.currency})
+    lacks = [rtype.specs[name].label for name in worth.missing if name not in BESIDE]
+    beside = [rtype.specs[name].label for name in worth.missing if name in BESIDE]
+    currency = gap.pain_point.account.currency
+    return Special("value_gap", {"worth": worth, "lacks": lacks, "beside": beside, "currency": currency})
 
 
 def _pilot(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
