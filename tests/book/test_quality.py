@@ -70,8 +70,8 @@ def test_a_mean_hides_the_dimension_that_fails() -> None:
     points = {part["key"]: part["points"] for part in second["parts"]}
     assert points["completeness"] == 93
     assert (first["band"], second["band"]) == ("green", "amber")
-    assert first["details"] == {"below": ["completeness"], "amber": []}
-    assert second["details"] == {"below": ["completeness"], "amber": ["completeness"]}
+    assert first["details"] == {"below": ["completeness"], "amber": [], "unchecked": []}
+    assert second["details"] == {"below": ["completeness"], "amber": ["completeness"], "unchecked": []}
     assert _score(dimensions(completeness=None))["band"] == "unknown"
 
 
@@ -84,7 +84,9 @@ def test_the_least_share_is_enough_and_what_was_not_checked_is_not_guessed() -> 
     }
     found = _score(edge)
     assert (found["value"], found["details"]["below"]) == (95, [])
-    assert set(found["missing"]) == {"completeness", "consistency", "uniqueness", "timeliness"}
+    assert set(found["missing"]) == {"dimensions", "timeliness"}
+    assert set(found["details"]["unchecked"]) == {"completeness", "consistency", "uniqueness", "timeliness"}
+    assert found["coverage_pct"] == 20
     assert _score({"dimensions": []})["value"] is None
     for wrong in ({"key": "accuracy", "passed": 2, "checked": 1}, {"key": "beauty", "passed": 1, "checked": 1}):
         with pytest.raises(RunRefused):
@@ -204,6 +206,7 @@ CASES: list[Case] = [
     ("renewal-late", lambda a: _cycle(a), lambda a: _update(_cycle(a), renewal_date=_past(1))),
     ("renewal-signed", lambda a: _cycle(a), lambda a: _update(_cycle(a), signed_on=TODAY)),
     ("reading-margin", lambda a: _reading(a, 90), lambda a: _reading(a, -10.5)),
+    ("reading-margin", lambda a: _reading(a, -10), lambda a: _reading(a, 90.5)),
     ("reading-future", lambda a: _reading(a, 20), lambda a: _reading(a, 20, TODAY + timedelta(days=1))),
     ("kpi-fresh", lambda a: _kpi(a, current_on=_past(47)), lambda a: _kpi(a, current_on=_past(48))),
     ("kpi-unit", lambda a: _kpi(a), lambda a: _kpi(a, unit="days")),
@@ -249,6 +252,26 @@ def test_records_that_are_over_or_of_customers_that_left_do_not_count(account: A
     told = counted(measure(system()))
     assert told["renewal-late"][1] == told["goal-due"][1] == told["contact-has-title"][1] == 0
     assert told["account-has-region"][1] == 1
+
+
+MANDATORY = [
+    "account.owner", "account.tier", "account.region", "account.industry", "account.currency", "account.arr",
+    "account.renewal_date", "contact.title", "contact.seniority", "contact.buying_role", "contact.email",
+    "contact.owner", "route.owner", "route.value", "route.expected_close_on", "route.product", "contract.ref",
+    "contract.start_on", "contract.end_on", "contract.arr", "renewal_cycle.owner", "renewal_cycle.arr_up",
+    "kpi.owner", "kpi.baseline", "kpi.target", "kpi.source", "metric.owner", "metric.source", "goal.owner",
+    "goal.baseline", "goal.target", "goal.due_on", "play.owner", "play.due_on", "action.owner", "action.due_on",
+    "risk.owner", "risk.mitigation",
+]  # fmt: skip
+
+
+def test_each_mandatory_field_is_a_check_that_is_switched_by_itself() -> None:
+    shipped = rule_named("book.quality.score").in_force(TODAY, None, None).parameters.to_json()["mandatory"]
+    assert [name for name, wanted in shipped.items() if wanted] == MANDATORY
+    every = set(catalogue().having(shipped))
+    for name in MANDATORY:
+        key = name.replace(".", "-has-").replace("_", "-")
+        assert every - set(catalogue().having(shipped | {name: 0})) == {key}
 
 
 def test_a_mandatory_field_may_be_switched_off(account: Account, cast: Cast) -> None:

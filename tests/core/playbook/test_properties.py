@@ -69,6 +69,12 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     },
     "book.at_risk": {"days_to_renewal": "only where one contact is active, and then it is told"},
     "book.score.composite": {"normaliser": CHOICE},
+    "book.score.outliers": {"method": CHOICE},
+    "book.score.scenario": {
+        "normaliser": CHOICE,
+        "weight_factors": "without them weights are as they are",
+        "figure_factors": "without them figures are as they are",
+    },
     "book.score.sensitivity": {"normaliser": CHOICE},
     "book.scorecard.checks": {"audience": "a card without an audience fails that check"},
     "book.tier.budget": {

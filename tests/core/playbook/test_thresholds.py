@@ -25,6 +25,13 @@ HELD_ELSEWHERE: Mapping[str, Mapping[str, str]] = {
         "runs": "only simulations look at it; tests/core/analytics/test_forecast.py",
         "seed": "only simulations look at it; tests/core/analytics/test_forecast.py",
     },
+    "book.quality.score": {
+        "mandatory": "switches: anything but 0 asks for a field; tests/book/test_quality.py",
+        **dict.fromkeys(
+            ("tolerance_pct", "margin_low", "margin_high", "review_days"),
+            "only the checks of records look at it; tests/book/test_quality.py",
+        ),
+    },
     "book.score.sensitivity": dict.fromkeys(
         ("step_pct", "flag_pct", "tier_percentiles", "tier_absolute", "tier_min_scores"), SECOND_READING
     ),

@@ -25,6 +25,7 @@ AGAINST = {
     "align.forecast.commit": {"quarter_end"},
     "align.pipeline.probability": {"wins"},
     "book.score.composite": {"accounts"},
+    "book.score.scenario": {"accounts"},
     "book.score.sensitivity": {"accounts"},
     "commercial.sla.tier": {"threshold"},
     "reveal.goal.progress": {"target", "due_on"},

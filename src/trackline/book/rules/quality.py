@@ -57,14 +57,15 @@ class QualityParameters(Parameters):
     summary="Mean of completeness, accuracy, consistency, uniqueness and timeliness; each dimension is judged by itself.",
 )
 def quality(given: Domain, p: QualityParameters) -> Finding:
-    """Each dimension is the share of its checks that pass, in percent, and the value the mean of those that could be checked.
-    A mean hides failures, so each dimension is held against the least share by itself: one that stays below it for two days
-    in a row makes the domain amber. Which fields have to be filled, and how far amounts may lie apart, stands here too.
+    """Each dimension is the share of its checks that pass, in percent, and the value the mean of those that could be checked;
+    the others stand under `unchecked`. A mean hides failures, so each dimension is held against the least share by itself: one
+    that stays below it for two days in a row makes the domain amber. Which fields have to be filled, and how far amounts may
+    lie apart, stands here too.
 
     Source: DQ-05, DQ-06, KPI-087.
     """
     if given.dimensions is None:
-        return insufficient("dimensions", details={"below": [], "amber": []})
+        return insufficient("dimensions", details={"below": [], "amber": [], "unchecked": list(DIMENSIONS)})
     keys = [one.key for one in given.dimensions]
     if len(set(keys)) != len(keys):
         raise refuse("dimensions", "Each dimension is expected once.")
@@ -76,9 +77,11 @@ def quality(given: Domain, p: QualityParameters) -> Finding:
         if one.checked:
             shares[one.key] = HUNDRED * one.passed / one.checked
             days[one.key] = one.days_below
-    missing = tuple(key for key in DIMENSIONS if key not in shares)
+    unchecked = [key for key in DIMENSIONS if key not in shares]
+    # A dimension that was given is told by its key; of the others it is the list itself that lacks them.
+    missing = tuple(dict.fromkeys(key if key in keys else "dimensions" for key in unchecked))
     if not shares:
-        return insufficient(*missing, details={"below": [], "amber": []})
+        return insufficient(*missing, details={"below": [], "amber": [], "unchecked": unchecked})
     below = [key for key, share in shares.items() if q6(share) < q6(p.min_pct)]
     amber = [key for key in below if (days[key] or 0) >= p.days]
     parts = tuple(
@@ -96,7 +99,8 @@ def quality(given: Domain, p: QualityParameters) -> Finding:
     return Finding(
         sum(shares.values(), ZERO) / len(shares),
         "amber" if amber else "unknown" if any(days[key] is None for key in below) else "green",
+        coverage_pct=HUNDRED * len(shares) / len(DIMENSIONS),
         parts=parts,
         missing=missing,
-        details={"below": below, "amber": amber},
+        details={"below": below, "amber": amber, "unchecked": unchecked},
     )
