@@ -54,6 +54,7 @@ def test_an_account_without_anything_has_all_its_pages(cast: Cast, as_: Browsers
 def test_queries_do_not_grow_with_what_an_account_holds(cast: Cast, as_: Browsers) -> None:
     owner = as_("owner")
     fill(cast, 2)
+    make_account("Child", parent=cast.account, owner=cast.owner, arr=10, currency="EUR")
     for page in PAGES:
         owner.get(f"/accounts/{cast.account.key}{page}")  # what is made on first use exists
     few = {page: queries_of(owner, f"/accounts/{cast.account.key}{page}") for page in PAGES}

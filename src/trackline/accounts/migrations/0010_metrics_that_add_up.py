@@ -12,10 +12,10 @@ ADD_UP = (
 )  # fmt: skip
 
 
-def mark(apps: Any, _editor: Any) -> None:
+def mark(apps: Any, editor: Any) -> None:
     """Mark the metrics that every book starts with."""
-    metrics = apps.get_model("accounts", "Metric").objects.filter(key__in=ADD_UP, account__isnull=True)
-    metrics.update(adds_up=True)
+    metrics = apps.get_model("accounts", "Metric").objects.using(editor.connection.alias)
+    metrics.filter(key__in=ADD_UP, account__isnull=True).update(adds_up=True)
 
 
 class Migration(migrations.Migration):

@@ -196,6 +196,8 @@ def add(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Make a standard scorecard and show it."""
     of = request.POST.get("of", "")
     key, _, which = of.partition(":")
+    if not key:
+        raise Invalid.fields({"of": "Choose what it is of."})
     made = add_standard(ctx, key, account=which or None, manager=which or None)
     _judge_now(ctx, made)
     response = htmx.redirect(request, f"{cards.PATH}/{made.pk}")
