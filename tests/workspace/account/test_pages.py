@@ -61,6 +61,7 @@ def test_queries_do_not_grow_with_what_an_account_holds(cast: Cast, as_: Browser
     fill_more(cast)
     many = {page: queries_of(owner, f"/accounts/{cast.account.key}{page}") for page in PAGES}
     assert many == few
+    few.pop("/group")  # tells a line of every other page; what it asks is pinned with all pages
     assert max(few.values()) <= AT_MOST
 
 
