@@ -14,6 +14,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Response
 
+from tests.documents.decks.corporate import corporate
 from tests.factories import as_user, make_account
 from tests.journeys.books import sample_person
 from tests.journeys.checks import CONTRAST, LAYOUT, RULES, findings, settle, sideways
@@ -22,10 +23,11 @@ from tests.pages.table import steps
 from trackline.accounts.models import Account, User
 from trackline.connectors import sessions
 from trackline.connectors.sample.papers import ADDRESS
+from trackline.documents.deck_templates.files import take_in
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.account.tabs import TABS
 
-FILES = re.compile(r"/export/|/brief\.|/rejects/|/people/csv$|\.ics$")
+FILES = re.compile(r"/export/|/brief\.|/rejects/|/people/csv$|\.ics$|\.pptx$")
 """Addresses that answer a file."""
 MORE = (
     *("/accounts?q=nothing-like-it", "/search?q=renewal", "/search?q=nothing-like-it", "/search"),
@@ -129,14 +131,23 @@ def records(admin: User) -> dict[str, Any]:
     assert parent is not None
     new = make_account("Überlandwerk Bad Königshofen-Grabfeld Netz und Betriebs GmbH")
     planned, imported = imports(admin)
-    product = registry.get("product").model.objects.alive().first()  # type: ignore[attr-defined]
     dashboard = registry.get("dashboard").model.objects.alive().filter(shared=True).first()  # type: ignore[attr-defined]
     twin = make_account(f"{parent.name} GmbH", owner=parent.owner, tier=3, arr=12_000)
     theirs = SimpleNamespace(
-        planned=planned, imported=imported, product=product.pk, dashboard=dashboard.pk, twin=twin.pk
+        planned=planned,
+        imported=imported,
+        product=one("product").pk,
+        dashboard=dashboard.pk,
+        twin=twin.pk,
+        teammate=parent.owner_id,
+        outsider=admin.pk,
+        survey_round=one("survey_round").pk,
+        scoring_scenario=one("scoring_scenario").pk,
+        deck_file=take_in(as_user(admin, timezone.now()), "corporate.pptx", corporate()).pk,
     )
     names = {"account": parent, "new": new, "theirs": theirs}
-    names["check_in"] = registry.get("check_in").model.objects.alive().first()  # type: ignore[attr-defined]
+    names |= {name: one(name) for name in ("check_in", "scorecard_line")}
+    names["scorecard"] = names["scorecard_line"].scorecard
     names["tier_decision"] = registry.get("tier_decision").model.objects.alive().filter(status="sign_off").first()  # type: ignore[attr-defined]
     versions = registry.get("plan_version").model.objects.alive().filter(plan__account=parent)  # type: ignore[attr-defined]
     names["plan_version"] = versions.order_by("-number").first()
@@ -144,6 +155,11 @@ def records(admin: User) -> dict[str, Any]:
         names[name] = registry.get(name).model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     read = registry.get("observation").model.objects.alive().filter(account=parent).first()  # type: ignore[attr-defined]
     return names | {"metric": read.metric}
+
+
+def one(name: str) -> Any:
+    """Return some record of a type."""
+    return registry.get(name).model.objects.alive().first()  # type: ignore[attr-defined]
 
 
 def imports(admin: User) -> list[int]:
