@@ -249,7 +249,7 @@ def _mending(check: Check) -> tables.Computed:
             with_article(adds),
         )
 
-    return tables.Computed("mend", "", drawn, css="right")
+    return tables.Computed("mend", "Mend", drawn, css="right")
 
 
 def _finding(found: Quality) -> str:
