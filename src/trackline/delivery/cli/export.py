@@ -22,8 +22,8 @@ from trackline.kit.records.types import RecordType, registry
 
 from .caller import operator
 from .documents import KINDS, PERIODS, WHOLE, Asked, content_of
+from .options import Day
 from .output import examples, json_option, print_json, progress
-from .portfolio import Day
 
 EVERYTHING = "all"
 ENDINGS = (".csv", ".json", ".xlsx")

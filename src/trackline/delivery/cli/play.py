@@ -14,8 +14,8 @@ from trackline.kit.records.queries import get, resolve, stored_json
 from trackline.kit.records.types import registry
 
 from .caller import operator, user_named
+from .options import Day
 from .output import examples, json_option, print_json, print_table
-from .portfolio import Day
 
 
 @click.group(

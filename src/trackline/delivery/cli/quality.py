@@ -19,8 +19,8 @@ from trackline.kit.records.queries import resolve, scoped
 from trackline.kit.records.types import registry
 
 from .caller import operator
+from .options import narrowed
 from .output import examples, json_option, note, print_json, print_table
-from .portfolio import narrowed
 
 
 @click.group(
