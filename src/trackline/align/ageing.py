@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Max
+from django.utils import timezone
 
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.models import Pipeline, Route, RouteTransition
@@ -66,7 +67,7 @@ def _stage_since(routes: Sequence[int]) -> Mapping[int, date]:
         return {}
     rows = RouteTransition.objects.filter(route__in=routes, to_stage=F("route__stage"))
     rows = rows.exclude(from_stage=F("to_stage")).order_by()
-    return {pk: at.date() for pk, at in rows.values_list("route").annotate(at=Max("at"))}
+    return {pk: timezone.localdate(at) for pk, at in rows.values_list("route").annotate(at=Max("at"))}
 
 
 def _own_medians(pipelines: set[int | None], staged: set[int]) -> Mapping[tuple[int | None, Place], tuple[float, int]]:

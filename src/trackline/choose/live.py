@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
@@ -56,8 +57,10 @@ def collect_renewal(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[int,
             one.values["renewal_date"] = None
             one.missing.append({"input": "renewal_date", "last_on": None})
             continue
-        one.values |= {"renewal_date": cycle.renewal_date, "created_on": cycle.created_at.date()}
-        one.sources["renewal_date"] = origin("renewal_cycle", cycle.pk, str(cycle), cycle.created_at.date(), on)
+        one.values |= {"renewal_date": cycle.renewal_date, "created_on": timezone.localdate(cycle.created_at)}
+        one.sources["renewal_date"] = origin(
+            "renewal_cycle", cycle.pk, str(cycle), timezone.localdate(cycle.created_at), on
+        )
         run = runs.get((pk, cycle.renewal_date))
         if run:
             one.values |= {"preset": run.preset, "created_on": run.start_on, "done": list(run.done)}

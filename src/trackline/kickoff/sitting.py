@@ -137,7 +137,7 @@ class Sitting:
         """What a review that was held brought (QBR-09), None for other meetings."""
         if self.kind != "review" or self.meeting.status != "held":
             return None
-        return run("kickoff.review.effectiveness", self._outcome(), as_of=self.now.date())
+        return run("kickoff.review.effectiveness", self._outcome(), as_of=timezone.localdate(self.now))
 
     @property
     def qualified(self) -> bool | None:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from trackline.accounts.models import Account, Contact, Observation
 from trackline.accounts.rulebook.live import Batch, Collected, LiveRule, register
@@ -42,7 +43,9 @@ def collect_churn_risk(ids: Sequence[int], on: date, _batch: Batch) -> Mapping[i
         if found[pk].missing:  # told by somebody, of an account of which nothing else is known
             found[pk] = Collected({"open_signals": []}, {"open_signals": []})
         found[pk].values["open_signals"].append(severity)
-        found[pk].sources["open_signals"].append(origin("alert", alert, title or rule, fired_at.date(), on))
+        found[pk].sources["open_signals"].append(
+            origin("alert", alert, title or rule, timezone.localdate(fired_at), on)
+        )
     return found
 
 

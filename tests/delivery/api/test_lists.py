@@ -114,9 +114,11 @@ BESIDE = {
     "value_gap": 3,
     "pilot": 4,
     "data_source": 3,
+    "deck_template": 1,
 }
 """Queries for what a list tells beside fields: the zone of a step's day, gaps and stances, ranks, opened pages,
-other accounts of a person, waves of a round, what a gap is worth, how a pilot is measured, what is open on a source."""
+other accounts of a person, waves of a round, what a gap is worth, how a pilot is measured, what is open on a source,
+which file a template is drawn from."""
 
 
 @pytest.mark.parametrize("name", NAMES)

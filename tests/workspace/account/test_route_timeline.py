@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from tests.factories import Cast, make
-from tests.workspace.account.world import now_context
+from tests.workspace.account.world import now_context, today
 from trackline.align.models import Pipeline, Route, RouteTransition
 from trackline.workspace.queries.account.head import head_of
 from trackline.workspace.queries.account.route_timeline import RouteTimeline, route_timeline
@@ -51,6 +53,14 @@ def test_a_bar_is_made_of_the_states_it_went_through(cast: Cast) -> None:
         ("qualifying", "Qualifying, 20 d"),
     ]
     assert (lane.began, lane.before_axis) == (now_context().today - timedelta(days=50), False)
+
+
+def test_a_span_begins_on_the_day_where_the_book_is_at_home(cast: Cast) -> None:
+    route = add(cast, "Line 4", 0, 30)
+    midnight = timezone.localtime(now_context().now).replace(hour=0, minute=30) - timedelta(days=9)
+    RouteTransition.objects.filter(route=route).update(at=midnight)
+    (lane,) = plan(cast).lanes
+    assert lane.began == today() - timedelta(days=9)
 
 
 def test_the_axis_is_bounded_and_says_quarters(cast: Cast) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.rules.renewal_risk import renewal_risk
@@ -74,7 +75,7 @@ def renewal_risks(on: date) -> RenewalRisks:
     )  # fmt: skip
     columns = ("play__account", "due_on", "status", "created_at")
     for account, due_on, status, created_at in rows.order_by().values_list(*columns):
-        if step_state(due_on, status, on, created_at.date()) == "late":
+        if step_state(due_on, status, on, timezone.localdate(created_at)) == "late":
             late[account] = max(late.get(account, 0), (on - due_on).days)
     grave: dict[int, int] = {}
     single = set()

@@ -60,7 +60,7 @@ def run(now: dt.datetime) -> list[Finding]:
                 *_references(),
                 _json(),
                 _orphans(),
-                _adjusted(now.date()),
+                _adjusted(timezone.localdate(now)),
                 _pending(),
                 *_jobs(now),
             ]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from trackline.accounts.models import Contact
 from trackline.accounts.rulebook.sources import origin
@@ -94,7 +95,7 @@ def _exits(one: Any, watched: Watched) -> Sights:
 
 
 def _touch(one: Any, watched: Watched) -> Sights:
-    since = one.last_touch_on or one.created_at.date()
+    since = one.last_touch_on or timezone.localdate(one.created_at)
     days = (watched.today - since).days
     if days <= 0:
         return  # nobody is silent since today, whatever the limits
@@ -129,7 +130,7 @@ def _velocity(watched: Watched, window_days: int) -> Sights:
     ):
         is_one = one.buying_role == CHAMPION_ROLE
         left = is_one and one.status in GONE and one.status_on is not None and since < one.status_on <= watched.today
-        came = is_one and (True in moved.get(one.pk, ()) or one.created_at.date() > since)
+        came = is_one and (True in moved.get(one.pk, ()) or timezone.localdate(one.created_at) > since)
         gained[one.account_id] = gained.get(one.account_id, 0) + came
         if left or (not is_one and False in moved.get(one.pk, ())):
             lost.setdefault(one.account_id, []).append(one)

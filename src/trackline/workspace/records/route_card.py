@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.ageing import Stood, stood_of
 from trackline.align.models import Route
@@ -110,7 +112,9 @@ def _changes(pk: int) -> list[tuple[date, str, str, str, str]]:
         before, after = change.changes["probability"]
         _, reason = change.changes.get("probability_override_reason", ("", ""))
         who = change.actor.name if change.actor else "Trackline"
-        told.append((change.at.date(), _percent(before), _percent(after), who, str(reason or change.note or "")))
+        told.append(
+            (timezone.localdate(change.at), _percent(before), _percent(after), who, str(reason or change.note or ""))
+        )
     return told
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F
+from django.utils import timezone
 
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
@@ -207,7 +208,8 @@ def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
             "due": formats.due(step.due_on, ctx.today)
             if step.status == "open"
             else formats.day(step.done_on or step.due_on, ctx.today),
-            "late": states.step_state(step.due_on, step.status, ctx.today, step.created_at.date()) == "late",
+            "late": states.step_state(step.due_on, step.status, ctx.today, timezone.localdate(step.created_at))
+            == "late",
             "url": addresses.act(step_type, step.pk, "set"),
             "says": answers[step.pk].says if step.pk in answers else step.evidence if step.condition else "",
         }

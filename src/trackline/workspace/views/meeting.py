@@ -119,17 +119,24 @@ def summary(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         try:
             sent = send(ctx, found, to, text, deck="deck" in request.POST)
         except (Invalid, Refused) as problem:
-            return _summary(request, found, told, text, to, problem)
+            return _summary(request, ctx, found, told, text, to, problem)
         return htmx.close_dialog(_said(f"Summary sent to {len(set(to))}", sent))
-    return _summary(request, found, told, told.text, [one.email for one in told.reached])
+    return _summary(request, ctx, found, told, told.text, [one.email for one in told.reached])
 
 
 def _summary(
-    request: HttpRequest, found: Any, told: Summary, text: str, to: list[str], problem: Problem | None = None
+    request: HttpRequest,
+    ctx: Context,
+    found: Any,
+    told: Summary,
+    text: str,
+    to: list[str],
+    problem: Problem | None = None,
 ) -> HttpResponse:
     context = {
         "m": found.meeting, "review": found.kind == "review", "told": told, "text": text, "to": to,
         "problem": problem.detail if problem else "", "can_send": bool(settings.EMAIL_HOST),
+        "can_write": ctx.actor.may(WRITE),
     }  # fmt: skip
     return render(request, "workspace/meeting/summary.html", context, status=problem.status if problem else 200)
 

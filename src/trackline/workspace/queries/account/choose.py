@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q
+from django.utils import timezone
 
 from trackline.align.models import Route
 from trackline.choose.checking import answers
@@ -176,7 +177,7 @@ def _step_cards(cards: Sequence[PlayCard], today: date) -> list[StepCard]:
 
 
 def _late(step: Step, today: date) -> bool:
-    return step_state(step.due_on, step.status, today, step.created_at.date()) == "late"
+    return step_state(step.due_on, step.status, today, timezone.localdate(step.created_at)) == "late"
 
 
 def _line(card: PlayCard, today: date) -> PlayLine | None:

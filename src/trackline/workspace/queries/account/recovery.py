@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from trackline.choose.models import Play, Step
 from trackline.choose.rules import recovery as rule
@@ -77,4 +78,4 @@ def _stop(station: rule.Station, step: Step | None, today: date) -> Stop:
 
 
 def _late(step: Step, today: date) -> bool:
-    return step_state(step.due_on, step.status, today, step.created_at.date()) == "late"
+    return step_state(step.due_on, step.status, today, timezone.localdate(step.created_at)) == "late"

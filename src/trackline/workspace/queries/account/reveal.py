@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from trackline.kit import formats
 from trackline.kit.formats import measure
@@ -83,7 +84,7 @@ def _card(
     head: Head, row: GoalRow, check_ins: Sequence[CheckIn], kpis: Sequence[Label], objectives: Sequence[Label]
 ) -> GoalCard:
     goal, today = row.goal, head.today
-    waiting_since = row.last_check_in or goal.start_on or goal.created_at.date()
+    waiting_since = row.last_check_in or goal.start_on or timezone.localdate(goal.created_at)
     overdue = (today - waiting_since - timedelta(days=checkin_days(lagging=row.lagging))).days
     return GoalCard(
         row=row,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from trackline.accounts.settings import setting
 from trackline.align import moves
@@ -87,13 +88,15 @@ def route_timeline(head: Head, ladder: Ladder, narrowed: Q | None = None) -> Rou
     named = {route.pk: {stage.key: stage.name for stage in ladder.stages} for route in routes}
     moved = RouteTransition.objects.filter(route__in=[route.pk for route in routes]).order_by("at", "pk")
     for pk, at, state, stage in moved.values_list("route", "at", "to_state", "to_stage"):
-        way, leg = ways.setdefault(pk, []), _Leg(at.date(), state, named[pk].get(stage) or LABELS[state])
+        way, leg = ways.setdefault(pk, []), _Leg(timezone.localdate(at), state, named[pk].get(stage) or LABELS[state])
         if not way or (way[-1].state, way[-1].place) != (leg.state, leg.place):
             way.append(leg)
     for route in routes:
         here = moves.place(route, ladder.stages)
         place = here.name if here else LABELS[route.state]
-        way = ways.setdefault(route.pk, [_Leg(route.state_since or route.created_at.date(), route.state, place)])
+        way = ways.setdefault(
+            route.pk, [_Leg(route.state_since or timezone.localdate(route.created_at), route.state, place)]
+        )
         way[-1] = replace(way[-1], place=place)
     begins = [way[0].begin for way in ways.values()]
     axis = _Axis.of(head.today, begins, [route.expected_close_on for route in routes])

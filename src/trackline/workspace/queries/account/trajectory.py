@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
+
 from trackline.reveal.models import CheckIn, Goal
 from trackline.reveal.rules.progress import elapsed_pct
 
@@ -41,7 +43,7 @@ def trajectory_of(goal: Goal, check_ins: Sequence[CheckIn], today: date, currenc
     """Return a goal's way; `check_ins` run from the newest to the oldest."""
     points = [(one.on, one.value) for one in reversed(check_ins) if one.value is not None]
     days = [on for on, _ in points]
-    first = goal.start_on or (days[0] if days else goal.created_at.date())
+    first = goal.start_on or (days[0] if days else timezone.localdate(goal.created_at))
     return Trajectory(
         start=min([first, *days]),
         end=max([today, *days, *([goal.due_on] if goal.due_on else [])]),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models import Sum as SumOf
+from django.utils import timezone
 
 from trackline.accounts.models import Contact
 from trackline.accounts.rates import Rates, Sum
@@ -167,9 +168,11 @@ def overdue_check_ins(scope: Scope) -> OverdueList:
     goals = Goal.objects.filter(ALIVE, account__deleted_at__isnull=True).exclude(status__in=CLOSED)
     goals = goals.filter(scope.things("owner", "account")).select_related("account", "owner")
     late = with_rhythm(goals).filter(check_in_overdue(scope.today))
-    rows = sorted(late, key=lambda goal: (goal.last or goal.start_on or goal.created_at.date(), goal.pk))
+    rows = sorted(late, key=lambda goal: (goal.last or goal.start_on or timezone.localdate(goal.created_at), goal.pk))
     listed = [
-        Overdue(goal, goal.last, (scope.today - (goal.last or goal.start_on or goal.created_at.date())).days)
+        Overdue(
+            goal, goal.last, (scope.today - (goal.last or goal.start_on or timezone.localdate(goal.created_at))).days
+        )
         for goal in rows[:SHOWN]
     ]
     return OverdueList(listed, len(rows))
