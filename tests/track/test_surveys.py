@@ -18,13 +18,13 @@ from trackline.kit.history.models import Change
 from trackline.kit.problems import Invalid, NotFound, Refused
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
-from trackline.track.models import Invitation, Response, SurveyCase
+from trackline.track.models import Invitation, Note, Response, SurveyCase
 from trackline.track.rules import survey_loop
 from trackline.track.rules.survey import nps
 from trackline.track.rules.survey_loop import Limits
 from trackline.track.rules.surveys import read, surveys
 from trackline.track.surveys import waves
-from trackline.track.surveys.results import results_of
+from trackline.track.surveys.results import by_question, results_of, year_before
 
 TODAY = NOW.date()
 LIMITS = Limits(low_to=3, detractor_to=6, contact_hours=72, plan_days=14, verify_days=30)
@@ -284,6 +284,62 @@ def test_results_by_audience_themes_and_who_says_other_than_the_map(cast: Cast, 
     stranger = make("contact", account=make_account("Other"), name="Elsewhere")
     with pytest.raises(Invalid, match="another account"):
         make("response", wave=wave, contact=stranger, recommend=1, on=TODAY)
+
+
+@pytestmark_db
+def test_colours_of_a_level_are_those_of_the_scores_and_none_where_nothing_is_scored(cast: Cast) -> None:
+    wave = make("wave", account=cast.account, title="Spring", sent_on=TODAY, status="closed", asked=4)
+    people = people_of(cast.account, "c_suite", "c_suite", "director")
+    make("response", wave=wave, contact=people[0], recommend=9, quality=4, ease=4, strategy=1, on=TODAY)
+    make("response", wave=wave, contact=people[1], recommend=7, quality=5, ease=4, on=TODAY)
+    make("response", wave=wave, contact=people[2], recommend=5, communication=3, on=TODAY)
+    (found,) = results_of(cast.account, TODAY)
+    top, lead, users = (group.bands for group in found.groups)
+    assert (top["recommend"], top["quality"], top["ease"], top["strategy"]) == ("green", "green", "amber", "")
+    assert (lead["recommend"], lead["communication"], lead["quality"]) == ("red", "red", "")
+    assert set(users.values()) == {""}
+    assert by_question(found.groups)[0] == (
+        "Would recommend us, 0–10", [(Decimal(8), "green"), (Decimal(5), "red"), (None, "")]
+    )  # fmt: skip
+
+
+@pytestmark_db
+@pytest.mark.parametrize(("days", "told"), [(365, True), (365 - 92, True), (365 + 93, False), (365 - 93, False)])
+def test_a_wave_compares_with_one_of_a_year_before_at_most_a_quarter_off(cast: Cast, days: int, told: bool) -> None:
+    for sent_on in (TODAY - timedelta(days=days), TODAY):
+        make("wave", account=cast.account, title=f"Sent {sent_on}", sent_on=sent_on, status="closed")
+    newest, old = results_of(cast.account, TODAY)
+    assert year_before(newest, [newest, old]) is (old if told else None)
+
+
+@pytestmark_db
+def test_a_wish_becomes_a_note_once_and_the_note_follows_it(cast: Cast) -> None:
+    wave = make("wave", account=cast.account, title="Spring", sent_on=TODAY, status="closed", asked=9)
+    (person,) = people_of(cast.account, "director")
+    response = make("response", wave=wave, contact=person, recommend=9, wishes="A portal\nfor orders", on=TODAY)
+    note = Note.objects.get()
+    assert (note.title, note.body, note.contact, note.tags, note.account) == (
+        "Wish: A portal for orders", "A portal\nfor orders", person, ["opportunity"], cast.account,
+    )  # fmt: skip
+    rtype = registry.get("response")
+    services.update(system(), rtype, response.pk, {"wishes": "A portal for spare parts"})
+    assert Note.objects.get().title == "Wish: A portal for spare parts"
+    services.delete(system(), registry.get("note"), note.pk)
+    services.update(system(), rtype, response.pk, {"wishes": "Another portal"})
+    assert Note.objects.filter(deleted_at__isnull=True).count() == 0
+    browser = Client()
+    browser.force_login(cast.owner)
+    assert "Make a route of it" in browser.get(f"/accounts/{cast.account.key}/track/surveys").content.decode()
+
+
+@pytestmark_db
+def test_wishes_without_a_name_wait_for_two_more(cast: Cast) -> None:
+    wave = make("wave", account=cast.account, title="Spring", sent_on=TODAY, status="closed", asked=9)
+    for at in range(3):
+        assert Note.objects.count() == 0
+        make("response", wave=wave, audience="end_user", recommend=8, wishes=f"Wish {at}", on=TODAY)
+    assert {note.contact for note in Note.objects.all()} == {None}
+    assert sorted(Note.objects.values_list("body", flat=True)) == ["Wish 0", "Wish 1", "Wish 2"]
 
 
 @pytestmark_db

@@ -455,6 +455,7 @@ register(
             "wave", "contact", "audience", "on", "channel", "recommend", "reason", "expectations", "quality", "communication",
             "ease", "ease_reason", "strategy", "innovation", "wishes", "tags",
         ),
+        read_only=("note",),
         search=("reason", "ease_reason", "wishes"),
         order="-on",
         columns=("on", "wave", "contact", "audience", "recommend", "reason", "ease", "tags"),

@@ -29,7 +29,7 @@ from trackline.kit.keys import Keys
 from trackline.kit.policy import Context, system_context
 from trackline.kit.records.text import search_text
 from trackline.kit.records.types import registry
-from trackline.watch.evidence import entries, people, series
+from trackline.watch.evidence import entries, people, series, surveys
 from trackline.watch.evidence.sight import Sight, Watched
 from trackline.watch.models import Alert
 from trackline.watch.owners import Owners
@@ -155,7 +155,11 @@ def sights(watched: Watched, overrides: Overrides) -> Iterator[tuple[Definition,
     window = overrides.in_force(champion_velocity, watched.today).parameters
     assert isinstance(fall, Fall)
     assert isinstance(window, Window)
-    for found in (people.sights(watched, window.days), entries.sights(watched), series.sights(watched, fall.days)):
+    every = (
+        people.sights(watched, window.days), entries.sights(watched), surveys.sights(watched),
+        series.sights(watched, fall.days),
+    )  # fmt: skip
+    for found in every:
         for rule_id, sight in found:
             definition = watched.signals.get(rule_id)
             if definition is not None:

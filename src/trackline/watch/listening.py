@@ -16,7 +16,7 @@ from trackline.kit.policy import Context, system_context
 from trackline.kit.records import services
 from trackline.track.health import RULES as HEALTH
 from trackline.watch.engine import watch_accounts
-from trackline.watch.evidence import entries, people, series
+from trackline.watch.evidence import entries, people, series, surveys
 from trackline.watch.models import Alert
 from trackline.watch.rules.definitions import definitions
 
@@ -25,6 +25,7 @@ TOUCHES = {
     "interaction": (people.THREAD, people.TOUCH, entries.RHYTHM),
     "meeting": (entries.REVIEW, entries.OVERDUE, entries.CANCELS, entries.RHYTHM),
     "competitor_sighting": (entries.EVALUATION,),
+    "survey_case": surveys.RULES,
     "observation": (series.USAGE, series.NPS, series.CHART),
 }
 """Signals by the type of record whose writes may fire them."""

@@ -9,6 +9,8 @@ from trackline.accounts.models import Account, TeamMember, User
 from trackline.kit.policy import ADMIN
 
 CSM = "Customer success manager"
+NAMED = ("relationship_owner", "case_owner", "manager")
+"""Roles whose person the signal itself names."""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Owners:
 
     def choose(self, account: int, role: str, person: int | None) -> tuple[int | None, str]:
         """Return who answers, and the role in which: the one named, `account_owner`, or `admin`."""
-        named = person if role == "relationship_owner" else self.roles.get((account, role))
+        named = person if role in NAMED else self.roles.get((account, role))
         if named is not None:
             return named, role
         owner = self.roles.get((account, "account_owner"))

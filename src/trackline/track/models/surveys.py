@@ -207,6 +207,10 @@ class Response(Record):
     strategy = ScaleField("helps their strategic aims, 1–5", null=True, blank=True)
     innovation = ScaleField("seen as innovative, 1–5", null=True, blank=True)
     wishes = models.TextField("what would create most value", blank=True)
+    note = models.ForeignKey(
+        "track.Note", models.SET_NULL, null=True, blank=True, editable=False, related_name="responses",
+        verbose_name="note of the wish",
+    )  # fmt: skip
     tags = TagsField("themes")
 
     class Meta:

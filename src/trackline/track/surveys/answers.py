@@ -20,6 +20,7 @@ from trackline.track.rules import survey_loop
 from trackline.track.rules.surveys import surveys
 from trackline.track.surveys.limits import limits
 from trackline.track.surveys.scores import ANSWERS, Scores, scores_of
+from trackline.track.surveys.wishes import keep_wishes
 
 ALIVE = Q(deleted_at__isnull=True)
 SOURCE = "Survey"
@@ -44,9 +45,11 @@ def prepare_response(ctx: Context, response: Any, changed: set[str], _links: Any
 
 
 def after_response(ctx: Context, response: Any, changed: set[str], _created: bool) -> None:
-    """Open a case for a low answer (SUR-09, SUR-12), and let the metrics follow."""
+    """Open a case for a low answer (SUR-09, SUR-12), keep a wish as a note (SUR-01), and let the metrics follow."""
     if changed & {"recommend", *survey_loop.LOW_FIELDS}:
         _open_case(ctx, response)
+    if changed & {"wishes", "contact", "audience"}:
+        keep_wishes(ctx, response)
     follow(ctx, response.wave)
 
 

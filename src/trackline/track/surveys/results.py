@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,7 @@ QUESTIONS: Mapping[str, str] = {
 }
 SIDES: Mapping[Side, str] = {"promoter": "green", "passive": "amber", "detractor": "red"}
 """Colours of those who recommend us or not."""
+YEAR, NEAR_DAYS = timedelta(days=365), 92
 MAY_LIKE_US = ("positive", "advocate")
 
 
@@ -58,8 +59,8 @@ class Verbatim:
 
 @dataclass(frozen=True)
 class Group:
-    """An audience: how many answered, and the mean of each question (None: no answers); hidden where fewer than `least` of
-    those without a name answered.
+    """An audience: how many answered, and the mean of each question (None: no answers) with its colour; hidden where fewer
+    than `least` of those without a name answered.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Group:
     hidden: bool
     least: int
     means: Mapping[str, Decimal | None]
+    bands: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class WaveResult:
     verbatims: Sequence[Verbatim]
     hidden_texts: int
     themes: Sequence[tuple[str, int, int, int]]
+    wishes: Sequence[Response]
+    """Answers that wish for something, but for those that stay hidden; each kept as a note of the account."""
     hidden_detractors: Sequence[Response]
 
     @property
@@ -160,7 +164,7 @@ def _results(
     answers: dict[int, list[Response]] = {}
     for row in (
         Response.objects.filter(ALIVE, wave__in=[wave.pk for wave in waves])
-        .select_related("contact")
+        .select_related("contact", "note")
         .order_by("-on", "-pk")
     ):
         answers.setdefault(row.wave_id, []).append(row)
@@ -180,13 +184,13 @@ def _result(
     least = limits["survey.group_min"]
     masked = {key for key, count in nameless.items() if count < least}
     open_rows = [row for row in rows if row.contact_id or row.audience not in masked]
+    scores = scores_of(rows, overrides, account, wave.sent_on or date.max)
     groups = [
-        group_of(str(label), [row for row in rows if row.audience == key], key in masked, least)
+        group_of(str(label), [row for row in rows if row.audience == key], scores, key in masked, least)
         for key, label in Audience.choices
     ]
     if others := [row for row in rows if not row.audience]:
-        groups.append(group_of("Not known", others, "" in masked, least))
-    scores = scores_of(rows, overrides, account, wave.sent_on or date.max)
+        groups.append(group_of("Not known", others, scores, "" in masked, least))
     return WaveResult(
         wave,
         asked,
@@ -200,6 +204,7 @@ def _result(
         sum(bool(getattr(row, name)) for row in rows for name in TEXTS)
         - sum(bool(getattr(row, name)) for row in open_rows for name in TEXTS),
         _themes(open_rows, scores.sides),
+        [row for row in open_rows if row.wishes],
         [
             row
             for row in rows
@@ -211,13 +216,16 @@ def _result(
     )
 
 
-def group_of(label: str, rows: list[Response], hidden: bool, least: int) -> Group:
+def group_of(label: str, rows: list[Response], scores: Scores, hidden: bool, least: int) -> Group:
     """Return what an audience answered, without means where they stay hidden (SUR-05)."""
     means: dict[str, Decimal | None] = {}
+    bands: dict[str, str] = {}
     if not hidden:
         for name in ANSWERS:
-            means[name] = mean([Decimal(value) for row in rows if (value := getattr(row, name)) is not None])
-    return Group(label, len(rows), hidden, least, means)
+            marks = [value for row in rows if (value := getattr(row, name)) is not None]
+            means[name] = mean([Decimal(mark) for mark in marks])
+            bands[name] = scores.band_of(name, marks)
+    return Group(label, len(rows), hidden, least, means, bands)
 
 
 def _verbatims(rows: Iterable[Response], sides: NpsParameters) -> Iterable[Verbatim]:
@@ -225,7 +233,7 @@ def _verbatims(rows: Iterable[Response], sides: NpsParameters) -> Iterable[Verba
     for row in rows:
         band = "unknown" if row.recommend is None else SIDES[sides.side(row.recommend)]
         for name, label in TEXTS.items():
-            if text := getattr(row, name):
+            if name != "wishes" and (text := getattr(row, name)):  # these stand in a list of their own
                 who = row.contact.name if row.contact else "Anonymous"
                 audience = str(labels.get(row.audience, ""))
                 yield Verbatim(who, f"response/{row.pk}", audience, row.recommend, label, text, band)
@@ -241,6 +249,24 @@ def _themes(rows: Iterable[Response], sides: NpsParameters) -> list[tuple[str, i
                 counted.setdefault(tag, [0, 0, 0])[at] += 1
     listed = [(tag, up, middle, down) for tag, (up, middle, down) in counted.items()]
     return sorted(listed, key=lambda one: (-sum(one[1:]), one[0]))
+
+
+def by_question(groups: Sequence[Group]) -> list[tuple[str, list[tuple[Decimal | None, str]]]]:
+    """Return each question in words with the mean of every audience and its colour. Source: SUR-11."""
+    return [
+        (label, [(group.means.get(name), group.bands.get(name, "")) for group in groups])
+        for name, label in QUESTIONS.items()
+    ]
+
+
+def year_before(one: WaveResult, others: Iterable[WaveResult]) -> WaveResult | None:
+    """Return the wave that was sent closest to a year before another one, at most a quarter off. Source: SUR-11."""
+    if one.wave.sent_on is None:
+        return None
+    then = one.wave.sent_on - YEAR
+    near = [(abs((other.wave.sent_on - then).days), other) for other in others if other.wave.sent_on]
+    found = min(near, key=lambda pair: pair[0], default=None)
+    return found[1] if found and found[0] <= NEAR_DAYS else None
 
 
 def feeding(found: Iterable[WaveResult]) -> list[WaveResult]:

@@ -114,14 +114,17 @@ def _result(
     rows = [row for wave in waves for row in answers[wave.pk]]
     nameless = Counter(row.audience for row in rows if row.contact_id is None)
     marks = Counter(row.recommend for row in rows)
+    total = part(rows, sum(counts[wave.pk][0] for wave in waves), None)
     return RoundResult(
         found,
         state_of(waves),
         [part(answers[wave.pk], counts[wave.pk][0], wave) for wave in waves],
-        part(rows, sum(counts[wave.pk][0] for wave in waves), None),
+        total,
         [marks[mark] for mark in range(11)],
         [
-            group_of(str(label), [row for row in rows if row.audience == key], 0 < nameless[key] < least, least)
+            group_of(
+                str(label), [row for row in rows if row.audience == key], total.scores, 0 < nameless[key] < least, least
+            )
             for key, label in Audience.choices
         ],
         min((wave.sent_on for wave in waves if wave.sent_on), default=None),

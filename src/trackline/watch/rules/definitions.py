@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from trackline.core.playbook.data import Origin, check_source, read_yaml
 
-OwnerRole = Literal["account_owner", "relationship_owner", "sponsor", "csm"]
+OwnerRole = Literal["account_owner", "relationship_owner", "case_owner", "manager", "sponsor", "csm"]
 Look = Literal["event", "streak", "drop", "threshold", "silence", "control_chart", "health_band", "tag"]
 
 

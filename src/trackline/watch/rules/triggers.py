@@ -67,6 +67,11 @@ review_skipped = _happening(
 )(happened)
 
 
+low_answer = _happening("low_answer", "Low survey answer", "SIG-40", "Fires while a low answer of late is not mended.")(
+    happened
+)
+
+
 class Unusual(Parameters):
     """How long a request counts, and how long there was none before."""
 
@@ -121,6 +126,39 @@ def review_overdue(given: Due, p: Grace) -> Finding:
     if given.days is None or given.held is None:
         return insufficient(*absent(given, "days", "held"))
     return Finding(int(not given.held and q6(given.days) > p.days))
+
+
+class Lateness(Inputs):
+    """The step of a survey case that is due next."""
+
+    hours: Quantity | None = Field(description="Hours since it was due; 0 where it is not late")
+
+
+class Patience(Parameters):
+    """So long a step may be late."""
+
+    over_hours: Count
+
+
+def late(given: Lateness, p: Patience) -> Finding:
+    """The signal fires (1) when the next step of a case is late by more hours than the limit, else 0."""
+    if given.hours is None:
+        return insufficient("hours")
+    return Finding(int(q6(given.hours) > p.over_hours))
+
+
+case_late = rule(
+    "watch.signal.case_late",
+    title="Follow-up of a survey answer late",
+    spec=("SUR-13",),
+    summary="Fires when a step of a survey case is late.",
+)(late)
+case_stuck = rule(
+    "watch.signal.case_stuck",
+    title="Follow-up of a survey answer late by a day",
+    spec=("SUR-13",),
+    summary="Fires for the manager when a step of a survey case is late by more than a day.",
+)(late)
 
 
 class Silence(Inputs):

@@ -20,6 +20,8 @@ from trackline.workspace.records.words import moment_words
 ROLES = {
     "account_owner": "the account's owner",
     "relationship_owner": "who keeps up the relationship",
+    "case_owner": "who follows the case up",
+    "manager": "the manager of who follows it up",
     "sponsor": "our sponsor",
     "csm": "the customer success manager",
     "admin": "an administrator",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trackline.kit import formats
@@ -74,6 +74,40 @@ def nps_trend(waves: Sequence[WaveResult], label: str) -> SafeString:
     for (x, top), one in zip(placed, shown, strict=True):
         parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="4"/>', number(x), number(top)))
         parts.append(_text(x + 8, top - 6, formats.number(one.scores.nps.value, 0), "start"))
+    return picture("chart nps-spread", WIDTH, BOTTOM + 24, label, parts)
+
+
+@register.simple_tag
+def nps_years(waves: Sequence[WaveResult], years: Sequence[int], label: str) -> SafeString:
+    """NPS over the months, one line for each year: this year's full, earlier ones paler (SUR-11)."""
+    left, right = 30.0, RIGHT - 34
+
+    def y(value: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * (min(max(value, -100.0), 100.0) + 100) / 200
+
+    parts = [
+        format_html('<path class="{}" d="M30 {}H{}"/>', "axis" if not mark else "grid", number(y(mark)), number(RIGHT))
+        for mark in (-100, 0, 100)
+    ]
+    parts += [_text(24, y(mark) + 4, f"{mark}".replace("-", "−"), "end") for mark in (-100, 0, 100)]
+    for month, name in ((0, "Jan"), (3, "Apr"), (6, "Jul"), (9, "Oct")):
+        parts.append(_text(left + (right - left) * month / 12, BOTTOM + 18, name, "start"))
+    for at, year in enumerate(years[:3]):
+        points = [
+            (left + (right - left) * (one.wave.sent_on.timetuple().tm_yday - 1) / 365, y(float(one.scores.nps.value)))
+            for one in waves
+            if one.wave.sent_on and one.wave.sent_on.year == year and one.scores.nps.value is not None
+        ]
+        if not points:
+            continue
+        drawn = [format_html('<path class="line" d="{}"/>', path(points))] if len(points) > 1 else []
+        drawn += [
+            format_html('<circle class="dot" cx="{}" cy="{}" r="3.5"/>', number(x), number(top)) for x, top in points
+        ]
+        drawn.append(_text(points[-1][0] + 8, points[-1][1] + 4, str(year), "start"))
+        parts.append(
+            format_html('<g class="year-{}">{}</g>', at, format_html_join("", "{}", ((one,) for one in drawn)))
+        )
     return picture("chart nps-spread", WIDTH, BOTTOM + 24, label, parts)
 
 

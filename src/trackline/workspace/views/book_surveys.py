@@ -20,9 +20,8 @@ from trackline.kit.records.types import registry
 from trackline.kit.records.workbooks import Column, Sheet, workbook_of
 from trackline.track.models import SurveyRound
 from trackline.track.surveys import rounds
-from trackline.track.surveys.results import QUESTIONS
+from trackline.track.surveys.results import by_question
 from trackline.track.surveys.round_results import Part, RoundResult, results_of_rounds, round_result
-from trackline.track.surveys.scores import ANSWERS
 from trackline.track.surveys.waves import asked_in
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.records import addresses
@@ -85,9 +84,7 @@ def one(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         "people": sum(len(plan.asked) for plan in due),
         "ready": rounds.launch(found, due),
         "finding": _said(result, due),
-        "by_question": [
-            (QUESTIONS[name], [group.means.get(name) for group in result.groups]) for name in ANSWERS
-        ],
+        "by_question": by_question(result.groups),
         "hidden": [group for group in result.groups if group.hidden],
         "remind_now": result.remind_on is not None and result.remind_on <= ctx.today and result.total.silent > 0,
         "can_write": ctx.actor.may(WRITE),

@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from trackline.kit import formats
 from trackline.kit.policy import Context
-from trackline.track.models import SurveyCase, Wave
+from trackline.kit.records.types import registry
+from trackline.track.models import Response, SurveyCase, Wave
 from trackline.track.rules import survey_loop
 from trackline.track.rules.surveys import surveys
 from trackline.track.surveys.answers import steps_of
 from trackline.track.surveys.limits import limits
-from trackline.track.surveys.results import QUESTIONS, WaveResult, feeding, results_of
-from trackline.track.surveys.scores import ANSWERS
+from trackline.track.surveys.results import WaveResult, by_question, feeding, results_of, year_before
 from trackline.workspace.queries.account.head import Head
+from trackline.workspace.records import addresses
 
 ALIVE = Q(deleted_at__isnull=True)
 
@@ -53,10 +54,30 @@ class SurveysPage:
     in_time_pct: Decimal | None
 
     @property
-    def by_question(self) -> list[tuple[str, list[Decimal | None]]]:
-        """Each question with the mean of every audience."""
-        groups = self.shown.groups if self.shown else ()
-        return [(QUESTIONS[name], [group.means.get(name) for group in groups]) for name in ANSWERS]
+    def by_question(self) -> list[tuple[str, list[tuple[Decimal | None, str]]]]:
+        """Each question with the mean of every audience and its colour."""
+        return by_question(self.shown.groups if self.shown else ())
+
+    @property
+    def compared(self) -> list[tuple[WaveResult, Decimal | None]]:
+        """The waves of the trend, the newest first, with what the NPS gained on that of a year before."""
+        return [(one, _gained(one, year_before(one, self.trend))) for one in reversed(self.trend)]
+
+    @property
+    def years(self) -> list[int]:
+        """The years that the trend spans, the newest first."""
+        return sorted({one.wave.sent_on.year for one in self.trend if one.wave.sent_on}, reverse=True)
+
+    @property
+    def wishes(self) -> list[tuple[Response, dict[str, str]]]:
+        """What people of the wave wish for, each with the form of a route that serves it."""
+        rtype, rows = registry.get("route"), self.shown.wishes if self.shown else ()
+        found = []
+        for row in rows:
+            text = " ".join(row.wishes.split())
+            given = {"account": row.wave.account_id, "title": text[:120], "trigger_event": "Wish in a survey"}
+            found.append((row, {"url": addresses.new(rtype, given), "panel": addresses.new_panel(rtype, given)}))
+        return found
 
     @property
     def finding(self) -> str:
@@ -67,6 +88,11 @@ class SurveysPage:
         rate = f" of {self.shown.asked}, {formats.percent(self.shown.rate, 0)}" if self.shown.rate is not None else ""
         value = f"NPS {formats.number(nps.value, 0)}" if nps.value is not None else "no recommendation asked"
         return f"{value}; {answered} answered{rate}"
+
+
+def _gained(one: WaveResult, before: WaveResult | None) -> Decimal | None:
+    now, then = one.scores.nps.value, before.scores.nps.value if before else None
+    return now - then if isinstance(now, Decimal) and isinstance(then, Decimal) else None
 
 
 def surveys_page(ctx: Context, head: Head, chosen: str = "") -> SurveysPage:
