@@ -255,7 +255,13 @@ def test_items_are_answered_once_and_not_for_the_records(cast: Cast) -> None:
         make("checklist_answer", account=cast.account, checklist="survey_launch", item="piloted", answer="yes")
     assert ChecklistAnswer.objects.get().title == "Data confirm the root causes"
     told = Api(cast.owner).get(f"/accounts/{cast.account.key}/checklists").json()["checklists"]
-    assert [one["checklist"] for one in told] == ["needs_advance", "needs_data", "competition_ready"]
+    assert [one["checklist"] for one in told] == [
+        "needs_advance",
+        "needs_data",
+        "needs_method",
+        "needs_gathering",
+        "competition_ready",
+    ]
     assert told[0]["items"][0]["says"] == "Wear of nozzles"
 
 

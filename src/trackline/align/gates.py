@@ -9,11 +9,15 @@ from typing import Any
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.models import Stage
 from trackline.align.qualification import Standing, findings_of, standing
-from trackline.align.rules.stage_checks import CHECKS, DOCUMENTED, FIELDS, FOUND
+from trackline.align.rules.stage_checks import CHECKLISTS, CHECKS, DOCUMENTED, FIELDS, FOUND
 from trackline.kit.records.values import storable
+from trackline.reveal.checklists import run_of
+from trackline.track.rules.checklists import GOOD, NONE
 
 Check = dict[str, Any]
-"""`{field, needs, passed, value}`; `field` is that of the route, or a check of its qualification."""
+"""`{field, needs, passed, value}`; `field` is that of the route, a check of its qualification, or a checklist of its account,
+which also says what is `open`.
+"""
 
 
 def target(route: Any, to: str) -> Stage | None:
@@ -24,17 +28,49 @@ def target(route: Any, to: str) -> Stage | None:
     return stages.filter(key=to).first() or stages.filter(state=to).first()
 
 
-def enters(route: Any, stage: Stage) -> bool:
-    """Tell whether a move to a stage goes forward: only that is checked."""
-    here = Stage.objects.alive().filter(pipeline_id=stage.pipeline_id, key=route.stage).first()
-    return here is None or stage.position > here.position
+def asked(stage: Stage, before: str) -> tuple[list[str], list[str]]:
+    """Return the checks that a move from one stage to another requires and advises; none on the way back.
+
+    A move that passes over stages needs what each of them requires.
+    """
+    here = Stage.objects.alive().filter(pipeline_id=stage.pipeline_id, key=before).first() if before else None
+    if here is not None and stage.position <= here.position:
+        return [], []
+    way = [stage]
+    if here is not None:
+        between = {"position__gt": here.position, "position__lte": stage.position}
+        way = list(Stage.objects.alive().filter(pipeline_id=stage.pipeline_id, **between).order_by("position", "pk"))
+    needs = list(dict.fromkeys(key for one in way for key in one.needs))
+    return needs, [key for key in stage.advises if key not in needs]
 
 
 def checks_of(route: Any, keys: Iterable[str], on: date) -> list[Check]:
-    """Return checks with what they find; up to two queries where the qualification is asked for."""
+    """Return checks with what they find; up to two queries where the qualification is asked for, some for a checklist."""
     asked = [key for key in keys if key in CHECKS]
     found = _standing(route, on) if any(key in FOUND for key in asked) else None
-    return [_check(route, key, found) for key in asked]
+    return [_listed(route, key, on) if key in CHECKLISTS else _check(route, key, found) for key in asked]
+
+
+def missing_words(checks: Iterable[Check]) -> str:
+    """Return what the checks that fail ask for, in words, with the open points of checklists."""
+    told = []
+    for check in checks:
+        open_points = "; ".join(_lower(text) for text in check.get("open", ()))
+        told.append(_lower(check["needs"]) + (f" (open: {open_points})" if open_points else ""))
+    return ", ".join(told)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _listed(route: Any, key: str, on: date) -> Check:
+    run = run_of(route.account, key, on)
+    value = None if run.readiness is None else round(run.readiness, 1)
+    return {
+        "field": key, "needs": CHECKLISTS[key], "passed": run.passed, "value": value,
+        "open": [row.item.text for row in run.rows if row.answer not in (GOOD, NONE)],
+    }  # fmt: skip
 
 
 def _check(route: Any, key: str, found: Standing | None) -> Check:

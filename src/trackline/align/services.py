@@ -98,10 +98,10 @@ def gate_of(route: Any, to: str) -> list[dict[str, Any]]:
 def stage_gate(route: Any, to: str, on: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return what the stage of a move asks for, required and advised, each with what it found; nothing on the way back."""
     stage = gates.target(route, to)
-    if stage is None or not (stage.needs or stage.advises) or not gates.enters(route, stage):
+    if stage is None:
         return [], []
-    found = gates.checks_of(route, [*stage.needs, *stage.advises], on)
-    return found[: len(stage.needs)], found[len(stage.needs) :]
+    needs, advises = gates.asked(stage, route.stage)
+    return gates.checks_of(route, needs, on), gates.checks_of(route, advises, on)
 
 
 def default_probability(route: Any) -> Decimal:
@@ -169,15 +169,18 @@ def _pass_gate(ctx: Context, route: Any, before: str) -> None:
 
 def _pass_stage(ctx: Context, route: Any, before: str) -> None:
     stage = _stage(route, route.stage)
-    here = _stage(route, before) if before else None
-    if stage is None or not stage.needs or (here is not None and here.position > stage.position):
+    if stage is None:
         return
-    missing = [check for check in gates.checks_of(route, stage.needs, ctx.today) if not check["passed"]]
+    needs, _ = gates.asked(stage, before)
+    missing = [check for check in gates.checks_of(route, needs, ctx.today) if not check["passed"]]
     if missing:
-        needed = ", ".join(check["needs"][0].lower() + check["needs"][1:] for check in missing)
+        verb = "is" if len(missing) == 1 and "open" not in missing[0] else "are"
         raise Refused(
-            f"Not moved to {stage.name}: {needed} {'is' if len(missing) == 1 else 'are'} missing.",
-            [{"loc": [check["field"]], "msg": f"{check['needs']} is needed."} for check in missing],
+            f"Not moved to {stage.name}: {gates.missing_words(missing)} {verb} missing.",
+            [
+                {"loc": [check["field"]], "msg": f"{check['needs']} {'are' if 'open' in check else 'is'} needed."}
+                for check in missing
+            ],
             rule="PIPE-03",
         )
 

@@ -1,4 +1,4 @@
-"""The checklists of an account as they stand: what the records say, and what somebody answered (NEED-10, NEED-11, CMPT-09)."""
+"""The checklists of an account as they stand: what the records say, and what somebody answered (NEED-08 to NEED-12, CMPT-09)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HIGH_INFLUENCE = 4
 def run_of(account: Account, key: str, on: date) -> Run:
     """Return a checklist of an account with its answers; a fixed number of queries."""
     checklist = checklists()[key]
-    told = _AUTO[key](account, on)
+    told = _AUTO[key](account, on) if key in _AUTO else {}
     answers = {item.key: Answered(item, *told[item.key]) for item in checklist.items if item.auto and item.key in told}
     given = ChecklistAnswer.objects.filter(ALIVE, account=account, checklist=key).select_related("author")
     for row in given:

@@ -12,7 +12,7 @@ from trackline.kit.records.types import registry
 from trackline.track.models import ChecklistAnswer
 from trackline.track.rules.checklists import Item, checklists
 
-OF_ACCOUNTS = ("needs_advance", "needs_data", "competition_ready")
+OF_ACCOUNTS = ("needs_advance", "needs_data", "needs_method", "needs_gathering", "competition_ready")
 """Checklists that an account answers; the one of surveys stands with its round."""
 
 

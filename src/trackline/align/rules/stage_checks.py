@@ -1,4 +1,7 @@
-"""Checks that a stage of a pipeline may ask for, beside those of its state. Pure. Source: PIPE-03, QUAL-15."""
+"""Checks that a stage of a pipeline may ask for, beside those of its state. Pure.
+
+Source: PIPE-03, QUAL-15, NEED-10, CMPT-09.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,14 @@ FOUND: Mapping[str, str] = {
 }
 """What the findings of the qualification must show; a dimension from a score of 3."""
 
+CHECKLISTS: Mapping[str, str] = {
+    "needs_advance": "All points of “Ready for a solution”",
+    "competition_ready": "All points of “Ready for the competition”",
+}
+"""Checklists of the account of which every point that applies must be good."""
+
 DOCUMENTED = 3
-CHECKS: Mapping[str, str] = {**FIELDS, **FOUND}
+CHECKS: Mapping[str, str] = {**FIELDS, **FOUND, **CHECKLISTS}
 
 
 def unknown(keys: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Checklists of what listening to a customer takes: their items, and how far one is answered. Pure; data beside it.
 
-Source: CNV-08, NEED-10, NEED-11, CMPT-09, SUR-16.
+Source: CNV-08, NEED-08, NEED-10, NEED-11, NEED-12, CMPT-09, SUR-16.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Checklist:
-    """A checklist; its gate opens when all items that apply are good."""
+    """A checklist; its gate opens when all items that apply are good. A method of steps opens nothing."""
 
     key: str
     title: str

@@ -1,8 +1,8 @@
-"""What only some types have in their panel: a goal's way, an objective's accounts, a play's steps, a route's gate, an alert's why."""
+"""What only some types have in their panel: a goal's way, an objective's accounts, a play's steps, an alert's why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,9 @@ from django.utils import timezone
 
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
-from trackline.align import moves as ladder
 from trackline.align import whitespace
 from trackline.align.contracts import uses_of
-from trackline.align.models import RouteState, Stage
-from trackline.align.rules import gate
 from trackline.align.rules.whitespace import whitespace_priority
-from trackline.align.services import gate_of, stage_gate
 from trackline.choose import checking, versions
 from trackline.choose.models import Play, Playbook, Step
 from trackline.choose.rules import states
@@ -27,7 +23,6 @@ from trackline.documents.sharing import services as sharing
 from trackline.documents.sharing.plan import standing_on
 from trackline.kickoff.models import Action, Meeting
 from trackline.kit import formats
-from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import RecordType, registry
@@ -49,10 +44,18 @@ from trackline.workspace.queries.account.needs import strays_of
 from trackline.workspace.queries.account.surveys import instrument_of
 from trackline.workspace.queries.account.trajectory import trajectory_of
 from trackline.workspace.queries.tiers.decision import card_of
-from trackline.workspace.records import addresses, alerts, checking_in, forms, persons, route_card, steps, tables
+from trackline.workspace.records import (
+    addresses,
+    alerts,
+    checking_in,
+    persons,
+    route_card,
+    route_moves,
+    steps,
+    tables,
+)
 from trackline.workspace.records.cash_flows import sheet_of
 from trackline.workspace.records.facts import Facts, Item
-from trackline.workspace.records.labels import labels
 from trackline.workspace.records.words import words
 
 SHARED = {"open": "opens", "expired": "over", "revoked": "revoked", "no_address": "none yet"}
@@ -251,7 +254,7 @@ def _playbook(_ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Sp
 
 
 def _route(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
-    acting = {"moves": moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
+    acting = {"moves": route_moves.moves(item), "url": addresses.act(rtype, item["id"], "advance"), "id": item["id"]}
     return Special("route", {**acting, **route_card.card_of(ctx, int(item["id"]))})
 
 
@@ -387,70 +390,6 @@ def _tier_decision(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -
 
 def _alert(ctx: Context, _rtype: RecordType, item: Item, _facts: Facts) -> Special:
     return Special("alert", alerts.part_of(ctx, int(item["id"])))
-
-
-def moves(item: Item) -> list[dict[str, str]]:
-    """Return the moves that a route can make from its stage, the next one forward first."""
-    stages = ladder.stages_of([item["pipeline"]]) if item["pipeline"] else []
-    here = next((stage for stage in stages if stage.key == item["stage"]), None)
-    return [{"to": to, "label": label} for to, label in ladder.moves(item["state"], here, stages)]
-
-
-def checks(ctx: Context, pk: int, to: str) -> dict[str, Any]:
-    """Return a move's checks with what they found, and a field for each that fails, to be filled in place."""
-    rtype = registry.get("route")
-    route = get(ctx, rtype, pk)
-    stage = Stage.objects.filter(pipeline_id=route.pipeline_id, key=to).first() if route.pipeline_id else None
-    state = stage.state if stage else to
-    found = gate_of(route, state) if state in RouteState.values else []
-    needed, advised = stage_gate(route, to, ctx.today)
-    found += [check for check in needed if check["field"] not in {one["field"] for one in found}]
-    known = labels(ctx, {"user": [route.owner_id, ctx.actor.user_id]})
-    facts = Facts(rtype, ctx.today, ctx.actor.user_id, known)
-    item = {"id": route.pk, "currency": route.currency}
-    open_specs = [
-        rtype.specs[check["field"]] for check in found if not check["passed"] and check["field"] in rtype.specs
-    ]
-    lists = forms.lists_for(open_specs)
-    drawn: Sequence[FormField] = [
-        forms.draw(rtype, spec, _suggested(ctx, spec.name), facts, lists, item=item, account=route.account_id)
-        for spec in open_specs
-    ]
-    for field in drawn:
-        field.required = True
-    fix = addresses.panel(rtype, route.pk)
-    return {
-        "route": route,
-        "to": to,
-        "label": stage.name if stage else dict(RouteState.choices).get(to, to),
-        "checks": [
-            {**check, "words": _found(rtype, route, check, facts), "fix": "" if check["field"] in rtype.specs else fix}
-            for check in found
-        ],
-        "warnings": [
-            {**check, "words": _found(rtype, route, check, facts)} for check in advised if not check["passed"]
-        ],
-        "stopped": any(not check["passed"] and check["field"] not in rtype.specs for check in found),
-        "passed": sum(check["passed"] for check in found),
-        "fields": drawn,
-        "reason_needed": gate.needs_admin(route.state),
-    }
-
-
-def _found(rtype: RecordType, route: Any, check: Mapping[str, Any], facts: Facts) -> str:
-    """What a check found, in words; a score of the qualification as it is."""
-    if check["field"] in rtype.specs:
-        return words(rtype.specs[check["field"]], _row(route, check["field"]), facts)
-    return "not asked" if check["value"] is None else formats.number(check["value"], 0)
-
-
-def _row(route: Any, name: str) -> dict[str, Any]:
-    value = getattr(route, f"{name}_id" if name in ("owner", "product", "business_unit", "goal") else name)
-    return {"id": route.pk, "currency": route.currency, name: value}
-
-
-def _suggested(ctx: Context, name: str) -> Any:
-    return ctx.actor.user_id if name == "owner" else ctx.today if name == "closed_on" else None
 
 
 def _competitor(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:

@@ -146,7 +146,10 @@ def listening_page(head: Head, today: date) -> ListeningPage:
         acts.create("interaction", "Log an interview", account=account, kind="interview"),
         [(one, _dig(one)) for one in conflicts_of(head.account, today)],
         [(pilot, found[pilot.pk], strays[pilot.pk]) for pilot in tried],
-        [run_of(head.account, key, today) for key in ("needs_advance", "needs_data")],
+        [
+            run_of(head.account, key, today)
+            for key in ("needs_advance", "needs_data", "needs_method", "needs_gathering")
+        ],
         PainPoint.objects.filter(ALIVE, account=account).exclude(status=PainPoint.Status.OPEN).exists(),
     )
 

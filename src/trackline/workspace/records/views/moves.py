@@ -13,7 +13,7 @@ from trackline.kit.problems import Forbidden, Invalid, Refused
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 from trackline.kit.records.values import BadValue
-from trackline.workspace.records import addresses, forms, special
+from trackline.workspace.records import addresses, forms, route_moves
 from trackline.workspace.records.views.common import counted, done, touched
 from trackline.workspace.web import page
 
@@ -22,7 +22,7 @@ from trackline.workspace.web import page
 def gate(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     """The checks of a route's move as a dialog, with a field for each that fails."""
     ctx.require(registry.get("route").write_permission)
-    context = special.checks(ctx, pk, request.GET.get("to", ""))
+    context = route_moves.checks(ctx, pk, request.GET.get("to", ""))
     return render(request, "workspace/records/gate.html", context | _gate(pk))
 
 
@@ -45,7 +45,7 @@ def refusal(
     request: HttpRequest, ctx: Context, pk: int, to: str, problem: Refused | Invalid | Forbidden
 ) -> HttpResponse:
     """Answer a refused move with its checks, in the dialog: for any view that moves routes."""
-    context = special.checks(ctx, pk, to)
+    context = route_moves.checks(ctx, pk, to)
     errors = forms.errors_of(problem)
     for field in context["fields"]:
         if field.name in request.POST:
