@@ -219,3 +219,17 @@ def test_a_dashboard_by_its_name_in_every_format(shell: Shell, account: Any, tmp
     assert shell("export", "dashboard", "--to", str(target)).code == 2
     assert shell("export", "dashboard", "Nobody's", "--to", str(target)).code == 1
     assert shell("export", "book", "--to", str(tmp_path / "r.pdf"), "--filter", "tier=1").code == 2
+
+
+def test_the_summary_of_a_meeting_is_written_as_text_and_as_json(shell: Shell, account: Any, tmp_path: Path) -> None:
+    ctx = system_context(timezone.now())
+    meeting = make(ctx, "meeting", account=account.pk, title="Review", at="2026-12-01T09:30:00Z")
+    target = tmp_path / "summary.txt"
+    assert shell("export", "summary", str(meeting.pk), "--to", str(target)).code == 0
+    assert target.read_text("utf-8").startswith("Summary: Review")
+    assert shell("export", "summary", str(meeting.pk), "--to", str(tmp_path / "s.json")).code == 0
+    told = json.loads((tmp_path / "s.json").read_text("utf-8"))
+    assert told["subject"].startswith("Summary: Review") and told["people"] == []
+    assert shell("export", "summary", "--to", str(target)).code == 2
+    assert shell("export", "summary", "999999", "--to", str(target)).code == 1
+    assert shell("export", "summary", str(meeting.pk), "--to", str(target), "--on", "2026-01-01").code == 2

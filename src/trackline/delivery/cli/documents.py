@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +25,9 @@ from trackline.documents.reports import Period, report_facts
 from trackline.documents.reports import files as report_files
 from trackline.documents.reviews import Edition, meeting_of, review_facts
 from trackline.documents.reviews import files as review_files
+from trackline.documents.reviews.summary import summary_of
 from trackline.kickoff.models import Meeting
+from trackline.kickoff.sitting import sitting
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
@@ -40,7 +43,7 @@ PERIODS = ("month", "quarter")
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be written: of which account or dashboard, as of when, which copy, with the accounts below or without, over what
+    """What is to be written: of which account, meeting or dashboard, as of when, which copy, with the accounts below or without, over what
     period, on whose slides, of which accounts, of which version."""
 
     account: str
@@ -107,7 +110,20 @@ def _dashboard(ctx: Context, asked: Asked, ending: str) -> bytes:
     return board_files.content_of(board_of(ctx, named or asked.account, asked.filters or None), ending)
 
 
-_SAID = {"account": "an account, by key or id", "dashboard": "a dashboard, by name or id"}
+def _summary(ctx: Context, asked: Asked, ending: str) -> bytes:
+    if asked.on is not None:
+        raise click.UsageError("--on: a summary tells of its meeting's day.")
+    found = summary_of(sitting(ctx, asked.account))
+    if ending == "json":
+        return (json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+    return f"{found.subject}\n\n{found.text}\n".encode()
+
+
+_SAID = {
+    "meeting": "a meeting, by id",
+    "account": "an account, by key or id",
+    "dashboard": "a dashboard, by name or id",
+}
 
 
 def _account(ctx: Context, asked: Asked, _ending: str) -> bytes:
@@ -127,6 +143,7 @@ KINDS: Mapping[str, Kind] = {
     "plan": Kind((*paper_files.FORMATS, "json"), _plan, editions=tuple(EDITIONS)),
     "review": Kind(tuple(review_files.FORMATS), _review, editions=("full", "customer")),
     **{kind: _brief(kind) for kind in BRIEFS},
+    "summary": Kind(("txt", "json"), _summary, of="meeting"),
     "book": Kind(tuple(report_files.FORMATS), _book, of=""),
     "dashboard": Kind(tuple(board_files.FORMATS), _dashboard, of="dashboard"),
 }
@@ -148,3 +165,15 @@ def content_of(ctx: Context, kind: str, asked: Asked, target: Path) -> bytes:
         listed = ", ".join(f".{one}" for one in found.endings)
         raise click.UsageError(f"--to {target}: end the name with one of {listed}.")
     return found.make(ctx, asked, ending)
+
+
+def put(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file aside, then put it in place."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as name:
+            aside = Path(name) / target.name
+            write(aside)
+            aside.replace(target)
+    except OSError as problem:
+        raise click.ClickException(f"{target} cannot be written: {problem.strerror}.") from problem

@@ -21,7 +21,7 @@ from trackline.kit.records.queries import ListParams, filtered
 from trackline.kit.records.types import RecordType, registry
 
 from .caller import operator
-from .documents import KINDS, PERIODS, WHOLE, Asked, content_of
+from .documents import KINDS, PERIODS, WHOLE, Asked, content_of, put
 from .options import Day
 from .output import examples, json_option, print_json, progress
 
@@ -41,6 +41,7 @@ Source = tuple[RecordType, Iterator[dict[str, Any]]]
         "trackline export plan okada-brandt --to plan.docx --version 2",
         "trackline export review okada-brandt --to review.pptx --edition customer",
         "trackline export value okada-brandt --to value.pdf",
+        "trackline export summary 31 --to summary.txt",
         "trackline export book --to report.xlsx --period month",
         'trackline export dashboard "Where the book stands" --to board.pdf --filter region=EMEA',
         "trackline export all --to everything.zip",
@@ -92,12 +93,13 @@ def command(
     `review ACCOUNT` writes the deck of its next review, `book` the report of the book: .pptx, .pdf or .json, the report also
     as .xlsx with the figures behind. `value`, `renewal`, `tier`, `sponsor` and `save ACCOUNT` write a brief: .pdf, .pptx,
     .docx, .md or .json. `dashboard NAME` writes a dashboard: .pdf, .png, .json or .xlsx with the rows behind each tile.
+    `summary MEETING` writes the summary of a meeting, by its id, for those who were invited: .txt or .json.
     """
     ctx = operator()
     if records in KINDS and (account or records != WHOLE):
         asked = Asked(account, on, edition, group, period, template, _filters(filters), version)
         content = content_of(ctx, records, asked, target)
-        _put(target, lambda aside: aside.write_bytes(content))
+        put(target, lambda aside: aside.write_bytes(content))
         if as_json:
             print_json({"to": str(target.absolute()), "bytes": len(content)})
         else:
@@ -128,19 +130,8 @@ def _calendar(ctx: Context, rtype: RecordType, params: ListParams, target: Path)
     if rtype.name != "meeting":
         raise click.UsageError(f"--to {target}: only meetings make a calendar.")
     rows = list(filtered(ctx, rtype, params).select_related("account").order_by("at", "pk"))
-    _put(target, lambda aside: aside.write_bytes(calendar_of(rtype.labels, rows, settings.BASE_URL)))
+    put(target, lambda aside: aside.write_bytes(calendar_of(rtype.labels, rows, settings.BASE_URL)))
     return len(rows)
-
-
-def _put(target: Path, write: Callable[[Path], object]) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as name:
-            aside = Path(name) / target.name
-            write(aside)
-            aside.replace(target)
-    except OSError as problem:
-        raise click.ClickException(f"{target} cannot be written: {problem.strerror}.") from problem
 
 
 def _write(ctx: Context, target: Path, sources: list[Source], *, alone: bool) -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "duplicates": ("duplicates", "Records that may stand in the book twice: list, merge, take back, tell apart."),
     "quality": ("quality", "Quality of the data: scores, records that fail, late feeds, owners, handing over."),
     "plan": ("plans", "Account plans: where one stands, its versions, what changed, its moves."),
+    "template": ("templates", "Deck templates: list, check a file, add, show, draw a sample, choose, remove."),
     "play": ("play", "Playbooks: list, start on an account, move the anchor date."),
     "rules": ("rules", "Read the rulebook, and run its rules."),
     "scores": ("scores", "What the rules found on an account, and from what."),

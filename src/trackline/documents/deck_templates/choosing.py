@@ -53,14 +53,21 @@ def asked(ctx: Context, word: str, meeting: Meeting | None = None) -> Choice:
         return chosen(meeting)
     if word == OWN:
         return Choice(None)
+    choice = _here(named(ctx, word), of_review=False)
+    if choice.template is None:
+        raise NotFound(f"The deck template {word[:80]} has no file; “{OWN}” is Trackline's own.")
+    return choice
+
+
+def named(ctx: Context, word: str) -> DeckTemplate:
+    """Return a template by its name or id, with or without a file. Raises `NotFound`."""
     rows = scoped(ctx, registry.get("deck_template"))
-    found = rows.filter(title__iexact=word).first()
+    found: DeckTemplate | None = rows.filter(title__iexact=word).first()
     if found is None and word.isdecimal() and len(word) < 19:
         found = rows.filter(pk=int(word)).first()
-    choice = _here(found, of_review=False) if found else None
-    if choice is None or choice.template is None:
-        raise NotFound(f"There is no deck template {word[:80]} with a file; “{OWN}” is Trackline's own.")
-    return choice
+    if found is None:
+        raise NotFound(f"There is no deck template {word[:80]}; “{OWN}” is Trackline's own.")
+    return found
 
 
 def _here(template: DeckTemplate | None, *, of_review: bool) -> Choice:
