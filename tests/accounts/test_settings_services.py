@@ -10,10 +10,11 @@ import pytest
 
 from tests.factories import as_user, make_account, make_user, system
 from trackline.accounts import services
+from trackline.accounts.held import read_once
 from trackline.accounts.models import ExchangeRate, Role, SavedView, User
 from trackline.accounts.services import audit
 from trackline.accounts.services.roles import administrators
-from trackline.accounts.settings import read_once, setting
+from trackline.accounts.settings import setting
 from trackline.kit.history.models import Change
 from trackline.kit.models import CustomField, PicklistValue
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused, Stale

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from trackline.accounts.held import held
 from trackline.accounts.models import Setting
 from trackline.kit.policy import Context
 from trackline.kit.statements import Statement
@@ -66,30 +65,12 @@ DEFAULTS: Mapping[str, Any] = {
 """Every setting with its default; the unit is in the key or in `account.md` under the entry named there."""
 
 
-_held: ContextVar[dict[str, Any] | None] = ContextVar("settings of this use", default=None)
-
-
-@contextmanager
-def read_once() -> Iterator[None]:
-    """Read the settings once for all that happens inside, a page for example; a change inside is seen."""
-    token = _held.set({})
-    try:
-        yield
-    finally:
-        _held.reset(token)
-
-
-def forget() -> None:
-    """Read the settings anew: one of them was changed."""
-    held = _held.get()
-    if held is not None:
-        held.clear()
+SETTINGS = "settings"
 
 
 def setting(key: str, on: date | None = None) -> Any:
     """Return the newest value of a setting not later than `on` (default: any recorded), else its default."""
-    held = _held.get()
-    if on is None and held is not None:
+    if on is None and held() is not None:
         return _in_force()[key]
     rows = Setting.objects.filter(key=key)
     if on is not None:
@@ -100,7 +81,7 @@ def setting(key: str, on: date | None = None) -> Any:
 
 def several(*keys: str) -> dict[str, Any]:
     """Return the values in force of some settings, in one query."""
-    if _held.get() is not None:
+    if held() is not None:
         return {key: setting(key) for key in keys}
     found = dict(Setting.objects.filter(key__in=keys).order_by("valid_from").values_list("key", "value"))
     return {key: DEFAULTS[key] if found.get(key) is None else found[key] for key in keys}
@@ -112,13 +93,13 @@ def settings_in_force() -> dict[str, Any]:
 
 
 def _in_force() -> Mapping[str, Any]:
-    held = _held.get()
-    if held:
-        return held
+    kept = held()
+    if kept is not None and SETTINGS in kept:
+        return kept[SETTINGS]  # type: ignore[no-any-return]
     stored = {key: value for key, value in _stored.rows() if key in DEFAULTS}
     found = dict(DEFAULTS) | {key: value for key, value in stored.items() if value is not None}
-    if held is not None:
-        held.update(found)
+    if kept is not None:
+        kept[SETTINGS] = found
     return found
 
 

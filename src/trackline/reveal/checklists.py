@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from trackline.reveal.models import CustomerPriority
 from trackline.track.answering import OF_ACCOUNTS
 from trackline.track.competition import position_of, standings
 from trackline.track.models import ChecklistAnswer, Competitor, DataSource, PainPoint, PainPointVote, Pilot
-from trackline.track.needs import ranked, sources_of
-from trackline.track.rules.checklists import Answered, Run, checklists, run
+from trackline.track.needs import Need, ranked, sources_of
+from trackline.track.rules.checklists import Answered, Checklist, Run, checklists, run
 
 ALIVE = Q(deleted_at__isnull=True)
 Told = Mapping[str, tuple[str, str]]
@@ -26,20 +26,33 @@ HIGH_INFLUENCE = 4
 
 def run_of(account: Account, key: str, on: date) -> Run:
     """Return a checklist of an account with its answers; a fixed number of queries."""
-    checklist = checklists()[key]
-    told = _AUTO[key](account, on) if key in _AUTO else {}
+    return runs_of(account, on, (key,))[0]
+
+
+def runs_of(
+    account: Account, on: date, keys: Sequence[str] = OF_ACCOUNTS, needs: Sequence[Need] | None = None
+) -> list[Run]:
+    """Return checklists of an account (default: all) with their answers; a fixed number of queries.
+
+    `needs` are its open pain points where they are ranked already.
+    """
+    given: dict[str, list[ChecklistAnswer]] = {}
+    rows = ChecklistAnswer.objects.filter(ALIVE, account=account, checklist__in=keys)
+    for row in rows.select_related("author"):
+        given.setdefault(row.checklist, []).append(row)
+    return [_run(account, checklists()[key], given.get(key, ()), on, needs) for key in keys]
+
+
+def _run(
+    account: Account, checklist: Checklist, given: Iterable[ChecklistAnswer], on: date, needs: Sequence[Need] | None
+) -> Run:
+    told = _AUTO[checklist.key](account, on, needs) if checklist.key in _AUTO else {}
     answers = {item.key: Answered(item, *told[item.key]) for item in checklist.items if item.auto and item.key in told}
-    given = ChecklistAnswer.objects.filter(ALIVE, account=account, checklist=key).select_related("author")
     for row in given:
         item = checklist.item(row.item)
         if item is not None and not item.auto:
             answers[row.item] = Answered(item, row.answer, row.evidence or _by(row), row.pk)
     return run(checklist, answers)
-
-
-def runs_of(account: Account, on: date) -> list[Run]:
-    """Return all checklists of an account."""
-    return [run_of(account, key, on) for key in OF_ACCOUNTS]
 
 
 def to_json(found: Run) -> dict[str, Any]:
@@ -71,9 +84,11 @@ def _all(good: int, of: int, none: str) -> tuple[str, str]:
     return ("yes" if good == of else "no"), f"{good} of {of}"
 
 
-def _needs_advance(account: Account, on: date) -> Told:
-    points = list(PainPoint.objects.filter(ALIVE, account=account, status="open").select_related("account"))
-    first = [one.record for one in ranked(points, on) if one.quadrant == "priority"]
+def _needs_advance(account: Account, on: date, needs: Sequence[Need] | None) -> Told:
+    if needs is None:
+        points = PainPoint.objects.filter(ALIVE, account=account, status="open").select_related("account")
+        needs = ranked(list(points), on)
+    first = [one.record for one in needs if one.quadrant == "priority"]
     ids = [one.pk for one in first]
     none = "no pain point is a priority yet"
     linked = CustomerPriority.pain_points.through.objects.filter(
@@ -92,7 +107,7 @@ def _needs_advance(account: Account, on: date) -> Told:
     }
 
 
-def _needs_data(account: Account, on: date) -> Told:
+def _needs_data(account: Account, on: date, _needs: Sequence[Need] | None) -> Told:
     found = sources_of(account.pk, on)
     if not found:
         return dict.fromkeys(("owned", "consent", "two_sources", "fresh"), ("no", "no source is on the list"))
@@ -111,7 +126,7 @@ def _needs_data(account: Account, on: date) -> Told:
     }
 
 
-def _competition_ready(account: Account, on: date) -> Told:
+def _competition_ready(account: Account, on: date, _needs: Sequence[Need] | None) -> Told:
     listed = list(Competitor.objects.filter(ALIVE, account=account, active=True).select_related("account"))
     found, none = standings(listed, on), "no competitor is on the list"
     position = position_of(account.pk)
@@ -130,7 +145,7 @@ def _competition_ready(account: Account, on: date) -> Told:
     }
 
 
-_AUTO: Mapping[str, Callable[[Account, date], Told]] = {
+_AUTO: Mapping[str, Callable[[Account, date, Sequence[Need] | None], Told]] = {
     "needs_advance": _needs_advance,
     "needs_data": _needs_data,
     "competition_ready": _competition_ready,

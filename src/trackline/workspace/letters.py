@@ -13,8 +13,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from trackline.accounts.held import read_once
 from trackline.accounts.models import User
-from trackline.accounts.settings import read_once
 from trackline.workspace.queries.today.digest import Digest, digest_of, due_since
 from trackline.workspace.web import zone_of
 

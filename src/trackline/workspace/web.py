@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from trackline.accounts.access import actor_of
+from trackline.accounts.held import read_once
 from trackline.accounts.models import User
-from trackline.accounts.settings import book_zone, read_once, zone_named
+from trackline.accounts.settings import book_zone, zone_named
 from trackline.kit import htmx
 from trackline.kit.policy import READ, Context
 from trackline.kit.problems import Problem

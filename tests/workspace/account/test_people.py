@@ -132,7 +132,7 @@ def lines(seat: Seat) -> dict[str, object]:
 
 def chart_of(cast: Cast) -> OrgChart:
     """The reporting lines of the cast's account."""
-    return org_chart(cast.account.pk, people_of(cast.account.pk))
+    return org_chart([cast.account.pk], people_of(cast.account.pk))
 
 
 def test_reporting_lines_make_trees(cast: Cast) -> None:
@@ -202,7 +202,7 @@ def needs(cast: Cast) -> dict[str, tuple[str, str]]:
 def found_needs(cast: Cast) -> list[Need]:
     """What the people of the cast's account need."""
     people = people_of(cast.account.pk)
-    found = needs_of(head_of(now_context(), cast.account.key), people, lines_among(cast.account.pk, people))
+    found = needs_of(head_of(now_context(), cast.account.key), people, lines_among([cast.account.pk], people))
     return [*found.shown, *found.more]
 
 
@@ -309,4 +309,4 @@ def test_lines_of_people_who_left_are_not_drawn(cast: Cast) -> None:
     keller = make("contact", account=cast.account, name="Sabine Keller")
     gone = make("contact", account=cast.account, name="Gone", status="departed")
     make("relationship_line", contact=gone, kind="supports", toward=keller)
-    assert lines_among(cast.account.pk, people_of(cast.account.pk)) == []
+    assert lines_among([cast.account.pk], people_of(cast.account.pk)) == []

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from trackline.accounts.held import forget
 from trackline.accounts.models import Account, RuleOverride
 from trackline.accounts.rulebook.fed import shipped_feeds
 from trackline.accounts.rulebook.figures import figures, moved
@@ -188,6 +189,7 @@ def _write(ctx: Context, found: Draft, reason: str, after: int | None, effect: A
         created_at=ctx.now,
         created_by_id=ctx.actor.user_id,
     )
+    forget()
     moves = {move["path"]: [move["before"], move["after"]] for move in found.moves}
     title = f"{rule.title} v{row.number}, {target.label}{f', {target.preset}' if target.preset else ''}"
     note_change(replace(ctx, note=reason), RULE, row.pk, title, moves, Change.Action.CREATE)

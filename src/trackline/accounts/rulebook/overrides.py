@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from trackline.accounts.held import held
 from trackline.accounts.models import RuleOverride
 from trackline.core.playbook import InForce, Rule, RunRefused, rulebook
 from trackline.core.playbook.parameters import stacked
@@ -34,8 +35,13 @@ class Overrides:
 
     @classmethod
     def load(cls, on: date) -> Overrides:
-        """Read what is in force on a day; one query."""
-        return cls.among(RuleOverride.objects.filter(from_on__lte=on), on)
+        """Read what is in force on a day; one query, within `read_once` in none but the first."""
+        kept = held()
+        if kept is None:
+            return cls.among(RuleOverride.objects.filter(from_on__lte=on), on)
+        if (cls, on) not in kept:
+            kept[cls, on] = cls.among(RuleOverride.objects.filter(from_on__lte=on), on)
+        return kept[cls, on]  # type: ignore[no-any-return]
 
     @classmethod
     def among(cls, rows: Iterable[RuleOverride], on: date) -> Overrides:

@@ -11,9 +11,10 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
+from trackline.accounts.held import forget
 from trackline.accounts.models import ExchangeRate, Setting
 from trackline.accounts.services.audit import SETTING, note_change
-from trackline.accounts.settings import DEFAULTS, forget, setting
+from trackline.accounts.settings import DEFAULTS, setting
 from trackline.accounts.workdays import wrong_days, wrong_regions
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused

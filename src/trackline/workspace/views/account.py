@@ -390,6 +390,7 @@ def _plays(request: HttpRequest, ctx: Context, head: Head) -> Drawn:
     return {
         "picture": "workspace/account/play_board.html",
         "board": board,
+        "unfold": request.GET.get("unfold", ""),
         "recovery": recovery,
         "recovering": saving if any(line.play.pk == saving for line in board.lines) else None,
         "views": [

@@ -31,18 +31,19 @@ Drawn = dict[str, Any]
 
 def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return power grid, needs, coverage and the lines between people; `?axis=interest` turns the grid, `?draw=` says
-    what dragging draws."""
+    what dragging draws, `?unfold=` which long list is shown whole."""
     scores = newest_scores(head.account.pk, [coverage.RULE])
     axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
     found = people.people_of(*head.ids)
-    lines = reporting.lines_among(head.account.pk, found)
+    lines = reporting.lines_among(head.ids, found)
     drawings = reporting.drawings(head.account.pk, f"{head.url}/track/contacts", request.GET.get("draw", ""))
     return {
         "picture": "workspace/account/contacts.html",
         "grid": people.power_grid(head, found, axis),
         "needs": tending.needs_of(head, found, lines),
-        "chart": reporting.org_chart(head.account.pk, found, lines),
+        "chart": reporting.org_chart(head.ids, found, lines),
         "lines": lines,
+        "unfold": request.GET.get("unfold", ""),
         "drawings": drawings,
         "draw": next(one for one in drawings if one.current),
         "axes": [{"key": one, "label": one.capitalize(), "current": one == axis} for one in people.AXES],
@@ -78,7 +79,7 @@ def issues(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
 def needs(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     """Return the pain points of the account by impact and urgency."""
     found = needs_page(head, head.today)
-    listening = listening_page(head, head.today)
+    listening = listening_page(head, head.today, found)
     begins = () if found.rows or listening.closed else ("pain_point",)
     return {
         "picture": "workspace/account/needs.html", "needs_page": found, "listening": listening, "begins": begins,

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
-from trackline.workspace.queries.account import choose, kickoff, people, sponsors, track
+from trackline.workspace.queries.account import choose, kickoff, people, reporting, sponsors, track
 from trackline.workspace.queries.account.contracts import contract_columns
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.queries.account.needs import needs_page
@@ -21,6 +21,7 @@ from trackline.workspace.queries.account.together.execution import group_executi
 from trackline.workspace.queries.account.together.forecast import group_forecast
 from trackline.workspace.queries.account.together.goals import group_goals
 from trackline.workspace.queries.account.together.health import group_health
+from trackline.workspace.queries.account.together.journey import group_journey
 from trackline.workspace.queries.account.together.kpis import group_kpis
 from trackline.workspace.queries.account.together.readiness import group_readiness
 from trackline.workspace.queries.account.together.renewals import group_renewals
@@ -46,19 +47,25 @@ MONEY = frozenset(
 
 
 def contacts(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return the power grid of the people of all accounts, and how each account is covered."""
+    """Return the power grid of the people of all accounts, who reports to whom, and how each account is covered."""
     axis = "interest" if request.GET.get("axis") == "interest" else "sentiment"
+    found = people.people_of(*head.ids)
+    lines = reporting.lines_among(head.ids, found)
     return {
         "picture": f"{PAGES}/contacts.html",
-        "grid": people.power_grid(head, people.people_of(*head.ids), axis),
+        "grid": people.power_grid(head, found, axis),
+        "chart": reporting.org_chart(head.ids, found, lines),
+        "lines": lines,
+        "together": True,
+        "unfold": request.GET.get("unfold", ""),
         "axes": [{"key": one, "label": one.capitalize(), "current": one == axis} for one in people.AXES],
         "coverage": group_coverage(head),
     }
 
 
 def health(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
-    """Return the health of each account, and the money in each colour."""
-    return {"picture": f"{PAGES}/health.html", "health": group_health(head)}
+    """Return health and journey of each account, and the money in each colour."""
+    return {"picture": f"{PAGES}/health.html", "health": group_health(head), "gj": group_journey(head)}
 
 
 def kpis(_request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
@@ -136,6 +143,7 @@ def plays(request: HttpRequest, _ctx: Context, head: Head) -> Drawn:
     return {
         "picture": "workspace/account/play_board.html",
         "board": choose.horizon_board(head.ids, head.today, by=by),
+        "unfold": request.GET.get("unfold", ""),
         "views": [{"label": label, "url": base + query, "current": by == key} for key, label, query in words],
     }
 

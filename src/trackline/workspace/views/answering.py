@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from trackline.accounts.held import read_once
 from trackline.accounts.services import sign_in as attempts
-from trackline.accounts.settings import read_once
 from trackline.kit.problems import Invalid, NotFound, Problem
 from trackline.track.surveys import waves
 from trackline.workspace.web import address_of

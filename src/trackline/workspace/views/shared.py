@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from trackline.accounts.held import read_once
 from trackline.accounts.models import User
-from trackline.accounts.settings import book_zone, read_once, setting
+from trackline.accounts.settings import book_zone, setting
 from trackline.documents.models import PlanSignOff, ShareLink, ShareVisit
 from trackline.documents.sharing import opening, visits
 from trackline.documents.sharing import plan as signing

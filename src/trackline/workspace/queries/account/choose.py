@@ -22,6 +22,8 @@ ALIVE = Q(deleted_at__isnull=True)
 LINES = 2
 LINE_FROM = 5
 """The first two plays with so many dated steps are drawn as a line."""
+STEPS = 20
+"""So many steps of a column of the board stand there at once."""
 NEXT_STEPS = 3
 """So many open steps stand on a card."""
 
@@ -94,6 +96,16 @@ class HorizonColumn:
     def name(self) -> str:
         """How a move to it is told."""
         return self.title
+
+    @property
+    def first_steps(self) -> Sequence[StepCard]:
+        """The steps that stand there at once."""
+        return self.steps[:STEPS]
+
+    @property
+    def more_steps(self) -> Sequence[StepCard]:
+        """Those that are shown once they are asked for."""
+        return self.steps[STEPS:]
 
 
 @dataclass(frozen=True)

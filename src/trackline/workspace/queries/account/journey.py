@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -75,18 +75,31 @@ class Journey:
 
 
 def journey_of(account_id: int, today: date, span: str = "") -> Journey:
-    """Return the journey over a span, in two queries. A score holds until the next one; for the index only so long.
+    """Return the journey of an account over a span; see `journeys_of`."""
+    return journeys_of([account_id], today, span)[account_id]
+
+
+def journeys_of(accounts: Collection[int], today: date, span: str = "") -> Mapping[int, Journey]:
+    """Return the journeys of accounts over a span, in two queries. A score holds until the next one; for the index only so
+    long.
 
     Source: TRK-14, TRK-15.
     """
     chosen = span if span in SPANS else DEFAULT_SPAN
+    scores: dict[int, dict[int, list[JourneyScore]]] = {pk: {} for pk in accounts}
+    for score in JourneyScore.objects.filter(ALIVE, account__in=scores, on__lte=today).order_by("-on", "-pk"):
+        scores[score.account_id].setdefault(score.dimension_id, []).append(score)
+    dimensions = list(JourneyDimension.objects.filter(ALIVE, active=True).order_by("set_key", "position", "pk"))
+    return {pk: _journey(dimensions, mine, today, chosen) for pk, mine in scores.items()}
+
+
+def _journey(
+    dimensions: Sequence[JourneyDimension], scores: Mapping[int, Sequence[JourneyScore]], today: date, chosen: str
+) -> Journey:
     start = today - timedelta(days=SPANS[chosen][0])
-    scores: dict[int, list[JourneyScore]] = {}
-    for score in JourneyScore.objects.filter(ALIVE, account_id=account_id, on__lte=today).order_by("-on", "-pk"):
-        scores.setdefault(score.dimension_id, []).append(score)
     rows = []
-    for dimension in JourneyDimension.objects.filter(ALIVE, active=True).order_by("set_key", "position", "pk"):
-        found = scores.get(dimension.pk, [])
+    for dimension in dimensions:
+        found = scores.get(dimension.pk, ())
         now = found[0] if found else None
         old = next((score for score in found if score.on <= start), None)
         rows.append(

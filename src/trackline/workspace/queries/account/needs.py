@@ -12,7 +12,7 @@ from django.db.models import F
 from trackline.accounts.models import Metric
 from trackline.align.models import Route
 from trackline.core.playbook import Explained
-from trackline.reveal.checklists import run_of
+from trackline.reveal.checklists import runs_of
 from trackline.reveal.models import CustomerPriority, Goal
 from trackline.track.models import PainPoint, Pilot, ValueGap
 from trackline.track.needs import ALIVE, Need, gaps_of, matches, ranked
@@ -27,6 +27,8 @@ QUADRANTS: Mapping[str, tuple[str, str]] = {
     "parked": ("Parked", ""),
 }
 """What a quadrant is called, and the tone of its cells. Source: NEED-05."""
+CHECKLISTS = ("needs_advance", "needs_data", "needs_method", "needs_gathering")
+"""Checklists that stand on the page."""
 LACKS: Mapping[str, str] = {
     "problem": "the problem",
     "baseline": "a metric with its baseline",
@@ -135,7 +137,7 @@ def needs_page(head: Head, today: date) -> NeedsPage:
     return NeedsPage(rows_, grid, acts.create("pain_point", "Add a pain point", account=head.account.pk))
 
 
-def listening_page(head: Head, today: date) -> ListeningPage:
+def listening_page(head: Head, today: date, page: NeedsPage) -> ListeningPage:
     """Return who was heard on an account, what contradicts itself, and what is ready; a fixed number of queries."""
     account = head.account.pk
     tried = list(Pilot.objects.filter(ALIVE, account=account).order_by(F("due_on").asc(nulls_last=True), "pk"))
@@ -146,10 +148,7 @@ def listening_page(head: Head, today: date) -> ListeningPage:
         acts.create("interaction", "Log an interview", account=account, kind="interview"),
         [(one, _dig(one)) for one in conflicts_of(head.account, today)],
         [(pilot, found[pilot.pk], strays[pilot.pk]) for pilot in tried],
-        [
-            run_of(head.account, key, today)
-            for key in ("needs_advance", "needs_data", "needs_method", "needs_gathering")
-        ],
+        runs_of(head.account, today, CHECKLISTS, [row.need for row in page.rows if row.record.account_id == account]),
         PainPoint.objects.filter(ALIVE, account=account).exclude(status=PainPoint.Status.OPEN).exists(),
     )
 

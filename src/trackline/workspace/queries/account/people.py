@@ -92,7 +92,7 @@ class PowerGrid:
 def people_of(*accounts: int) -> list[Contact]:
     """Return the active contacts of accounts with our owners, by name, in one query."""
     rows = Contact.objects.filter(ALIVE, account__in=accounts, status="active")
-    return list(rows.select_related("owner").order_by("name", "pk"))
+    return list(rows.select_related("owner", "account").order_by("name", "pk"))
 
 
 def power_grid(head: Head, people: Sequence[Contact], axis: str = "sentiment") -> PowerGrid:

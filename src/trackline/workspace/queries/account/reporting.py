@@ -3,7 +3,7 @@ people still hang on, and the lines drawn between them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +34,11 @@ class Seat:
     def vacant(self) -> bool:
         """Whether the person is there no more."""
         return self.person.status != Contact.Status.ACTIVE
+
+    @property
+    def key(self) -> str:
+        """Names its list of reports where more of them are asked for."""
+        return f"seat-{self.person.pk}"
 
     @property
     def count(self) -> int:
@@ -97,20 +102,22 @@ def drawings(account_id: int, here: str, wanted: str) -> list[Drawing]:
     ]
 
 
-def lines_among(account_id: int, people: Sequence[Contact]) -> list[RelationshipLine]:
+def lines_among(accounts: Collection[int], people: Sequence[Contact]) -> list[RelationshipLine]:
     """Return the lines between people, by name, in one query."""
     there = {one.pk for one in people}
-    rows = RelationshipLine.objects.filter(ALIVE, account_id=account_id).select_related("contact", "toward")
+    rows = RelationshipLine.objects.filter(ALIVE, account__in=accounts).select_related("contact", "toward")
     found = [line for line in rows if line.contact_id in there and line.toward_id in there]
     return sorted(found, key=lambda line: (line.contact.name, line.toward.name, line.kind))
 
 
-def org_chart(account_id: int, people: Sequence[Contact], lines: Sequence[RelationshipLine] = ()) -> OrgChart:
+def org_chart(accounts: Collection[int], people: Sequence[Contact], lines: Sequence[RelationshipLine] = ()) -> OrgChart:
     """Return the reporting lines among active contacts, in one query more for seats that were left."""
     gone = Contact.objects.filter(
-        ALIVE, account_id=account_id, direct_reports__status="active", direct_reports__deleted_at__isnull=True
+        ALIVE, account__in=accounts, direct_reports__status="active", direct_reports__deleted_at__isnull=True
     ).exclude(status="active")
-    shown = {one.pk: one for one in (*people, *gone.select_related("owner").order_by("name", "pk").distinct())}
+    shown = {
+        one.pk: one for one in (*people, *gone.select_related("owner", "account").order_by("name", "pk").distinct())
+    }
     below: dict[int, list[Contact]] = {}
     for one in shown.values():
         if one.reports_to_id in shown:

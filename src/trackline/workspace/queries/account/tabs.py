@@ -94,8 +94,8 @@ TABS: Mapping[str, tuple[Tab, ...]] = {
     "track": (
         Tab("profile", "Profile", (Listed("business_unit"), Listed("team_member", "Our team"))),
         Tab("contacts", "Contacts", (
-            Listed("contact", "Everyone", {"status": "active"}, PEOPLE, limit=100, word="active"),
-            Listed("relationship_line", empty="Choose what dragging draws on the power map, or add a line here: who influences, supports or blocks whom.", follows=True),
+            Listed("contact", "Everyone", {"status": "active"}, PEOPLE, word="active"),
+            Listed("relationship_line", empty="Choose what dragging draws on the power map, or add a line here: who influences, supports or blocks whom.", limit=25, follows=True),
         ), ("contact",)),
         Tab("kpis", "KPIs", (Listed("kpi", limit=100), Listed("observation", "Readings", columns=("metric", "on", "value", "source"), limit=20, follows=True)), ("kpi",)),
         Tab(
