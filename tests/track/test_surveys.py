@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.delivery.api.client import Api
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import FailedSignIn, Observation
 from trackline.accounts.rulebook.adjusting import Target, save
 from trackline.accounts.services import change_setting
+from trackline.core.periods import quarter_of
 from trackline.kit.history.models import Change
 from trackline.kit.problems import Invalid, NotFound, Refused
 from trackline.kit.records import services
@@ -411,3 +413,29 @@ def test_the_tab_and_the_panels_show_it(cast: Cast) -> None:
     assert "Customer contacted" in browser.get(f"/r/survey_case/{SurveyCase.objects.get().pk}").content.decode()
     listed = browser.get(f"/r/wave/{wave.pk}/people/csv").content.decode()
     assert "http://testserver/answer/" in listed and "Person 1" in listed
+
+
+@pytestmark_db
+def test_a_quarter_is_told_to_executives(cast: Cast) -> None:
+    person, other = people_of(cast.account, "vp", "director")
+    start = quarter_of(TODAY).start
+    old = make("wave", account=cast.account, title="Before", sent_on=start - timedelta(days=1), status="closed")
+    make("response", wave=old, contact=person, recommend=9, on=start - timedelta(days=1))
+    new = make("wave", account=cast.account, title="Now", sent_on=start, status="closed", asked=4)
+    make("response", wave=new, contact=person, recommend=5, tags=["speed"], wishes="A portal", on=TODAY)
+    make("response", wave=new, contact=other, recommend=9, on=TODAY)
+    told = Api(cast.owner).get(f"/accounts/{cast.account.key}/survey-summary?on={TODAY}").json()
+    assert (told["wave"], told["answered"], told["nps_change"]) == (str(new.pk), 2, -100)
+    assert (told["cases"]["opened"], told["cases"]["mended"]) == (1, 0)
+    assert (told["themes"], told["wishes"], told["learned"]) == (["speed"], 1, [])
+    SurveyCase.objects.update(status="resolved", root_cause="Nobody owned it", preventive="An owner each")
+    path = f"/accounts/{cast.account.key}/survey-summary"
+    told = Api(cast.owner).get(f"{path}?on={TODAY}").json()
+    assert told["cases"]["mended"] == 1 and told["learned"][0]["root_cause"] == "Nobody owned it"
+    before = Api(cast.owner).get(f"{path}?on={start - timedelta(days=1)}").json()
+    assert (before["wave"], before["nps_change"], before["cases"]["opened"]) == (str(old.pk), None, 0)
+    assert Api(cast.owner).get(f"{path}?on=soon").status_code == 400
+    browser = Client()
+    browser.force_login(cast.owner)
+    page = browser.get(f"/accounts/{cast.account.key}/track/surveys?quarter={TODAY}").content.decode()
+    assert "For executives" in page and "1 low answer: 1 mended, 0 late" in page and "Named most: speed." in page

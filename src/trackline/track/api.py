@@ -10,17 +10,19 @@ from ninja import Router
 
 from trackline.core.decimals import plain
 from trackline.kit.api.answers import answer
-from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, returns
+from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, returns
 from trackline.kit.api.once import once
-from trackline.kit.api.requests import body_of, context_of, only
+from trackline.kit.api.requests import body_of, context_of, only, query_of
 from trackline.kit.policy import READ, WRITE, Context
-from trackline.kit.problems import Invalid
+from trackline.kit.problems import BadRequest, Invalid
 from trackline.kit.records.bulk import BulkResult
 from trackline.kit.records.queries import get, resolve
 from trackline.kit.records.types import registry
 from trackline.track.models import SurveyRound
 from trackline.track.rules.checklists import Run
+from trackline.track.surveys import quarter as quarters
 from trackline.track.surveys import rounds
+from trackline.track.surveys.results import results_of
 from trackline.track.surveys.round_results import round_result, to_json
 from trackline.track.voices import conflicts_of, discovery_of
 
@@ -315,3 +317,39 @@ def account_discovery(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A
             ],
         }
     )  # fmt: skip
+
+
+_QUARTER = {
+    "quarter": "2026-Q4", "from": "2026-10-01", "to": "2026-12-31", "wave": "8", "asked": 11, "answered": 8,
+    "scores": {"nps": {"value": 25, "band": "amber"}}, "nps_change": -25,
+    "cases": {"opened": 2, "mended": 1, "late": 0, "in_time_pct": 91.7},
+    "learned": [{"case": "4", "root_cause": "Nobody owned the topic.", "preventive": "Each question has an owner."}],
+    "themes": ["savings", "speed"], "wishes": 2,
+}  # fmt: skip
+
+
+@router.get(
+    "/accounts/{id}/survey-summary",
+    **operation(
+        "get_survey_summary",
+        "Surveys of a quarter for executives",
+        tag="Accounts",
+        permission=READ,
+        description="The newest survey of a fiscal quarter with its scores and the change of NPS on the quarter before, how its "
+        "low answers were followed up, what was learned, the themes named most, and how many wishes there are.",
+        parameters=[parameter("on", DAY, "A day of the quarter; today without it.")],
+        answers={200: returns("The quarter.", {"type": "object", "required": list(_QUARTER)}, _QUARTER)},
+        problems=(404,),
+    ),
+)
+def survey_summary(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    """Answer what the surveys of a quarter say."""
+    ctx = context_of(request)
+    params = query_of(request)
+    for name in params:
+        if name != "on":
+            raise BadRequest(f"{name[:80]}: there is no such parameter.", [{"loc": ["query", name], "msg": "unknown"}])
+    account = get(ctx, registry.get("account"), str(resolve(ctx, registry.get("account"), id)))
+    found = results_of(account, ctx.today)
+    told = quarters.quarter_told(account, found, quarters.day_in(params.get("on", ""), ctx.today), ctx.now)
+    return answer(quarters.to_json(told))

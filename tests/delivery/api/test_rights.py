@@ -212,6 +212,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/survey-rounds/{id}/close"): WRITE,
     ("GET", "/accounts/{id}/discovery"): "track:read",
     ("GET", "/accounts/{id}/checklists"): "track:read",
+    ("GET", "/accounts/{id}/survey-summary"): "track:read",
 }
 INSIDE = ("owner", "teammate", "admin")
 
@@ -344,6 +345,7 @@ def test_special_endpoints_keep_to_rights_and_scope(world: World, cast: Cast) ->
         ("GET", f"/accounts/{key}/value"): None,
         ("GET", f"/accounts/{key}/discovery"): None,
         ("GET", f"/accounts/{key}/checklists"): None,
+        ("GET", f"/accounts/{key}/survey-summary"): None,
         ("GET", f"/accounts/{key}/review"): None,
         ("GET", f"/accounts/{key}/briefs/tier"): None,
         ("GET", f"/business-cases/{world.id_of('business_case')}/result"): None,

@@ -13,9 +13,10 @@ from trackline.workspace.queries.account.surveys import surveys_page
 
 
 def surveys(request: HttpRequest, ctx: Context, head: Head) -> dict[str, Any]:
-    """Return a wave (`?wave=`, else the newest with answers), the trend and the open cases."""
+    """Return a wave (`?wave=`, else the newest with answers), the trend, the open cases and a quarter (`?quarter=`, by a day of it)."""
+    found = surveys_page(ctx, head, request.GET.get("wave", ""), request.GET.get("quarter", ""))
     return {
         "picture": "workspace/account/surveys.html",
-        "page": surveys_page(ctx, head, request.GET.get("wave", "")),
+        "page": found,
         "start": acts.create("wave", "New wave", account=head.account.pk),
     }

@@ -18,6 +18,7 @@ from trackline.track.rules import survey_loop
 from trackline.track.rules.surveys import surveys
 from trackline.track.surveys.answers import steps_of
 from trackline.track.surveys.limits import limits
+from trackline.track.surveys.quarter import QuarterTold, day_in, quarter_told
 from trackline.track.surveys.results import WaveResult, by_question, feeding, results_of, year_before
 from trackline.workspace.queries.account.head import Head
 from trackline.workspace.records import addresses
@@ -52,6 +53,7 @@ class SurveysPage:
     trend: Sequence[WaveResult]
     cases: Sequence[CaseRow]
     in_time_pct: Decimal | None
+    quarter: QuarterTold
 
     @property
     def by_question(self) -> list[tuple[str, list[tuple[Decimal | None, str]]]]:
@@ -95,13 +97,16 @@ def _gained(one: WaveResult, before: WaveResult | None) -> Decimal | None:
     return now - then if isinstance(now, Decimal) and isinstance(then, Decimal) else None
 
 
-def surveys_page(ctx: Context, head: Head, chosen: str = "") -> SurveysPage:
-    """Return surveys of an account in a fixed number of queries; `chosen` names the wave that is shown."""
+def surveys_page(ctx: Context, head: Head, chosen: str = "", quarter: str = "") -> SurveysPage:
+    """Return surveys of an account in a fixed number of queries; `chosen` names the wave that is shown,
+    `quarter` the one that is told to executives.
+    """
     found = results_of(head.account, head.today)
     trend = feeding(found)
     shown = next((one for one in found if str(one.wave.pk) == chosen), trend[-1] if trend else None)
     still, in_time = open_cases(head.ids, ctx.now)
-    return SurveysPage(found, shown, trend, still, in_time)
+    told = quarter_told(head.account, found, day_in(quarter, head.today), ctx.now)
+    return SurveysPage(found, shown, trend, still, in_time, told)
 
 
 def open_cases(accounts: Iterable[int], now: datetime) -> tuple[list[CaseRow], Decimal | None]:
