@@ -14,12 +14,15 @@ from trackline.accounts.settings import setting
 
 @dataclass(frozen=True)
 class Sum:
-    """An amount in one currency. `converted` says that rates were used; `without_rate` names the currencies left out."""
+    """An amount in one currency. `converted` says that rates were used; `without_rate` names the currencies left out;
+    `empty` says that there was no amount at all, so that 0 means nothing.
+    """
 
     amount: Decimal
     currency: str
     converted: bool = False
     without_rate: tuple[str, ...] = ()
+    empty: bool = False
 
     @property
     def note(self) -> str:
@@ -68,7 +71,8 @@ class Rates:
         known = [(amount, currency or self.book) for amount, currency in amounts if amount is not None]
         currencies = {currency for _, currency in known}
         if len(currencies) <= 1:
-            return Sum(sum((amount for amount, _ in known), Decimal(0)), next(iter(currencies), self.book))
+            amount = sum((amount for amount, _ in known), Decimal(0))
+            return Sum(amount, next(iter(currencies), self.book), empty=not known)
         return self.in_book(known)
 
     def in_book(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:

@@ -21,6 +21,7 @@ from trackline.accounts.models import (
     TeamMember,
     User,
 )
+from trackline.accounts.models.account import said_of
 from trackline.accounts.settings import book_currency
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.records.pointing import stays
@@ -37,6 +38,7 @@ def _account_extra(_ctx: Context, items: list[dict[str, Any]]) -> None:
         found = item["health"] or {}
         item["health"] = {name: found.get(name, empty) for name, empty in NO_HEALTH.items()}
         item["completeness"] = item["completeness"] or None
+        item["follows"] = sorted(name for name, said in item["follows"].items() if said == said_of(item[name]))
 
 
 register(
@@ -77,7 +79,7 @@ register(
             "enterprise", "region", "domain", "watch", "exit_candidate", "is_decision_level", "description", "tags",
             "owner", "exec_sponsor", "customer_sponsor",
         ),
-        read_only=("completeness", "health"),
+        read_only=("completeness", "health", "follows"),
         search=("name", "key", "domain", "industry", "region"),
         order="name",
         columns=("name", "tier", "status", "arr", "renewal_date", "industry", "region", "owner"),
@@ -113,6 +115,13 @@ register(
                     name: {"type": "number"} for name in ("track", "reveal", "align", "choose", "kickoff", "total")
                 },
                 "example": {"track": 75, "reveal": 100, "align": 66.7, "choose": 50, "kickoff": 75, "total": 73.3},
+            },
+            "follows": {
+                "type": "array",
+                "readOnly": True,
+                "description": "Figures that nobody wrote: they follow the contracts in force until somebody does.",
+                "items": {"type": "string", "enum": ["arr", "renewal_date"]},
+                "example": ["arr"],
             },
         },
         aliases={"maturity_level": "maturity"},

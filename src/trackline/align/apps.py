@@ -13,7 +13,10 @@ class AlignConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what this room offers to pages, API and command line; create its defaults after each migrate."""
-        from trackline.align import defaults, live, records  # noqa: F401  (registers on import)
+        from trackline.accounts import upkeep
+        from trackline.align import contracted, defaults, live, records  # noqa: F401  (registers on import)
 
         live.register_all()
+        contracted.listen()
+        upkeep.before_scores(contracted.follow_contracts)
         post_migrate.connect(defaults.ensure, sender=self)

@@ -24,7 +24,18 @@ from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import RecordType, registry
 
 pytestmark = pytest.mark.django_db
-LEFT_OUT = ("id", "created_at", "updated_at", "version", "state", "has_password", "health", "completeness", "also_in")
+LEFT_OUT = (
+    "id",
+    "created_at",
+    "updated_at",
+    "version",
+    "state",
+    "has_password",
+    "health",
+    "completeness",
+    "follows",
+    "also_in",
+)
 """What is of the book a record is kept in: its id and stamps, and what is computed (`state` of a step)
 or kept apart (the password of a shared page)."""
 SHIPPED = ("pipeline", "stage", "journey_dimension", "metric", "scoring_model", "playbook", "agenda")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -18,7 +21,8 @@ class Account(Record):
 
     `path` lists the ids from the top of the tree to this account (`/3/17/`), so that descendants are one prefix.
     `completeness` is the stored result of TRK-19 as of `completeness_on`, `health` the headline of HLT-00: value, band,
-    day, model, coverage in % and change in 30 days.
+    day, model, coverage in % and change in 30 days. `follows` holds figures as the contracts in force
+    said them last: one that still stands so follows them, one that somebody wrote since does not.
     """
 
     class Status(models.TextChoices):
@@ -80,6 +84,7 @@ class Account(Record):
     completeness = models.JSONField(default=dict, editable=False)
     completeness_on = models.DateField(null=True, editable=False)
     health = models.JSONField(default=dict, editable=False)
+    follows = models.JSONField(default=dict, editable=False)
 
     class Meta:
         constraints = [
@@ -101,6 +106,16 @@ class Account(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def following(self) -> list[str]:
+        """The figures that nobody wrote since the contracts said them."""
+        return sorted(name for name, said in self.follows.items() if said == said_of(getattr(self, name)))
+
+
+def said_of(figure: Decimal | date | None) -> str:
+    """Return a figure as `follows` holds it."""
+    return "" if figure is None else f"{figure:.2f}" if isinstance(figure, Decimal) else figure.isoformat()
 
 
 class BusinessUnit(Record):

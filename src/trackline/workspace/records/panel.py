@@ -32,11 +32,12 @@ FIGURES_OF_ANY = frozenset(name for names in (*FIGURES.values(), *RATINGS.values
 
 @dataclass(frozen=True)
 class FieldRow:
-    """One field: its label, its help and its cell."""
+    """One field: its label, its help, its cell, and what is said below its label."""
 
     label: str
     help: str
     cell: SafeString
+    note: str = ""
 
 
 @dataclass(frozen=True)

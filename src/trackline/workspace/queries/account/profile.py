@@ -25,6 +25,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Fields in the order in which one fills them in; fields of administrators and new ones stand under "More"."""
 
 
+FOLLOWS = "from the contracts in force"
+
+
 @dataclass(frozen=True)
 class Group:
     """Fields that belong together."""
@@ -37,9 +40,7 @@ def profile_of(ctx: Context, account: Account) -> list[Group]:
     """Return the groups of an account's fields; queries do not depend on the account."""
     rtype = registry.get("account")
     item = to_json(ctx, rtype, account)
-    specs = {name: spec for name, spec in rtype.specs.items() if name not in ("completeness", "health")} | customs(
-        rtype
-    )
+    specs = {name: spec for name, spec in rtype.specs.items() if name not in rtype.read_only} | customs(rtype)
     facts = facts_for(ctx, rtype, [item], specs.values())
     edit = cells.may_edit(ctx, rtype)
     named = {name for names in GROUPS.values() for name in names}
@@ -48,7 +49,12 @@ def profile_of(ctx: Context, account: Account) -> list[Group]:
         Group(
             title,
             [
-                FieldRow(spec.label, spec.help, cells.cell(rtype, item, spec, facts, place=cells.PANEL, edit=edit))
+                FieldRow(
+                    spec.label,
+                    spec.help,
+                    cells.cell(rtype, item, spec, facts, place=cells.PANEL, edit=edit),
+                    FOLLOWS if name in account.following else "",
+                )
                 for name in names
                 if (spec := specs.get(name)) is not None
             ],

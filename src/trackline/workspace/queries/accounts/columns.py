@@ -22,7 +22,7 @@ from trackline.workspace.records.words import moment_words
 
 DEFAULT = ("tier", "health", "arr", "renewal_date", "renews_in", "track", "alerts", "owner")
 ON_PHONES = ("arr", "renews_in")
-HIDDEN = ("name", "completeness", "health")
+HIDDEN = ("name", *ACCOUNT.read_only)
 UNSORTED_KINDS = ("tags", "object", "refs")
 
 
