@@ -11,6 +11,7 @@ import pytest
 from tests.documents.gathering.test_facts import filled
 from tests.factories import NOW, make, make_account, system
 from trackline.documents.allowed.names import may_tell
+from trackline.documents.papers.blocks import Table
 from trackline.documents.papers.pdf import to_pictures
 from trackline.documents.plans.catalogue import catalogue
 from trackline.documents.plans.live import plan_of
@@ -54,6 +55,22 @@ def test_the_customers_copy_leaks_nothing_that_is_not_opened() -> None:
     assert {"stakeholders", "risks", "expansion", "health", "whitespace", "market"}.isdisjoint(
         codes(plan.paper("customer"))
     )
+
+
+def test_the_customer_is_the_reader_of_their_copy() -> None:
+    account = make_account("Okada", tier=1)
+    make("action", account=account, title="Name the data owner", side="customer", joint=True)
+    make("action", account=account, title="Send the sample", side="us", joint=True)
+    plan = plan_of(system(), account)
+
+    def by(edition: str) -> dict[str, str]:
+        (part,) = [one for one in plan.paper(edition).parts if one.key == "ninety_days"]
+        (table,) = [one for one in part.blocks if isinstance(one, Table)]
+        at = [one.heading for one in table.columns].index("By")
+        return {row[0]: row[at] for row in table.rows}
+
+    assert by("full") == {"Name the data owner": "Customer", "Send the sample": "Us"}
+    assert by("customer") == {"Name the data owner": "You", "Send the sample": "Us"}
 
 
 def test_a_column_is_closed_until_somebody_opens_it() -> None:

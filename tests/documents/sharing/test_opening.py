@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.delivery.api.client import Api, problem
 from tests.documents.sharing.test_leaks import shared
 from tests.factories import as_user, make, system
 from trackline.accounts.access import digest
@@ -65,6 +66,41 @@ def test_what_is_asked_beyond_the_page_is_refused_and_written_down() -> None:
     assert action.status == "open"
     assert not Note.objects.filter(tags__icontains="customer page").exists()
     assert "meetings" not in page_of(link, timezone.localdate()).to_json()
+
+
+def test_an_administrator_sees_every_attempt_that_got_nothing() -> None:
+    cast, _world, link, path = shared()
+    slip = f"{path}x"
+    assert Client().get(slip, REMOTE_ADDR="203.0.113.77").status_code == 404
+    assert Client().get(f"{path}/accounts/1").status_code == 404
+    assert Client().get(path).status_code == 200
+    records.delete(as_user(cast.owner, timezone.now()), registry.get(LINK), link.pk)
+    assert Client().get(path).status_code == 410
+
+    admin = as_user(cast.admin, timezone.now())
+    assert [one.what for one in services.attempts(admin)] == ["void", "beyond", "unknown"]
+    assert services.standing_of_attempts(admin) == {"attempts": 3, "unknown": 1, "networks": 2}
+    with pytest.raises(Forbidden):
+        services.attempts(as_user(cast.owner, timezone.now()))
+
+    problem(Api().call("GET", "/share-attempts"), 401)
+    for person in (cast.owner, cast.facilitator, cast.outsider):
+        problem(Api(person).call("GET", "/share-attempts"), 403)
+    items = Api(cast.admin).get("/share-attempts").json()["items"]
+    assert [(one["what"], one["share_link"]) for one in items] == [
+        ("void", str(link.pk)), ("beyond", str(link.pk)), ("unknown", None)
+    ]  # fmt: skip
+    client = Client()
+    client.force_login(cast.admin)
+    text = client.get("/settings/shared-pages").content.decode()
+    assert "Address not known" in text and "203.0.113.0/24" in text and link.title in text
+    assert path.removeprefix("/shared/") not in text, "a slip is not kept: the rest of it is the secret"
+    first = ShareVisit.objects.order_by("pk").get(what="beyond")
+    older = client.get(f"/settings/shared-pages?before={first.pk}").content.decode()
+    assert "Address not known" in older and link.title not in older
+    assert client.get("/settings/shared-pages?before=nothing").status_code == 200
+    client.force_login(cast.owner)
+    assert client.get("/settings/shared-pages").status_code == 403
 
 
 def test_ends_revoked_and_replaced_addresses_open_nothing() -> None:

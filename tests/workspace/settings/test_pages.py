@@ -10,10 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import PASSWORD, Cast, make, make_account, make_cast, make_user, system
+from tests.factories import NOW, PASSWORD, Cast, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import ExchangeRate, Role, TeamMember, Token, User
 from trackline.accounts.services import create_token, define_custom_field, set_exchange_rate
 from trackline.accounts.settings import setting
+from trackline.documents.sharing.visits import note
 from trackline.kit.models import CustomField, PicklistValue
 
 pytestmark = pytest.mark.django_db
@@ -315,7 +316,8 @@ def test_a_time_is_read_in_ones_own_zone(cast: Cast, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["people", "teams", "tokens", "fields", "lists", "currencies", "pipelines", "products", "changes"]
+    "path",
+    ["people", "teams", "tokens", "fields", "lists", "currencies", "pipelines", "products", "changes", "shared-pages"],
 )
 def test_queries_do_not_grow_with_rows(ada: Client, cast: Cast, path: str) -> None:
     def grow(number: int) -> None:
@@ -331,6 +333,8 @@ def test_queries_do_not_grow_with_rows(ada: Client, cast: Cast, path: str) -> No
             state="identified",
             probability=1,
         )
+        link = make("share_link", account=make_account(f"S {number}"), title=f"L{number}")
+        note(link, "beyond", NOW)
 
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from trackline.documents.models import ShareVisit
 from trackline.documents.sharing import services
 from trackline.kit.api.answers import answer, nothing
 from trackline.kit.api.describe import operation, returns
 from trackline.kit.api.requests import body_of, context_of
-from trackline.kit.policy import READ, WRITE
+from trackline.kit.policy import ADMIN, READ, WRITE
 from trackline.kit.problems import Invalid
 from trackline.kit.records.queries import resolve
 from trackline.kit.records.types import registry
@@ -19,6 +22,7 @@ router = Router()
 TAG = "Shared pages"
 MOST_VISITS = 200
 _VISIT = {"at": "2026-11-24T09:12:00Z", "what": "opened", "refused": False, "network": "203.0.113.0/24", "detail": ""}
+_ATTEMPT = _VISIT | {"what": "unknown", "refused": True, "share_link": None, "account": None}
 
 
 @router.post(
@@ -114,8 +118,48 @@ def visits(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (the n
     """Answer the trail of a page."""
     ctx = context_of(request)
     found = services.trail(ctx, resolve(ctx, registry.get("share_link"), id))[:MOST_VISITS]
-    items = [
-        {"at": one.at, "what": one.what, "refused": one.refused, "network": one.network, "detail": one.detail}
-        for one in found
-    ]
-    return answer({"items": items})
+    return answer({"items": [_told(one) for one in found]})
+
+
+@router.get(
+    "/share-attempts",
+    **operation(
+        "list_share_attempts",
+        "Attempts at shared pages that got nothing",
+        tag=TAG,
+        permission=ADMIN,
+        description=(
+            f"The newest {MOST_VISITS}: addresses that no page has (`share_link` is null), void and expired ones, wrong "
+            "passwords, forms sent from elsewhere, and whatever was asked of a page beyond what it shares."
+        ),
+        answers={
+            200: returns(
+                "The attempts, the newest first.",
+                {
+                    "type": "object",
+                    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
+                    "required": ["items"],
+                },
+                {"items": [_ATTEMPT]},
+            )
+        },
+    ),
+)
+def attempts(request: HttpRequest) -> HttpResponse:
+    """Answer the attempts of all pages."""
+    found = services.attempts(context_of(request))[:MOST_VISITS]
+    return answer({"items": [_told(one) | _where(one) for one in found]})
+
+
+def _told(visit: ShareVisit) -> dict[str, Any]:
+    return {
+        "at": visit.at, "what": visit.what, "refused": visit.refused, "network": visit.network, "detail": visit.detail,
+    }  # fmt: skip
+
+
+def _where(visit: ShareVisit) -> dict[str, Any]:
+    link = visit.link
+    return {
+        "share_link": str(link.pk) if link else None,
+        "account": {"id": str(link.account_id), "name": link.account.name} if link else None,
+    }

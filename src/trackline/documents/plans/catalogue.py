@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("sections.yaml")
 class Shown:
     """A value of a row: where it stands, its label, how it is written, and whether a complete plan has it.
 
-    `theirs` is what the customer's copy calls it, where that differs. A `stamp` says of when the row is, and is no
+    `theirs` is what the customer's copy calls it, and `to_them` how it is written there, where that differs. A `stamp` says of when the row is, and is no
     difference by itself.
     """
 
@@ -27,6 +27,7 @@ class Shown:
     width: int = 3
     right: bool = False
     theirs: str = ""
+    to_them: str = ""
     needed: bool = False
     stamp: bool = False
 

@@ -93,7 +93,11 @@ def table_of(
 def _open(section: Section, shown: Sequence[Shown], *, customer: bool) -> list[Shown]:
     if not customer:
         return list(shown)
-    return [replace(one, label=one.theirs or one.label) for one in shown if may_tell(section.source, one.key)]
+    return [
+        replace(one, label=one.theirs or one.label, written=one.to_them or one.written)
+        for one in shown
+        if may_tell(section.source, one.key)
+    ]
 
 
 def _grid(found: Mapping[str, Any], empty: str) -> Table:

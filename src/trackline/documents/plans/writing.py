@@ -28,6 +28,7 @@ WAYS: Mapping[str, Callable[[Row, Any], str]] = {
     "text": lambda _row, value: str(value),
     "capital": lambda _row, value: str(value).capitalize(),
     "label": lambda _row, value: str(value["label"]),
+    "reader": lambda _row, value: "You" if value["value"] == "customer" else "Us",
     "list": lambda _row, value: ", ".join(value),
     "flag": lambda _row, value: "yes" if value else "no",
     "day": lambda _row, value: formats.day(date.fromisoformat(value)),

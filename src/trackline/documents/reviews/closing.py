@@ -192,10 +192,11 @@ def decisions(facts: Facts) -> list[Slide]:
 def action_plan(facts: Facts) -> list[Slide]:
     """Who does what in the next ninety days. Source: portfolio:QBR-06, row 11."""
     until = (date.fromisoformat(facts["as_of"]) + timedelta(days=AHEAD_DAYS)).isoformat()
+    them = "You" if facts["edition"] == "customer" else "Customer"
     ahead = [one for one in facts["actions"] if one["open"] and (one["due_on"] is None or one["due_on"] <= until)]
     rows = [
         cells(
-            one["title"], "Customer" if one["side"]["value"] == "customer" else "Us",
+            one["title"], them if one["side"]["value"] == "customer" else "Us",
             (one["client_owner"] if one["side"]["value"] == "customer" else one["owner"]) or formats.MISSING,
             Cell(f"{day(one['due_on'])}, late", "red") if one["late"] else day(one["due_on"]),
         )

@@ -15,7 +15,7 @@ from trackline.accounts.models import Kpi
 from trackline.accounts.settings import setting
 from trackline.documents.models import FormerAddress, ShareLink, ShareSecret, ShareVisit
 from trackline.documents.sharing import visits
-from trackline.kit.policy import WRITE, Context
+from trackline.kit.policy import ADMIN, WRITE, Context
 from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
@@ -23,6 +23,8 @@ from trackline.kit.records.types import registry
 What = ShareVisit.What
 LONGEST = timedelta(days=366)
 SHORTEST_PASSWORD = 8
+LATELY = timedelta(days=30)
+"""Attempts of this time are counted."""
 Links = dict[str, list[int]]
 
 
@@ -123,6 +125,31 @@ def set_password(ctx: Context, pk: Any, password: str) -> None:
 def trail(ctx: Context, pk: Any) -> Any:
     """Return the visits of a link, the newest first."""
     return ShareVisit.objects.filter(link=get(ctx, registry.get("share_link"), pk))
+
+
+def attempts(ctx: Context) -> Any:
+    """Return all attempts that got nothing, the newest first: at addresses that no page has, and on pages of accounts that the
+    administrator sees, also on those that were deleted. Raises `Forbidden` for anybody else.
+    """
+    ctx.require(ADMIN)
+    seen = ShareLink.objects.filter(registry.get("share_link").scope(ctx.actor))
+    mine = Q(link=None) | Q(link__in=seen.values("pk"))
+    return ShareVisit.objects.filter(mine, what__in=ShareVisit.REFUSED).select_related("link__account")
+
+
+def standing_of_attempts(ctx: Context) -> Mapping[str, int]:
+    """Return of the last `LATELY` how many `attempts` got nothing, how many were at an `unknown` address, from how many `networks`."""
+    found: Mapping[str, int] = (
+        attempts(ctx)
+        .filter(at__gt=ctx.now - LATELY)
+        .order_by()
+        .aggregate(
+            attempts=Count("pk"),
+            unknown=Count("pk", filter=Q(link=None)),
+            networks=Count("network", filter=~Q(network=""), distinct=True),
+        )
+    )
+    return found
 
 
 def counts_of(ctx: Context, pk: Any) -> Mapping[str, int]:

@@ -62,6 +62,13 @@ GROUPS: Sequence[tuple[str, Sequence[Entry]]] = (
             Entry("roles", "Roles", "shield-check", "What each role may do."),
             Entry("teams", "Teams", "network", "Who works on which account."),
             Entry("access", "Access to accounts", "eye", "Whether people see all accounts or their own."),
+            Entry(
+                "shared-pages",
+                "Shared pages",
+                "shield-alert",
+                "Who tried more of customers’ pages than they share.",
+                ADMIN,
+            ),
         ),
     ),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from trackline.workspace.views.settings import (
+    attempts,
     book,
     catalogue,
     changes,
@@ -76,4 +77,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/deck-templates/<int:pk>/remove", deck_templates.remove),
     path("/deck-templates/<int:pk>/file", deck_templates.earlier),
     path("/changes", changes.changes),
+    path("/shared-pages", attempts.attempts),
 ]
