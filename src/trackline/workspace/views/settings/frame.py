@@ -66,7 +66,7 @@ GROUPS: Sequence[tuple[str, Sequence[Entry]]] = (
                 "shared-pages",
                 "Shared pages",
                 "shield-alert",
-                "Who tried more of customers’ pages than they share.",
+                "What was tried at pages for customers and refused.",
                 ADMIN,
             ),
         ),
