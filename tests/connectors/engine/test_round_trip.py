@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,11 @@ def fill() -> None:
         make("issue", account=acme, title="Late parts", assignee=ann, status=status, contact=eva)
     make("note", account=acme, title="None", body="n/a", author=None)
     issue = make("issue", account=acme, title="Alarms", assignee=ann)
+    # Nothing is late in it: an alert would name it by an id that it loses on the way.
+    make(
+        "survey_case", account=acme, title="Eva Lund: effort 2", contact=eva, status="resolved",
+        answered_at=datetime(2026, 10, 1, 9, tzinfo=UTC), root_cause="Papers", corrective="On the day", preventive="Weekly", outcome="Solved",
+    )  # fmt: skip
     make("risk", account=acme, title="Price war", likelihood=4, impact=5, issue=issue, owner=None)
     make("interaction", account=acme, on=date(2026, 11, 3), kind="call", summary="Ramp-up", contacts=[eva.pk, jon.pk])
     make("customer_priority", account=acme, title="Start of line 4", rank=1, on=date(2026, 7, 1))
