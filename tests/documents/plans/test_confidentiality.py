@@ -11,17 +11,19 @@ from click.testing import CliRunner
 from django.test import Client
 
 from tests.delivery.api.client import Api
-from tests.factories import Cast, as_user, make, make_cast, system
+from tests.factories import NOW, Cast, as_user, make, make_cast, system
 from trackline.accounts.services import change_setting
 from trackline.delivery.cli.root import root
 from trackline.documents.plans import services
 from trackline.documents.plans.live import plan_of, plan_of_version
+from trackline.kickoff import calendars
 from trackline.kit.history.models import Change
 from trackline.kit.problems import NotFound, Refused
 from trackline.kit.records import exports
 from trackline.kit.records import services as records
 from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import registry
+from trackline.workspace.letters import letter, plain_text
 
 pytestmark = pytest.mark.django_db
 CANARY = "Canary of the plan team"
@@ -117,6 +119,20 @@ def test_nothing_of_a_plan_stands_anywhere_else(level: str) -> None:
             )
         )  # fmt: skip
         assert ("anary" in told, "anary" in shown) == (reads, reads), role
+        answered = web.get(f"/accounts/{key}/export/json")
+        whole = b"".join(answered.streaming_content).decode()  # type: ignore[attr-defined]
+        assert CANARY not in whole or reads, role
+        whole = api.get(f"/accounts/{key}/complete").content.decode()
+        assert (CANARY in whole, NOTE in whole) == (reads, reads), role
+        if not reads:
+            calendars.turn_on(as_user(user))
+            beside = "".join(
+                web.get(path).content.decode()
+                for path in (
+                    "/", "/alerts", "/calendar", f"/accounts/{key}", calendars.feed_address(as_user(user)),
+                )
+            )  # fmt: skip
+            assert "anary" not in beside + plain_text(letter(user, NOW), user), role
         rows = {
             rtype.name: list(exports.rows(as_user(user), rtype, ListParams(), archive=True)) for rtype in registry.all()
         }
