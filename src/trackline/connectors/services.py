@@ -21,6 +21,7 @@ from trackline.connectors.mapping.plan import ImportPlan
 from trackline.connectors.mapping.saved import SavedMap
 from trackline.connectors.models import ImportRun
 from trackline.connectors.readers import Limits, Reading, read_paths
+from trackline.kit.garbage import few_collections
 from trackline.kit.policy import ADMIN, WRITE, Context
 from trackline.kit.problems import NotFound, Refused
 
@@ -42,7 +43,8 @@ def plan_import(
     """Find out what files are and where their columns go; reads every row once."""
     saved = saved or SavedMap()
     reading = read_files(paths, saved)
-    return reading, build_plan(reading, saved, source=source, types_of=types_of, progress=progress)
+    with few_collections():
+        return reading, build_plan(reading, saved, source=source, types_of=types_of, progress=progress)
 
 
 def preview(

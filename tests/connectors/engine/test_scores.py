@@ -13,6 +13,7 @@ from tests.connectors.support import import_files, write
 from tests.factories import NOW, as_user, make, make_account, make_user, system
 from trackline.accounts import upkeep
 from trackline.accounts.models import Account, Score, ScoreChange
+from trackline.accounts.rulebook import book as whole_book
 from trackline.accounts.rulebook import listening, pending, refresh
 from trackline.accounts.services.observations import record_observations
 from trackline.book.models import ScoringRun, Standing
@@ -20,6 +21,7 @@ from trackline.connectors import services
 from trackline.connectors.engine import run as engine
 from trackline.connectors.engine.run import SCORING
 from trackline.connectors.models import ImportRun
+from trackline.delivery.upkeep import refreshing
 from trackline.watch import engine as watch_engine
 from trackline.watch.models import Alert
 
@@ -179,6 +181,30 @@ def test_an_import_ends_with_every_signal_of_its_accounts(tmp_path: Path, home: 
     assert [bool(risk) for risk in risks] == [True, True, False]
     import_files(tmp_path)
     assert raised() == RAISED, "again raises nothing"
+
+
+def kept() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Every column of the scores but their ids, and what stands on the accounts."""
+    scores = [{**row, "id": None} for row in Score.objects.order_by("account", "rule", "preset", "on").values()]
+    return scores, list(Account.objects.order_by("pk").values("pk", "health", "completeness", "completeness_on"))
+
+
+def test_a_refresh_finds_the_scores_of_an_import_to_the_last_digit(tmp_path: Path, home: Path) -> None:
+    rows = "".join(
+        f"Deal {at},{name},{stage},{chance},{1000.37 * at},{(NOW + timedelta(days=30 * at)).date()}\n"
+        for at, (name, stage, chance) in enumerate(
+            [("Acme", "Proposal", 35), ("Acme", "Negotiation", 65), ("Bolt", "Qualification", 15), ("Acme", "", 5)], 1
+        )
+    )
+    write(book(tmp_path), "deals.csv", f"Deal Name,Company,Deal Stage,Probability,Amount,Close Date\n{rows}")
+    result = import_files(tmp_path)
+    assert result.created["routes"] >= 3
+    imported = kept()
+    assert len(imported[0]) > 20
+    Score.objects.all().delete()
+    Account.objects.update(health={}, completeness={}, completeness_on=None)
+    refreshing.refresh_book(system(), whole_book.begin(NOW.date(), NOW))
+    assert kept() == imported
 
 
 def test_signals_look_at_an_imported_book_once(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

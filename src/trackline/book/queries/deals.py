@@ -7,8 +7,8 @@ by the history of its changes; a closed route without transitions stood in a sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -85,13 +85,15 @@ def deals_on(ctx: Context, days: Sequence[date], rates: Rates) -> list[Deals]:
     since = min(days)
     past = since < ctx.today
     moves, edits = (_moves(since), _edits(since)) if past else ({}, {})
-    rows = list(scoped(ctx, registry.get("route")).order_by("pk").values(*_COLUMNS))
+    found = scoped(ctx, registry.get("route")).order_by("pk").values(*_COLUMNS)
+    # For one day each row is looked at once and dropped.
+    rows = found.iterator(chunk_size=2_000) if len(days) == 1 else list(found)
     return [_standing(ctx, rows, on, rates, moves, edits) for on in days]
 
 
 def _standing(
     ctx: Context,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     on: date,
     rates: Rates,
     moves: Mapping[int, Sequence[tuple[datetime, str, str, Any]]],
@@ -111,7 +113,7 @@ def _standing(
         known = "probability" in row["taken_back"] if before else False
         where = None if before is None else (before[1], before[2], row["probability"] if known else before[3])
         converted = row["currency"] not in ("", rates.book)
-        found.append(replace(_deal(row, value, on, where), converted=converted))
+        found.append(_deal(row, value, on, where, converted))
     notes = []
     if on < ctx.today:
         unknown = sum(deal.state == "open" for deal in found)
@@ -133,7 +135,9 @@ def _taken_back(
     return {**row, **back, "taken_back": set(back)}
 
 
-def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple[str, str, Any] | None) -> Deal:
+def _deal(
+    row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple[str, str, Any] | None, converted: bool
+) -> Deal:
     state, stage, probability = row["state"], row["stage"], row["probability"]
     closes_on = row["closed_on"] if state in CLOSED else row["expected_close_on"]
     if before is not None:
@@ -153,7 +157,8 @@ def _deal(row: Mapping[str, Any], value: Decimal | None, on: date, before: tuple
         probability,
         closes_on,
         row["type"],
-        made_on=timezone.localtime(row["created_at"]).date(),
+        converted,
+        timezone.localtime(row["created_at"]).date(),
     )
 
 

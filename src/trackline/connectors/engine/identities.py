@@ -80,6 +80,8 @@ class Identities:
         self.dead: set[str] = set()
         #: Records whose names are not looked up yet; folding them waits until somebody asks for a name.
         self._pending: list[tuple[int, dict[str, Any]]] = []
+        #: What of a record its keys are made of: nothing else of it is kept.
+        self._telling = {*natural_fields(rtype), ADDRESS.get(rtype.name, ""), "account", "name"}
         self._load()
 
     def _load(self) -> None:
@@ -125,7 +127,7 @@ class Identities:
         self._alive.add(pk)
         if alias := values.get(self.rtype.lookup):
             self._aliases[str(alias).casefold()] = pk
-        self._pending.append((pk, values))
+        self._pending.append((pk, {name: values[name] for name in self._telling if name in values}))
         if external_id:
             self._external[external_id] = pk
             if self._system != OWN:

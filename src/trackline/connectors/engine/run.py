@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from trackline.connectors.engine.own import is_of_this_book
 from trackline.connectors.engine.rejects import RejectsFile
 from trackline.connectors.engine.result import FileResult, Result
 from trackline.connectors.engine.single import SingleImport
+from trackline.connectors.engine.sql import unmapped
 from trackline.connectors.engine.table import TableImport
 from trackline.connectors.engine.unit import Unit
 from trackline.connectors.mapping.plan import REJECT_REASON, REJECT_ROW, ImportPlan, TablePlan
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Told the table being imported, how many of its rows are done, and how many there are."""
 
+MANY_ROWS = 10_000
+"""From so many on, what an import knew of them takes room that is worth looking for."""
 SCORING = "Scores of accounts"
 """What progress calls the last step, which comes after the tables."""
 
@@ -65,7 +69,7 @@ def execute(
     ctx.require(WRITE)
     ctx = replace(ctx.batched(), via="import")
     result = Result(dry_run=dry_run)
-    with few_collections():
+    with few_collections(), unmapped():
         _Run(ctx, reading, plan, result, folder, progress, committed).files()
     return result
 
@@ -125,8 +129,10 @@ class _Run:
             self._file(planned, later if self._plan.mode != "create" else frozenset())
         for planned in self._waiting:
             self._point(planned)
-        # Nobody is looked up any more, and scores need the room.
+        # Nobody is looked up any more, and scores need the room. What looked people up points at itself in circles.
         self._directory = self._learn()
+        if sum(planned.rows for planned in tables) > MANY_ROWS:
+            gc.collect()
         if not self._result.dry_run:
             self._score()
             if self._result.changes:

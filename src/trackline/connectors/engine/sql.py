@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,24 @@ from django.db import connection, models
 from trackline.kit.many import Adapter, adapter_of, as_it_is
 
 _BLOCK = 500
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Read an embedded database through its page cache alone: a file mapped into memory counts as the program's, and an
+    import that makes it grow would seem to take as much memory as it writes.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        mapped = cursor.execute("PRAGMA mmap_size").fetchone()
+        cursor.execute("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size = {int(mapped[0]) if mapped else 0}")
 
 
 class Ids:

@@ -8,6 +8,7 @@ import click
 import django
 
 from trackline.delivery import env
+from trackline.kit.garbage import few_collections
 
 USAGE = 2
 
@@ -29,5 +30,6 @@ def start() -> env.Environment:
     except env.EnvironmentInvalid as problem:
         raise StartRefused(str(problem)) from problem
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trackline.delivery.settings")
-    django.setup()
+    with few_collections():
+        django.setup()
     return environment
