@@ -18,7 +18,7 @@ from trackline.book.queries.register import opened, register
 from trackline.book.tiers.evidence import evidence_of
 from trackline.book.tiers.held import held_of
 from trackline.book.tiers.keeping import BROKEN, CROSSED, keep_tiers
-from trackline.book.tiers.scores import cycle_days, next_cycle, scores_of
+from trackline.book.tiers.scores import cycle_days, in_cycle, next_cycle, scores_of
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Invalid, Refused
@@ -361,6 +361,26 @@ def test_a_formal_decision_takes_effect_with_the_next_cycle(cast: Cast) -> None:
     kept = keep_tiers(system(datetime(2027, 1, 1, 9, tzinfo=UTC)))
     assert (kept.effective, tier(cast.account)) == (1, 2)
     assert keep_tiers(system(datetime(2027, 1, 1, 10, tzinfo=UTC))).effective == 0
+
+
+def test_between_cycles_only_an_event_moves_a_tier(cast: Cast) -> None:
+    falling(cast.account)
+    decision = signed(cast, drafted(cast))
+    for day in (TODAY, date(2026, 12, 31), date(2027, 2, 1)):
+        with pytest.raises(Refused, match="outside the formal cycle"):
+            write(as_user(cast.admin), decision, status="approved", effective_on=day)
+    found = write(as_user(cast.admin), decision, status="approved", effective_on=date(2027, 1, 31))
+    assert (found.status, found.effective_on) == ("approved", date(2027, 1, 31))
+    for more in ({}, {"status": "effective"}):
+        with pytest.raises(Refused, match="the next one begins on 2027-01-01"):
+            write(as_user(cast.admin), found, effective_on=TODAY, **more)
+    assert tier(cast.account) == 1
+
+
+def test_days_of_a_formal_cycle(cast: Cast) -> None:
+    inside = [date(2026, 7, 1), date(2026, 7, 31), date(2027, 1, 1), date(2027, 1, 31)]
+    outside = [date(2026, 6, 30), date(2026, 8, 1), date(2026, 12, 31), date(2027, 2, 1)]
+    assert [in_cycle(day) for day in (*inside, *outside)] == [True] * 4 + [False] * 4
 
 
 def test_a_committee_that_does_not_approve_says_why(cast: Cast) -> None:

@@ -116,7 +116,7 @@ def test_filters_and_orders(cast: Cast) -> None:
 
 def test_the_page_shows_what_is_under_way_and_what_is_late(cast: Cast) -> None:
     falling(cast.account)
-    drafted(cast)
+    drafted(cast, trigger="revenue_drop")
     text = browser(cast.owner).get("/book/tiers").content.decode()
     assert "1 of 1 account scores for another tier, 1 decision under way" in text
     decision = TierDecision.objects.get()

@@ -12,7 +12,7 @@ from trackline.book.models import TierDecision
 from trackline.book.rules.moves import downgrade, leave, upgrade
 from trackline.book.tiers.evidence import ANSWERS, TESTS, Evidence, evidence_of
 from trackline.book.tiers.overriding import end_override
-from trackline.book.tiers.scores import next_cycle
+from trackline.book.tiers.scores import in_cycle, next_cycle
 from trackline.core.playbook import RunRefused
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit.policy import ADMIN, Context
@@ -86,6 +86,8 @@ def prepare_decision(ctx: Context, decision: Any, changed: set[str], _links: Lin
         decision.status = Status.COMMITTEE.value
     if stored is not None and before != decision.status:
         _pass(ctx, decision, before)
+    if stored is not None and before != "effective" and decision.status in ("approved", "effective"):
+        _check_cycle(ctx, stored, decision)
     if decision.status == "approved" and decision.effective_on and decision.effective_on <= ctx.today:
         decision.status = Status.EFFECTIVE.value
     if decision.status == "effective" and before != "effective":
@@ -355,9 +357,26 @@ def _decide(ctx: Context, decision: Any) -> None:
     found = evidence_of(ctx, decision.account, to_tier=decision.to_tier, answers=decision.answers)
     _check_fresh(found.freshness, "is approved")
     if decision.effective_on is None:
-        decision.effective_on = next_cycle(ctx.today) if decision.trigger == "cycle" else ctx.today
+        waits = decision.trigger == "cycle" and not in_cycle(ctx.today)
+        decision.effective_on = next_cycle(ctx.today) if waits else ctx.today
     if decision.effective_on < ctx.today:
         raise Invalid.fields({"effective_on": "A day that has not passed is expected."})
+
+
+def _check_cycle(ctx: Context, stored: Any, decision: Any) -> None:
+    """Hold a move without a material event to the months of formal cycles. A day approved before stands: cycles may change."""
+    on = decision.effective_on
+    if on is None or decision.trigger != "cycle" or in_cycle(on):
+        return
+    if stored.status == "approved" and on == stored.effective_on:
+        return
+    following = next_cycle(on if on > ctx.today else ctx.today)
+    raise Refused(
+        f"{on} is outside the formal cycle: the next one begins on {following}. Only an acquisition, a sharp drop of "
+        "revenue or a breach of compliance moves a tier in between.",
+        [{"loc": ["effective_on"], "msg": f"A day in the month of {following} is expected."}],
+        rule="PF-19",
+    )
 
 
 def _and(words: Any) -> str:

@@ -61,6 +61,12 @@ def next_cycle(today: date) -> date:
     return _first_of(begun.year * 12 + begun.month - 1 + step)
 
 
+def in_cycle(day: date) -> bool:
+    """Return whether tiers may move on a day by a formal cycle: it lies in the month in which one begins. Source: PF-19."""
+    begun = cycle_days(day, 1)[0]
+    return (day.year, day.month) == (begun.year, begun.month)
+
+
 def looked_back_on(today: date) -> list[date]:
     """Return the days of the past whose scores the tests look at: of formal cycles, and the last ones of quarters."""
     eves = (day - timedelta(days=1) for day in cycle_days(today))
