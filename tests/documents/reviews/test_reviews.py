@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 
+from tests.delivery.api.client import Api
 from tests.documents.decks.reading import outside, overflowing, read
 from tests.factories import NOW, make, make_account, make_user, system
 from trackline.accounts.models import Metric
@@ -87,6 +89,21 @@ def test_figures_are_those_of_the_day() -> None:
     said = {shape.text_frame.text for slide in read(FORMATS["pptx"].draw(now, None)).slides for shape in slide.shapes
             if shape.has_text_frame}  # fmt: skip
     assert any("€600k" in text for text in said)
+
+
+def test_charts_are_native_and_their_numbers_are_those_of_the_api_on_that_day() -> None:
+    account = filled()
+    day = TODAY - timedelta(days=30)
+    deck = read(FORMATS["pptx"].draw(review_facts(system(), account, day), None))
+    charts = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    drawn = [[float(value) for value in chart.plots[0].series[0].values] for chart in charts]
+    api = Api(make_user("ada", role="admin"))
+    for key in ("revenue", "gross_margin", "nps"):
+        metric = Metric.objects.get(key=key, account=None)
+        path = f"/observations?account={account.pk}&metric={metric.pk}&on__lte={day}&order=on"
+        told = [float(one["value"]) for one in api.get(path).json()["items"]]
+        assert told == [120, 30] and told in drawn, key
+    assert not [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.PICTURE]
 
 
 def test_the_customer_s_edition_holds_only_what_is_listed() -> None:
