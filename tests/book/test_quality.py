@@ -430,7 +430,7 @@ def test_owners_are_counted_with_what_is_open(cast: Cast) -> None:
     first = owning(as_user(cast.owner))[0]
     assert (first.person, first.gone) == (cast.teammate, True)
     assert owning(as_user(cast.outsider)) == []
-    assert {"account", "route", "play", "action"} <= set(kinds())
+    assert {"account", "route", "play", "action", "scorecard_line", "scorecard_breach", "wave"} <= set(kinds())
 
 
 def test_a_handover_is_seen_first_and_taken_back_whole(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from tests.delivery.api.client import Api
 from tests.factories import Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import BusinessUnit, ExchangeRate
 from trackline.align.models import Contract, Route
+from trackline.align.rules.matrix import wallet_of
 from trackline.book.queries.register import opened, register
 from trackline.book.queries.whitespace import whitespace, whitespace_of
 
@@ -126,6 +127,37 @@ def test_spend_and_contract_are_told_in_the_currency_of_the_grid(cast: Cast) -> 
     make("whitespace_cell", business_unit=unit, product=predict, addressable=10_000, attainable_pct=50, currency="JPY")
     cell = next(one for one in whitespace_of(system()).placed.cells if one.unit.name == "Port")
     assert (cell.addressable, cell.contracted, cell.value, cell.saturation_pct) == (100, 40, 10, 80)
+    line = next(one for one in whitespace(system())["accounts"] if one["name"] == "Abroad")
+    pool = next(one for one in line["products"] if one["product"] == str(predict.pk))
+    assert (pool["wallet_pct"], pool["saturation_pct"], pool["colour"]) == (40, 80, "green")
+    quay = make("business_unit", account=unit.account, name="Quay")
+    make("contract_item", contract=contract, product=predict, business_unit=quay, arr=70)
+    line = next(one for one in whitespace(system())["accounts"] if one["name"] == "Abroad")
+    assert line["products"][0]["colour"] is None, "what the quay spends is not known, though it buys"
+
+
+@pytest.mark.parametrize(
+    ("pools", "share", "shown"),
+    [
+        ([("8000000", "35", "1600000")], 20, "amber"),
+        ([("3000000", "20", "900000")], 30, "green"),
+        ([("1000", "100", "800")], 80, "green"),
+        ([("1000", "100", "799")], Decimal("79.9"), "amber"),
+        ([("1000", "100", "400")], 40, "amber"),
+        ([("1000", "100", "399")], Decimal("39.9"), "red"),
+        ([("1000", "100", None)], 0, "red"),
+        (
+            [("1000", "50", "100"), ("3000", "10", None), (None, "50", "900"), ("700", None, "700")],
+            Decimal("2.5"),
+            "red",
+        ),
+        ([("1000", None, "400")], None, ""),
+        ([], None, ""),
+    ],
+)
+def test_the_colour_is_how_much_of_what_is_attainable_is_ours(pools: Any, share: Any, shown: str) -> None:
+    wallet = wallet_of(tuple(None if one is None else Decimal(one) for one in pool) for pool in pools)
+    assert (wallet.share_pct, wallet.colour) == (share, shown)
 
 
 def test_the_page_starts_a_route_and_the_files_hold_what_is_listed(cast: Cast) -> None:

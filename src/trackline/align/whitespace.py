@@ -90,6 +90,13 @@ class GridCell:
         record = self.record
         return saturation(self.addressable, record.attainable_pct if record else None, self.contracted)
 
+    @property
+    def pool(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """What the unit spends, the attainable share of it in %, and what is ours; unknown where it does not apply."""
+        if self.state == "not_applicable" or self.record is None:
+            return None, None, None
+        return self.addressable, self.record.attainable_pct, self.contracted
+
 
 @dataclass(frozen=True)
 class GridRow:

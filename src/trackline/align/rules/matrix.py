@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from trackline.core.decimals import HUNDRED, ZERO
+from trackline.core.decimals import HUNDRED, ZERO, q6
 
 OPEN = ("not_sold", "pilot", "in_pipeline")
 
@@ -22,13 +22,15 @@ class Limits:
 
     stale_days: int
     target_pct: int
+    green_from: int
+    amber_from: int
 
 
 @cache
 def limits() -> Limits:
     """Return the figures of the grid."""
     raw: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-    return Limits(raw["stale_days"]["value"], raw["target_pct"]["value"])
+    return Limits(*(raw[name]["value"] for name in ("stale_days", "target_pct", "green_from", "amber_from")))
 
 
 def state_of(said: str | None, *, contracted: bool, pursued: bool, won: bool, lost: bool = False) -> str:
@@ -71,6 +73,45 @@ def saturation(addressable: Decimal | None, attainable_pct: Decimal | None, curr
     if not addressable or not attainable_pct:
         return None
     return (current or ZERO) * HUNDRED * HUNDRED / (addressable * attainable_pct)
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """What customers spend a year on what some products do, what of it is attainable, and what is ours; money."""
+
+    spend: Decimal
+    attainable: Decimal
+    ours: Decimal
+
+    @property
+    def share_pct(self) -> Decimal | None:
+        """Our share of all that is spent; None where nothing is. Source: WS-03."""
+        return self.ours * HUNDRED / self.spend if self.spend else None
+
+    @property
+    def saturation_pct(self) -> Decimal | None:
+        """How much of what is attainable is ours, above 100 where we hold more; None where nothing is. Source: WS-03."""
+        return self.ours * HUNDRED / self.attainable if self.attainable else None
+
+    @property
+    def colour(self) -> str:
+        """Green where it is nearly used up, amber, red where it is untapped; "" where not known. Source: WS-03."""
+        if self.saturation_pct is None:
+            return ""
+        if q6(self.saturation_pct) >= limits().green_from:
+            return "green"
+        return "amber" if q6(self.saturation_pct) >= limits().amber_from else "red"
+
+
+def wallet_of(pools: Iterable[tuple[Decimal | None, Decimal | None, Decimal | None]]) -> Wallet:
+    """Add up pools of (spend, attainable %, ours); those without spend or share are left out. Source: WS-03."""
+    spend = attainable = ours = ZERO
+    for addressable, pct, current in pools:
+        if addressable is not None and pct is not None:
+            spend += addressable
+            attainable += addressable * pct / HUNDRED
+            ours += current or ZERO
+    return Wallet(spend, attainable, ours)
 
 
 @dataclass(frozen=True)

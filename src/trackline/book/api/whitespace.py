@@ -57,7 +57,7 @@ _CELL = {
                     "totals": _SUMS,
                     "accounts": [
                         {"key": "okada-brandt-mobility", "name": "Okada Brandt Mobility", "units": 2, **_SUMS,
-                         "products": [{"product": "9"} | _SUMS]}
+                         "products": [{"product": "9"} | _SUMS | {"wallet_pct": 20, "saturation_pct": 57.1, "colour": "amber"}]}
                     ],
                     "products": [{"product": "9", "name": "Trace"} | _SUMS],
                     "counts": {"go": 1, "backlog": 2, "unscored": 3, "unvalued": 3, "pursued": 1, "stale": 0},

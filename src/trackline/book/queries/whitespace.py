@@ -10,7 +10,7 @@ from typing import Any
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.models import Product
-from trackline.align.rules.matrix import Totals, totals
+from trackline.align.rules.matrix import Totals, Wallet, totals, wallet_of
 from trackline.align.rules.whitespace import whitespace_priority
 from trackline.align.whitespace import GridCell, Placed, placed_of, priority_of
 from trackline.book.queries.narrowing import Narrowing, accounts_in, narrowing
@@ -60,6 +60,7 @@ class Line:
     units: int
     cells: Mapping[int, Totals]
     totals: Totals
+    wallets: Mapping[int, Wallet]
 
 
 @dataclass(frozen=True)
@@ -95,24 +96,27 @@ def whitespace_of(
     """Return the white space of the accounts the actor sees, without those that have left, in the book's currency.
 
     `account` (its key) and `product` narrow the places, not the grid. Eight queries, one more where a group is asked for.
-    Source: WSP-03, WSP-04, WSP-05, WS-07.
+    Source: WSP-03, WSP-04, WSP-05, WS-03, WS-07.
     """
     today = ctx.today
     narrowed = narrowing(ctx, filters or {})
     accounts = accounts_in(ctx, narrowed.filters).exclude(status__in=GONE)
     placed = placed_of(accounts.values("pk"), today, rates_in_force(today))
     by_place: dict[int, dict[int, list[tuple[str, Decimal | None]]]] = {}
+    pools: dict[tuple[int, int], list[GridCell]] = {}
     by_product: dict[int, list[tuple[str, Decimal | None]]] = {}
     for cell in placed.cells:
         told = (cell.state, cell.value)
         by_place.setdefault(cell.unit.account_id, {}).setdefault(cell.product.pk, []).append(told)
         by_product.setdefault(cell.product.pk, []).append(told)
+        pools.setdefault((cell.unit.account_id, cell.product.pk), []).append(cell)
     lines = [
         Line(
             narrowed.accounts[pk],
             placed.units[pk],
             {column: totals(cells) for column, cells in row.items()},
             totals([one for cells in row.values() for one in cells]),
+            {column: _wallet(pools[pk, column]) for column in row},
         )
         for pk, row in by_place.items()
     ]
@@ -143,7 +147,9 @@ def whitespace(ctx: Context, filters: Mapping[str, str] | None = None, show: str
         "totals": sums_json(found.placed.totals),
         "accounts": [
             {"key": line.account["key"], "name": line.account["name"], "units": line.units} | sums_json(line.totals)
-            | {"products": [{"product": str(pk)} | sums_json(sums) for pk, sums in line.cells.items()]}
+            | {"products": [
+                {"product": str(pk)} | sums_json(sums) | wallet_json(line.wallets[pk]) for pk, sums in line.cells.items()
+            ]}
             for line in found.lines
         ],
         "products": [
@@ -189,6 +195,15 @@ def sums_json(sums: Totals) -> dict[str, Any]:
     return {name: getattr(sums, name) for name in names}
 
 
+def wallet_json(wallet: Wallet) -> dict[str, Any]:
+    """Return our share of all that is spent, and of what is attainable, %, with its colour, as JSON has it."""
+    return {
+        "wallet_pct": wallet.share_pct,
+        "saturation_pct": wallet.saturation_pct,
+        "colour": wallet.colour or None,
+    }
+
+
 def notes_of(found: Whitespace) -> list[str]:
     """Say what was left out."""
     lost, unplaced = found.placed.left_out, found.placed.unplaced
@@ -198,6 +213,13 @@ def notes_of(found: Whitespace) -> list[str]:
     if unplaced:
         notes.append(f"{unplaced} {'product' if unplaced == 1 else 'products'} under contract name no business unit.")
     return notes
+
+
+def _wallet(cells: Sequence[GridCell]) -> Wallet:
+    """What some cells add up to; nothing is known where one in which we are lacks its spend or what is sold. Source: WS-03."""
+    pools = [cell.pool for cell in cells]
+    blind = any(cell.state == "deployed" and None in pool for cell, pool in zip(cells, pools, strict=True))
+    return wallet_of([] if blind else pools)
 
 
 def _places(placed: Placed, narrowed: Narrowing, ctx: Context) -> list[Place]:

@@ -52,6 +52,8 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
         "next_url": asked.but(page=asked.page + 1) if found.last < len(found.found.places) else "",
         "all_cells": asked.but(account="", product=None, show=""),
         "stale_days": limits().stale_days,
+        "green_from": limits().green_from,
+        "amber_from": limits().amber_from,
         "can_write": ctx.actor.may(WRITE),
         "today": ctx.today,
     }

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from trackline.align.models import Product
-from trackline.align.rules.matrix import Totals
+from trackline.align.rules.matrix import Totals, Wallet
 from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.whitespace import SHOWS, Line, Place, Whitespace, notes_of, whitespace_of
 from trackline.kit import formats
@@ -96,6 +96,7 @@ class Sum:
     url: str
     shade: int
     spoken: str
+    wallet: Wallet | None = None
 
 
 @dataclass(frozen=True)
@@ -235,11 +236,15 @@ def _sum(line: Line, product: Product, found: Whitespace, asked: Asked, top: Dec
     worth = formats.money(sums.value, found.placed.currency) if sums.valued else "no value"
     told = f"{worth} open" if sums.open else "nothing open"
     url = asked.but(account=line.account["key"], product=product.pk, show="") if sums.open else ""
+    wallet = line.wallets[product.pk]
+    if wallet.saturation_pct is not None:
+        told += f", {formats.percent(wallet.saturation_pct, 0)} of what is attainable is ours ({wallet.colour})"
     return Sum(
         sums,
         f"{url}#cells" if url else f"/accounts/{line.account['key']}/align/whitespace",
         shade_of(sums.value, top),
         f"{name}: {told}, deployed in {sums.deployed} of {line.units}",
+        wallet,
     )
 
 
