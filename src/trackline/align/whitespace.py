@@ -193,6 +193,18 @@ def placed_of(accounts: QuerySet[Any], on: date, rates: Rates) -> Placed:
     return Placed(rates.book, cells, counted, products, _left_out(cells), known.unplaced)
 
 
+def open_value(accounts: QuerySet[Any], on: date, rates: Rates) -> Mapping[int, Decimal]:
+    """Return what could still be sold to each account, as far as it has a value, in the book's currency.
+
+    Source: WSP-03, WSP-06.
+    """
+    found: dict[int, Decimal] = {}
+    for cell in placed_of(accounts.values("pk"), on, rates).cells:
+        if cell.is_open and cell.value is not None:
+            found[cell.unit.account_id] = found.get(cell.unit.account_id, Decimal(0)) + cell.value
+    return found
+
+
 def priority_of(record: WhitespaceCell | None, in_force: InForce, on: date) -> Explained | None:
     """Return the priority of a cell, 0 to 100, as the rule explains it; None where nobody scored it. Source: WS-07."""
     given = {name: getattr(record, name) for name in SCORES} if record else {}

@@ -70,6 +70,7 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     "book.at_risk": {"days_to_renewal": "only where one contact is active, and then it is told"},
     "book.score.composite": {"normaliser": CHOICE},
     "book.score.outliers": {"method": CHOICE},
+    "book.tier.size": {"preset": CHOICE},
     "book.score.scenario": {
         "normaliser": CHOICE,
         "weight_factors": "without them weights are as they are",

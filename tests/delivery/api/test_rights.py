@@ -175,6 +175,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("GET", "/kpi-library/{code}"): "track:read",
     ("POST", "/kpi-library/{code}/adopt"): ADMIN,
     ("GET", "/portfolio/score"): "track:read",
+    ("GET", "/portfolio/by-size"): "track:read",
     ("GET", "/portfolio/forecast"): "track:read",
     ("GET", "/portfolio/pipeline"): "track:read",
     ("GET", "/portfolio/retention"): "track:read",

@@ -205,5 +205,5 @@ def test_an_empty_book_says_what_to_do(as_: Callable[[str], Client], cast: Cast)
     refused = as_("owner").post("/book/score", headers=HTMX)
     assert refused.status_code == 409  # one account, of which nearly nothing is known
     page = as_("owner").get("/book").content.decode()
-    assert "Too little is known to rank the book" in page
+    assert "Too little is known for a score" in page
     assert "60 % are needed" in page

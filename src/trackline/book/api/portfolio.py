@@ -29,6 +29,7 @@ from trackline.book.queries.pipeline import BY, STATES, pipeline
 from trackline.book.queries.renewals import renewals
 from trackline.book.queries.retention import retention
 from trackline.book.queries.score import score
+from trackline.book.queries.size import by_size_json
 from trackline.kit.api.describe import operation, parameter, returns
 from trackline.kit.api.requests import context_of
 from trackline.kit.policy import READ
@@ -124,6 +125,62 @@ def portfolio_score(request: HttpRequest) -> HttpResponse:
     on = query.day("as_of")
     query.done()
     return answered(score(ctx, on))
+
+
+@router.get(
+    "/portfolio/by-size",
+    **operation(
+        "get_portfolio_by_size",
+        "Accounts by size",
+        tag=TAG,
+        permission=READ,
+        description="Accounts that have not left, by the higher of two percentile ranks: ARR, and what could still be sold. What can be "
+        "said while too little is known for a score. Ranks are among all accounts of the book; listed are those that the caller sees.",
+        answers={
+            200: returns(
+                "The first first; accounts of which neither size is known come last, without a rank.",
+                shape(
+                    as_of=DAY,
+                    currency={"type": "string"},
+                    version={"type": "string"},
+                    of={"type": "integer", "description": "Accounts with a rank, those out of scope included."},
+                    accounts={
+                        "type": "array",
+                        "items": shape(
+                            key={"type": "string"},
+                            name={"type": "string"},
+                            rank={"type": ["integer", "null"]},
+                            percentile=KNOWN,
+                            tier={"type": ["integer", "null"], "description": "What the size suggests."},
+                            tier_now={"type": ["integer", "null"]},
+                            arr=KNOWN,
+                            arr_percentile=KNOWN,
+                            growth=KNOWN,
+                            growth_percentile=KNOWN,
+                        ),
+                    },
+                ),
+                {
+                    "as_of": "2026-11-23",
+                    "currency": "EUR",
+                    "version": "0a1b2c3d4e5f",
+                    "of": 38,
+                    "accounts": [
+                        {
+                            "key": "okada-brandt-mobility", "name": "Okada Brandt Mobility", "rank": 3, "percentile": 94.6, "tier": 1,
+                            "tier_now": 1, "arr": 2840000, "arr_percentile": 94.6, "growth": 900000, "growth_percentile": 89.2,
+                        }
+                    ],
+                },
+            )
+        },
+    ),
+)  # fmt: skip
+def portfolio_by_size(request: HttpRequest) -> HttpResponse:
+    """Answer the accounts by size."""
+    ctx = context_of(request)
+    Query(request, ctx).done()
+    return answered(by_size_json(ctx))
 
 
 _FORECAST = {

@@ -17,7 +17,7 @@ from trackline.accounts.models import Account, Score
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.queries import newest
-from trackline.align.whitespace import placed_of
+from trackline.align.whitespace import open_value
 from trackline.book.models import Standing, TierDecision, TierOverride
 from trackline.book.queries.deals import deals_as_of
 from trackline.book.queries.forecast import chance
@@ -176,7 +176,8 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     since = _differ_since(found, [row for row in rows if row.differs])
     money = _expected(ctx, found, rows)
     margins = margins_on(ids, today)
-    whitespace = _whitespace(ctx, ids, today, rates)
+    accounts = scoped(ctx, registry.get("account")).filter(pk__in=ids)
+    whitespace = open_value(accounts, today, rates)
     adherence = {
         score.account_id: score for score in newest(Score.objects.filter(rule=service.id, account__in=ids), today)
     }
@@ -327,16 +328,3 @@ def _expected(
         half = Z80 * variances[pk].sqrt()
         told[pk] = (arr + means[pk], arr + max(ZERO, means[pk] - half), arr + min(most[pk], means[pk] + half))
     return told
-
-
-def _whitespace(ctx: Context, ids: Sequence[int], today: date, rates: Rates) -> Mapping[int, Decimal]:
-    """What could still be sold, as far as it has a value: what the pages of white space tell of the same accounts.
-
-    Source: WSP-03, WSP-06.
-    """
-    accounts = scoped(ctx, registry.get("account")).filter(pk__in=ids)
-    found: dict[int, Decimal] = {}
-    for cell in placed_of(accounts.values("pk"), today, rates).cells:
-        if cell.is_open and cell.value is not None:
-            found[cell.unit.account_id] = found.get(cell.unit.account_id, ZERO) + cell.value
-    return found

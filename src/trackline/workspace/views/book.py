@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trackline.accounts.rates import rates_in_force
+from trackline.book.queries.size import by_size
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
@@ -78,7 +79,7 @@ def ranked(request: HttpRequest, ctx: Context) -> HttpResponse:
         "can_write": ctx.actor.may(WRITE),
     }
     if run is None or not run.scored:
-        frame |= {"run": run, "accounts": scoped(ctx, registry.get("account")).exists()}
+        frame |= {"run": run, "accounts": scoped(ctx, registry.get("account")).exists(), "sized": by_size(ctx)}
         return render(request, "workspace/book/ranking.html", frame)
     rates = rates_in_force(ctx.today)
     found = ranking(ctx, run, asked, rates)

@@ -10,13 +10,14 @@ from .forecast import accuracy_, forecast_, pipeline_
 from .growth import initiatives_, readiness_, whitespace_
 from .revenue import at_risk_, renewals_, retention_
 from .scorecards import scorecard_, scorecards_
-from .scoring import backtest_, scenario_, score_
+from .scoring import backtest_, by_size_, scenario_, score_
 from .tiers import tier_, tiers_
 
 
 @click.group(
     epilog=examples(
         "trackline portfolio score",
+        "trackline portfolio by-size",
         "trackline portfolio forecast --json",
         "trackline portfolio pipeline --by owner --state won",
         "trackline portfolio retention --from 2025-12-31 --to 2026-12-31",
@@ -38,6 +39,7 @@ def command() -> None:
 
 for one in (
     score_,
+    by_size_,
     backtest_,
     scenario_,
     forecast_,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from trackline.book.models import ScoringModel
 from trackline.book.queries.backtest import backtest_json, chance_words
 from trackline.book.queries.scenarios import effect_of, supposed_by
 from trackline.book.queries.score import score
+from trackline.book.queries.size import by_size_json
 from trackline.book.scoring.scenarios import supposing
 from trackline.delivery.cli.caller import operator
 from trackline.delivery.cli.options import Day, Pair, as_of_option
@@ -44,6 +46,29 @@ def score_(as_of: date | None, as_json: bool) -> None:
         ("Rank", "Account", "Score", "Proposed", "Tier", "", "Tier hangs on"), rows, "No account could be scored."
     )
     tell(found["notes"])
+
+
+@click.command("by-size", epilog=examples("trackline portfolio by-size", "trackline portfolio by-size --json"))
+@json_option
+def by_size_(as_json: bool) -> None:
+    """Rank the accounts by size: the higher of two percentile ranks, ARR and what could still be sold, and the tier that suggests.
+
+    What can be said while too little is known for a score.
+    """
+    found = by_size_json(operator())
+    if as_json:
+        print_json(found)
+        return
+
+    def worth(amount: Decimal | None) -> str:
+        return "not known" if amount is None else formats.money(amount, found["currency"])
+
+    rows = [
+        (one["rank"] or "", one["name"], worth(one["arr"]), worth(one["growth"]), f"T{one['tier']}" if one["tier"] else "",
+         f"T{one['tier_now']}" if one["tier_now"] else "")
+        for one in found["accounts"]
+    ]  # fmt: skip
+    print_table(("Rank", "Account", "ARR", "Could still be sold", "Suggests", "Tier"), rows, "There is no account yet.")
 
 
 @click.command(
