@@ -332,3 +332,16 @@ def test_a_circle_of_managers_ends(cast: Cast) -> None:
     for one, boss in ((cast.owner, cast.teammate), (cast.teammate, cast.owner)):
         User.objects.filter(pk=one.pk).update(manager=boss)
     assert [one.pk for one in scope_module.reports_of(cast.owner.pk)] == [cast.teammate.pk]
+
+
+def test_a_book_of_bare_accounts_says_what_is_not_known(cast: Cast, client: Client) -> None:
+    client.force_login(cast.owner)
+    page = client.get("/").content.decode()
+    for said in ("No goal is active yet.", "No contact is", "account has a renewal date yet"):
+        assert said in page
+    make("contact", account=cast.account, name="Eva", last_touch_on=days(-1))
+    make("goal", account=cast.account, title="Less scrap", baseline=4, target=2, start_on=days(-1), owner=cast.owner)
+    make("account", name="Dated", owner=cast.owner, renewal_date=days(900))
+    page = client.get("/").content.decode()
+    for said in ("Nobody has gone silent", "Every active goal", "No renewal date lies within"):
+        assert said in page

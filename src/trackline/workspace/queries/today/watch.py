@@ -125,11 +125,12 @@ class Silent:
 
 @dataclass(frozen=True)
 class SilentList:
-    """Contacts gone silent, the most influential first, and how many have no two-way touch on record at all."""
+    """Contacts gone silent, the most influential first, how many have no two-way touch on record at all, and `of` how many."""
 
     rows: Sequence[Silent]
     count: int
     untouched: int
+    of: int
 
 
 def silent_contacts(scope: Scope) -> SilentList:
@@ -140,10 +141,12 @@ def silent_contacts(scope: Scope) -> SilentList:
     found = people.filter(silent.late).annotate(limit=silent.limit).select_related("account")
     rows = found.order_by("-influence", "last_touch_on", "pk")[:SHOWN]
     of = people.aggregate(
-        silent=Count("pk", filter=silent.late), untouched=Count("pk", filter=Q(last_touch_on__isnull=True))
+        silent=Count("pk", filter=silent.late),
+        untouched=Count("pk", filter=Q(last_touch_on__isnull=True)),
+        of=Count("pk"),
     )
     listed = [Silent(one, (today - one.last_touch_on).days, one.limit) for one in rows]
-    return SilentList(listed, of["silent"], of["untouched"])
+    return SilentList(listed, of["silent"], of["untouched"], of["of"])
 
 
 @dataclass(frozen=True)
@@ -157,14 +160,15 @@ class Overdue:
 
 @dataclass(frozen=True)
 class OverdueList:
-    """Goals that wait for a check-in, the longest first."""
+    """Goals that wait for a check-in, the longest first; `of` are all active ones, counted where none waits."""
 
     rows: Sequence[Overdue]
     count: int
+    of: int
 
 
 def overdue_check_ins(scope: Scope) -> OverdueList:
-    """Return the active goals whose check-in is overdue, in two queries. Source: REV-07."""
+    """Return the active goals whose check-in is overdue, in at most three queries. Source: REV-07."""
     goals = Goal.objects.filter(ALIVE, account__deleted_at__isnull=True).exclude(status__in=CLOSED)
     goals = goals.filter(scope.things("owner", "account")).select_related("account", "owner")
     late = with_rhythm(goals).filter(check_in_overdue(scope.today))
@@ -175,7 +179,7 @@ def overdue_check_ins(scope: Scope) -> OverdueList:
         )
         for goal in rows[:SHOWN]
     ]
-    return OverdueList(listed, len(rows))
+    return OverdueList(listed, len(rows), len(rows) or goals.count())
 
 
 @dataclass(frozen=True)
@@ -196,12 +200,14 @@ class StaleList:
 
 
 def stale_views(scope: Scope) -> StaleList:
-    """Return accounts without a health view in the last `snapshot.max_age_days`, in two queries. Source: TRK-12."""
+    """Return accounts without a health view in the last `snapshot.max_age_days`, those without any first, the largest of
+    them before others, in two queries. Source: TRK-12.
+    """
     age = int(settings_in_force()["snapshot.max_age_days"])
     newest = Max("health_snapshots__on", filter=Q(health_snapshots__deleted_at__isnull=True))
     accounts = scope.accounts.filter(status__in=("active", "at_risk", "onboarding")).annotate(last=newest)
     old = accounts.filter(Q(last__isnull=True) | Q(last__lt=scope.today - timedelta(days=age)))
-    rows = list(old.order_by(F("last").asc(nulls_first=True), "name"))
+    rows = list(old.order_by(F("last").asc(nulls_first=True), F("arr").desc(nulls_last=True), "name"))
     return StaleList([Stale(one, one.last) for one in rows[:SHOWN]], len(rows), age)
 
 
@@ -243,14 +249,19 @@ def stale_texts(ctx: Context, scope: Scope) -> StaleTexts:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """How many accounts there are, and their money."""
+    """How many accounts there are, their money, and how many have a renewal date."""
 
     count: int
     money: Sum
+    dated: int
 
 
 def portfolio(scope: Scope, rates: Rates) -> Portfolio:
     """Return number and ARR of the accounts in scope, in one query: one row a currency."""
-    rows = scope.accounts.order_by().values("currency").annotate(count=Count("pk"), arr=SumOf("arr"))
-    listed = list(rows)
-    return Portfolio(sum(row["count"] for row in listed), rates.total((row["arr"], row["currency"]) for row in listed))
+    rows = scope.accounts.order_by().values("currency")
+    listed = list(rows.annotate(count=Count("pk"), arr=SumOf("arr"), dated=Count("renewal_date")))
+    return Portfolio(
+        sum(row["count"] for row in listed),
+        rates.total((row["arr"], row["currency"]) for row in listed),
+        sum(row["dated"] for row in listed),
+    )
