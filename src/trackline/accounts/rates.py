@@ -77,17 +77,18 @@ class Rates:
 
     def in_book(self, amounts: Iterable[tuple[Decimal | None, str]]) -> Sum:
         """Add up amounts in the book's currency."""
-        total, converted, missing = Decimal(0), False, set()
+        total, converted, missing, empty = Decimal(0), False, set(), True
         for amount, currency in amounts:
             if amount is None:
                 continue
+            empty = False
             worth = self.convert(amount, currency)
             if worth is None:
                 missing.add(currency)
                 continue
             total += worth
             converted = converted or (currency or self.book) != self.book
-        return Sum(total, self.book, converted, tuple(sorted(missing)))
+        return Sum(total, self.book, converted, tuple(sorted(missing)), empty)
 
     def weighted(self, routes: Iterable[Any]) -> Sum:
         """Add up routes by value × probability; a route without value counts for nothing."""

@@ -134,3 +134,12 @@ def test_a_period_opens_its_routes_and_files_hold_them_all(cast: Cast) -> None:
     assert [row["Route"] for row in csv.DictReader(io.StringIO(text))] == ["Undated"]
     assert "YYYY-MM-DD is expected" in browser.get("/book/forecast?as_of=soon").content.decode()
     assert "lies ahead" in browser.get("/book/forecast?as_of=2030-01-01").content.decode()
+
+
+def test_open_routes_without_a_value_are_not_no_routes(cast: Cast, client: Client) -> None:
+    client.force_login(cast.owner)
+    assert "No route is open" in client.get("/book/forecast").content.decode()
+    make("route", account=cast.account, title="Line 4", type="upsell", owner=cast.owner)
+    page = client.get("/book/forecast").content.decode()
+    assert "1 open route, none with a value" in page
+    assert "No route is open" not in page

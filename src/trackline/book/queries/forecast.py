@@ -99,6 +99,7 @@ def told(given: Counted, target: Decimal | None = None) -> dict[str, Any]:
         "as_of": on,
         "currency": given.deals.rates.book,
         "count": len(rows),
+        "without_value": sum(deal.value is None for deal in given.opened),
         "gross": _sum(rows),
         **whole,
         "commit": committed.value,

@@ -117,7 +117,8 @@ def _at(asked: Asked, number: int) -> str:
 def _finding(found: Forecasting) -> str:
     """Say in one sentence what the page found."""
     if found.fan is None:
-        return "No route is open"
+        bare = found.whole["without_value"]
+        return f"{bare:,} open {'route' if bare == 1 else 'routes'}, none with a value" if bare else "No route is open"
     currency, now = found.whole["currency"], found.now
     if now and now["p_target_pct"] is not None and now["target"]:
         chance = formats.percent(now["p_target_pct"], 0)

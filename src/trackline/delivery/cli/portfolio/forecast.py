@@ -58,7 +58,7 @@ def forecast_(target: float | None, as_of: date | None, as_json: bool, filters: 
         for row in found["by_quarter"]
     ]  # fmt: skip
     headings = ("Quarter", "Routes", "Value", "Weighted", "Commit", "Won", "Target", "Chance")
-    print_table(headings, rows, "No route is open.")
+    print_table(headings, rows, "No open route has a value." if found["without_value"] else "No route is open.")
     tell(found["notes"])
 
 
