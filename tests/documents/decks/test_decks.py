@@ -15,11 +15,12 @@ from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Pt
 
 from tests.documents.decks.reading import outside, overflowing, read
-from trackline.documents.decks.layout import TILE_TOP, Box
+from trackline.documents.decks.layout import TILE_TOP, Box, pages
 from trackline.documents.decks.marks import letters
 from trackline.documents.decks.measure import axis as axis_of
 from trackline.documents.decks.measure import fit, is_rtl, shorten, width, wrap
 from trackline.documents.decks.powerpoint import render
+from trackline.documents.decks.sketch import AREA
 from trackline.documents.decks.slides import (
     Cell,
     Chart,
@@ -97,6 +98,23 @@ def test_what_does_not_fit_goes_on() -> None:
     tables = [shape.table for slide in slides for shape in slide.shapes if getattr(shape, "has_table", False)]
     assert sum(len(table.rows) - 1 for table in tables) == 60
     assert {table.cell(0, 0).text_frame.text for table in tables} == {"Goal"}
+
+
+def test_a_table_that_goes_on_is_spread_evenly() -> None:
+    for count in range(12, 40):
+        rows = [cells(f"Goal {at}", "1", "2", "On track") for at in range(count)]
+        table = replace(goals(0), rows=rows)
+        held = [[len(one.block.rows) for one in page.placed] for page in pages(Slide("Goals", left=[table]), AREA)]
+        assert max(held)[0] - min(held)[0] <= len(held), held
+        assert sum(one for [one] in held) == count
+
+
+def test_a_table_does_not_begin_with_a_row_at_the_foot() -> None:
+    rows = [cells(f"Goal {at}", "1", "2", "On track") for at in range(9)]
+    blocks = [Text(["Said before."] * 20), replace(goals(0), rows=rows)]
+    first, second = pages(Slide("Goals", left=blocks), AREA)
+    assert [type(one.block) for one in first.placed] == [Text]
+    assert [len(one.block.rows) for one in second.placed] == [9]
 
 
 def test_what_is_shortened_stands_in_the_notes() -> None:

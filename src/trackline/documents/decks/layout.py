@@ -21,6 +21,8 @@ CELL_X, CELL_Y = 5.0, 0.32
 """Room around the words of a cell: at its sides in points, above and below in parts of their size."""
 TABLE_SMALLER = 1.0
 """Words of a table are so much smaller than those beside it."""
+ALONE = 3
+"""Fewer rows than this do not begin a table at the foot of a slide, where the next one has room for them."""
 CELL_LINES = 6
 """A cell takes at most so many lines; the whole text then stands in the notes."""
 HEADING = 12.0
@@ -91,12 +93,16 @@ class Page:
 
 
 def pages(slide: Slide, area: Box) -> list[Page]:
-    """Return the pages of a slide: one, at the largest size at which all fits, or several at the smallest."""
+    """Return the pages of a slide: one, at the largest size at which all fits, or several at the smallest.
+
+    A table that goes on is spread evenly over the slides it needs anyway, so that its last row does not stand alone.
+    """
     for size in SIZES:
         found = _flow(slide, area, size)
         if len(found) == 1:
-            break
-    return found
+            return found
+    even = _flow(slide, area, size, even=True)
+    return even if len(even) <= len(found) else found
 
 
 def text_height(text: Text, size: float, room: float) -> float:
@@ -116,7 +122,7 @@ def indent(text: Text, size: float) -> float:
     return size if text.bullets else 0.0
 
 
-def _flow(slide: Slide, area: Box, size: float) -> list[Page]:
+def _flow(slide: Slide, area: Box, size: float, *, even: bool = False) -> list[Page]:
     box, finding = area, None
     if slide.finding:
         said, finding_size = fit(slide.finding, FINDING_SIZES, area.w, 2)
@@ -129,7 +135,7 @@ def _flow(slide: Slide, area: Box, size: float) -> list[Page]:
     found: list[Page] = []
     left, right = list(slide.left), list(slide.right)
     while True:
-        placed, left, right, cut = _page(left, right, box, size, slide.share)
+        placed, left, right, cut = _page(left, right, box, size, slide.share, area.h if even else None)
         if found and finding == found[-1].finding:
             finding = None
         found.append(Page(len(found) + 1, finding, tiles, placed, cut))
@@ -158,21 +164,26 @@ def _tiles(figures: Sequence[Figure], box: Box) -> Sequence[Tile]:
 
 
 def _page(
-    left: list[Block], right: list[Block], box: Box, size: float, share: float
+    left: list[Block], right: list[Block], box: Box, size: float, share: float, onward: float | None
 ) -> tuple[list[Placed], list[Block], list[Block], list[str]]:
     if not left or not right:
-        placed, rest, cut = _column(left or right, box, size)
+        placed, rest, cut = _column(left or right, box, size, onward)
         return (placed, rest, [], cut) if left else (placed, [], rest, cut)
     wide = (box.w - GUTTER) * share
     first = replace(box, w=wide)
     second = replace(box, x=box.x + wide + GUTTER, w=box.w - wide - GUTTER)
-    one, rest_left, cut_left = _column(left, first, size)
-    two, rest_right, cut_right = _column(right, second, size)
+    one, rest_left, cut_left = _column(left, first, size, onward)
+    two, rest_right, cut_right = _column(right, second, size, onward)
     return [*one, *two], rest_left, rest_right, [*cut_left, *cut_right]
 
 
-def _column(blocks: list[Block], box: Box, size: float) -> tuple[list[Placed], list[Block], list[str]]:
-    """Place blocks beneath each other; what is left comes back. An empty column always takes something."""
+def _column(
+    blocks: list[Block], box: Box, size: float, onward: float | None
+) -> tuple[list[Placed], list[Block], list[str]]:
+    """Place blocks beneath each other; what is left comes back. An empty column always takes something.
+
+    `onward` is the height of the slides that follow, where tables are spread evenly over them.
+    """
     placed: list[Placed] = []
     cut: list[str] = []
     rest, y = list(blocks), box.y
@@ -183,7 +194,8 @@ def _column(blocks: list[Block], box: Box, size: float) -> tuple[list[Placed], l
         if isinstance(block, Text):
             part, left = _text(block, room, size, force=not placed)
         elif isinstance(block, Table):
-            part, left = _table(block, room, size, cut, force=not placed)
+            further = None if onward is None else onward - head
+            part, left = _table(block, room, size, cut, force=not placed, onward=further)
         else:
             part, left = _chart(block, room, rest[1:], size, force=not placed)
         if part is None:
@@ -234,7 +246,9 @@ def _text(block: Text, room: Box, size: float, *, force: bool) -> tuple[Placed |
     return Placed(replace(room, h=height), shown, size), replace(block, lines=rest) if rest else None
 
 
-def _table(block: Table, room: Box, size: float, cut: list[str], *, force: bool) -> tuple[Placed | None, Block | None]:
+def _table(
+    block: Table, room: Box, size: float, cut: list[str], *, force: bool, onward: float | None
+) -> tuple[Placed | None, Block | None]:
     small = size - TABLE_SMALLER
     shown = _cut_cells(block, small, room.w)
     grid = _grid(shown, small, room.w)
@@ -246,12 +260,42 @@ def _table(block: Table, room: Box, size: float, cut: list[str], *, force: bool)
     if not taken and shown.rows:
         if not force:
             return None, block
-        taken, height = 1, sum(grid.heights[:2])
+        taken = 1
+    if onward is not None and taken < len(shown.rows):
+        taken = _evenly(grid.heights, taken, onward, force=force)
+        if not taken:
+            return None, block
+    height = sum(grid.heights[: taken + 1])
     part = replace(shown, rows=shown.rows[:taken])
     for told, whole in zip(part.rows, block.rows, strict=False):
         cut += [cell.text for short, cell in zip(told, whole, strict=True) if short.text != cell.text]
     rest = replace(block, rows=block.rows[taken:]) if taken < len(block.rows) else None
     return Placed(replace(room, h=height), part, small, replace(grid, heights=grid.heights[: taken + 1])), rest
+
+
+def _evenly(heights: Sequence[float], here: int, onward: float, *, force: bool) -> int:
+    """Return how many rows of a table that goes on stand here, where at most `here` do: as many as on each slide after.
+
+    0 where so few would that the slides after take them as well.
+    """
+    rows = heights[1:]
+    needed = _slides(rows[here:], heights[0], onward)
+    if not force and here < ALONE and _slides(rows, heights[0], onward) <= needed:
+        return 0
+    for most in range(1, here):
+        if _slides(rows[most:], heights[0], onward, most) <= needed:
+            return most
+    return here
+
+
+def _slides(rows: Sequence[float], head: float, room: float, most: int | None = None) -> int:
+    """Return how many slides rows of these heights take, with at most so many on each."""
+    slides, taken, height = 0, 0, 0.0
+    for row in rows:
+        if not slides or height + row > room or taken == most:
+            slides, taken, height = slides + 1, 0, head
+        taken, height = taken + 1, height + row
+    return slides
 
 
 def _grid(table: Table, size: float, room: float) -> Grid:
