@@ -6,6 +6,7 @@ from trackline.book.api import (
     initiatives,
     portfolio,
     quality,
+    ranking,
     readiness,
     risks,
     scenarios,
@@ -16,6 +17,7 @@ from trackline.book.api import (
 from trackline.book.api.query import AS_OF, Query
 
 ROUTERS = (
+    ranking.router,
     portfolio.router,
     risks.router,
     tiers.router,
