@@ -45,27 +45,19 @@ def nps_spread(wave: WaveResult, label: str) -> SafeString:
 def nps_trend(waves: Sequence[WaveResult], label: str) -> SafeString:
     """NPS of each wave in order of time, from −100 to 100, with its margin of error as a whisker."""
     shown = [one for one in waves if one.scores.nps.value is not None]
-
-    def y(value: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * (min(max(value, -100.0), 100.0) + 100) / 200
-
-    parts = [
-        format_html('<path class="{}" d="M30 {}H{}"/>', "axis" if not mark else "grid", number(y(mark)), number(RIGHT))
-        for mark in (-100, 0, 100)
-    ]
-    parts += [_text(24, y(mark) + 4, f"{mark}".replace("-", "−"), "end") for mark in (-100, 0, 100)]
+    parts = _nps_axis()
     step = (RIGHT - 70) / max(len(shown), 1)
     placed = []
     for at, one in enumerate(shown):
         value, margin = float(one.scores.nps.value or 0), float(one.scores.nps.details["margin_of_error"] or 0)
         x = 50 + step * (at + 0.5)
-        placed.append((x, y(value)))
+        placed.append((x, _nps_y(value)))
         parts.append(
             format_html(
                 '<path class="whisker" d="M{0} {1}V{2}"/>',
                 number(x),
-                number(y(value - margin)),
-                number(y(value + margin)),
+                number(_nps_y(value - margin)),
+                number(_nps_y(value + margin)),
             )
         )
         parts.append(_text(x, BOTTOM + 18, formats.day(one.wave.sent_on)))
@@ -81,20 +73,15 @@ def nps_trend(waves: Sequence[WaveResult], label: str) -> SafeString:
 def nps_years(waves: Sequence[WaveResult], years: Sequence[int], label: str) -> SafeString:
     """NPS over the months, one line for each year: this year's full, earlier ones paler (SUR-11)."""
     left, right = 30.0, RIGHT - 34
-
-    def y(value: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * (min(max(value, -100.0), 100.0) + 100) / 200
-
-    parts = [
-        format_html('<path class="{}" d="M30 {}H{}"/>', "axis" if not mark else "grid", number(y(mark)), number(RIGHT))
-        for mark in (-100, 0, 100)
-    ]
-    parts += [_text(24, y(mark) + 4, f"{mark}".replace("-", "−"), "end") for mark in (-100, 0, 100)]
+    parts = _nps_axis()
     for month, name in ((0, "Jan"), (3, "Apr"), (6, "Jul"), (9, "Oct")):
         parts.append(_text(left + (right - left) * month / 12, BOTTOM + 18, name, "start"))
     for at, year in enumerate(years[:3]):
         points = [
-            (left + (right - left) * (one.wave.sent_on.timetuple().tm_yday - 1) / 365, y(float(one.scores.nps.value)))
+            (
+                left + (right - left) * (one.wave.sent_on.timetuple().tm_yday - 1) / 365,
+                _nps_y(float(one.scores.nps.value)),
+            )
             for one in waves
             if one.wave.sent_on and one.wave.sent_on.year == year and one.scores.nps.value is not None
         ]
@@ -113,3 +100,19 @@ def nps_years(waves: Sequence[WaveResult], years: Sequence[int], label: str) -> 
 
 def _text(x: float, y: float, words: str, anchor: str = "middle") -> SafeString:
     return format_html('<text x="{}" y="{}" text-anchor="{}">{}</text>', number(x), number(y), anchor, words)
+
+
+def _nps_y(value: float) -> float:
+    """The height of an NPS in a picture from −100 to 100."""
+    return BOTTOM - (BOTTOM - TOP) * (min(max(value, -100.0), 100.0) + 100) / 200
+
+
+def _nps_axis() -> list[SafeString]:
+    """Lines and labels at −100, 0 and 100."""
+    lines = [
+        format_html(
+            '<path class="{}" d="M30 {}H{}"/>', "axis" if not mark else "grid", number(_nps_y(mark)), number(RIGHT)
+        )
+        for mark in (-100, 0, 100)
+    ]
+    return lines + [_text(24, _nps_y(mark) + 4, f"{mark}".replace("-", "−"), "end") for mark in (-100, 0, 100)]
