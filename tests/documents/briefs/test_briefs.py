@@ -15,6 +15,7 @@ from tests.delivery.api.client import Api
 from tests.documents.decks.reading import outside, overflowing, read
 from tests.factories import NOW, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account
+from trackline.align.models import RenewalCycle, Route
 from trackline.documents.briefs import BRIEFS, brief_json, brief_of
 from trackline.documents.briefs.value import gaps_of
 from trackline.documents.gathering import facts_of
@@ -64,7 +65,8 @@ def crowded() -> Account:
         make("play", account=account, title=name, owner=people[at % 4], horizon=60)
         if at < 3:
             make("customer_priority", account=account, title=name, rank=at + 1, on=TODAY)
-    make("renewal_cycle", account=account, renewal_date=TODAY + timedelta(days=60), arr_up=400_000)
+    make("renewal_cycle", account=account, renewal_date=TODAY + timedelta(days=60), arr_up=400_000, proposed_arr=420_000,
+         contract=make("contract", account=account, ref="Main", start_on=TODAY - timedelta(days=300)).pk)  # fmt: skip
     make("meeting", account=account, title=AWKWARD[0], at=NOW + timedelta(days=9), contacts=[contacts[0].pk])
     make("tier_decision", account=account, kind="downgrade", rationale=AWKWARD[0] * 20, roi=AWKWARD[1] * 20,
          resources=AWKWARD[2] * 20, customer_message=AWKWARD[3] * 20, waiver=AWKWARD[0] * 9, kam_leader=people[2],
@@ -91,7 +93,7 @@ def test_no_brief_takes_more_pages_than_it_may() -> None:
         assert len(read(made).slides) <= brief.pages, kind
         assert 1 <= len(PAGE.findall(brief_of(system(), account, kind, "pdf"))) <= brief.pages, kind
     assert {kind: brief.pages for kind, brief in BRIEFS.items()} == {
-        "value": 1, "renewal": 2, "tier": 2, "sponsor": 1, "save": 2,
+        "value": 1, "renewal": 3, "tier": 2, "sponsor": 1, "save": 2,
     }  # fmt: skip
 
 
@@ -114,6 +116,47 @@ def test_the_value_summary_is_one_page_and_names_the_proof() -> None:
         brief_of(system(), account, "value", "doc")
     with pytest.raises(NotFound, match="value"):
         brief_of(system(), account, "secret", "pdf")
+
+
+def proposed(currency: str = "EUR", **contract: Any) -> Account:
+    """An account whose renewal asks 420k instead of 400k."""
+    account = make_account("Okada Brandt", arr=400_000, currency="EUR")
+    signed = make("contract", account=account, ref="Main", currency=currency, arr=400_000, **contract)
+    make("renewal_cycle", account=account, contract=signed.pk, renewal_date=TODAY + timedelta(days=60), arr_up=400_000,
+         proposed_arr=420_000)  # fmt: skip
+    return account
+
+
+def test_an_increase_stands_beside_the_value_documented() -> None:
+    account = proposed(start_on=TODAY - timedelta(days=300))
+    make("value_outcome", account=account, title="Stock", money=1_200_000, verified_on=TODAY - timedelta(days=20))
+    for title, type_, closed in (("Line control", "upsell", 10), ("Old", "upsell", 400), ("Renewed", "renewal", 10)):
+        route = make("route", account=account, title=title, type=type_)
+        Route.objects.filter(pk=route.pk).update(state="won", closed_on=TODAY - timedelta(days=closed))
+    answer = Api(make_user("ada", role="admin")).get(f"/accounts/{account.pk}/briefs/renewal").json()
+    told = answer["facts"]["renewal"]["increase"]
+    assert (told["uplift"], told["uplift_pct"], told["multiple"]) == (20_000, 5, 60)
+    assert round(told["of_value_pct"], 2) == 1.67
+    assert told["delivered"] == ["Line control"] and told["blocked"] is None
+    written = brief_of(system(), account, "renewal", "md").decode()
+    assert "An increase of 5 % on €400k is €20k, against €1.20m of documented value." in written.replace("\xa0", " ")
+    assert "60.0×" in written and "price is held" in written and "Line control" in written
+
+
+def test_an_increase_without_documented_value_is_blocked() -> None:
+    account = proposed()
+    make("value_outcome", account=account, title="Stock", money=1_200_000)
+    written = brief_of(system(), account, "renewal", "md").decode()
+    assert "No value is documented" in written and "price is held" not in written
+    foreign = proposed("USD")
+    make("value_outcome", account=foreign, title="Stock", money=1_200_000, verified_on=TODAY)
+    assert "The renewal is in USD, the value in EUR" in brief_of(system(), foreign, "renewal", "md").decode()
+
+
+def test_no_increase_is_told_where_none_is_proposed() -> None:
+    account = proposed()
+    RenewalCycle.objects.filter(account=account).update(proposed_arr=400_000)
+    assert brief_json(system(), account, "renewal")["facts"]["renewal"] == {"increase": None}
 
 
 def test_without_proof_the_summary_says_so() -> None:

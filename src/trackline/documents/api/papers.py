@@ -313,7 +313,7 @@ def send_meeting_summary(request: HttpRequest, id: str) -> HttpResponse:  # noqa
         "Brief on an account",
         tag="Accounts",
         permission=READ,
-        description="A page or two on one question: `value` (what was proven), `renewal`, `tier` (a decision on the tier with what "
+        description="A page or two on one question: `value` (what was proven), `renewal` (a higher price beside the value documented), `tier` (a decision on the tier with what "
         "its tests found), `sponsor` (for an executive's meeting), `save`. `parts` is what one reads, `facts` what it is written "
         "from. As a file: `trackline export value ACCOUNT --to FILE.pdf`, also .pptx, .docx and .md.",
         parameters=[AS_OF],

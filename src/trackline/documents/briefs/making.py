@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from trackline.accounts.models import Account
+from trackline.documents.briefs.increase import increase_facts
 from trackline.documents.briefs.situations import renewal_slides, save_slides, sponsor_slides
 from trackline.documents.briefs.tier import tier_facts, tier_slides
 from trackline.documents.briefs.value import value_slides
@@ -34,12 +35,12 @@ class Brief:
     title: str
     slides: Callable[[Facts, int], list[Slide]]
     pages: int
-    more: Callable[[Context, Account], dict[str, Any]] | None = None
+    more: Callable[[Context, Account, Facts], dict[str, Any]] | None = None
 
 
 BRIEFS: Mapping[str, Brief] = {
     "value": Brief("Value summary", value_slides, 1),
-    "renewal": Brief("Renewal proposal brief", renewal_slides, 2),
+    "renewal": Brief("Renewal proposal brief", renewal_slides, 3, increase_facts),
     "tier": Brief("Tier decision brief", tier_slides, 2, tier_facts),
     "sponsor": Brief("Executive sponsor brief", sponsor_slides, 1),
     "save": Brief("Save plan", save_slides, 2),
@@ -83,7 +84,7 @@ def _brief(kind: str) -> Brief:
 
 def _facts(ctx: Context, account: Account, kind: str, on: date | None) -> Facts:
     facts, more = facts_of(ctx, account, on), _brief(kind).more
-    return facts | {kind: more(ctx, account)} if more else facts
+    return facts | {kind: more(ctx, account, facts)} if more else facts
 
 
 def _deck(brief: Brief, facts: Facts, master: Master | None) -> Deck:

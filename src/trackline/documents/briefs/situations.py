@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackline.documents.briefs.increase import increase_slides, next_renewal
 from trackline.documents.briefs.value import gaps_of
 from trackline.documents.briefs.words import action_table, kpi_table, label, money, outcome_table, risk_table, shortened
 from trackline.documents.decks.slides import Band, Block, Cell, Column, Figure, Slide, Table, Text, cells
@@ -13,9 +14,11 @@ DISTANT: tuple[str, ...] = ("detractor", "negative")
 
 
 def renewal_slides(facts: Facts, few: int) -> list[Slide]:
-    """What is renewed, what it has brought, what comes next, what stands in the way. Source: account:RNW-11."""
-    ahead = [one for one in facts["renewals"] if one["state"]["value"] in ("preparing", "proposal", "negotiation")]
-    first = ahead[0] if ahead else None
+    """What is renewed, what it has brought, what comes next, what stands in the way; a higher price beside its value.
+
+    Source: account:RNW-11, account:VAL-16.
+    """
+    first = next_renewal(facts)
     account = facts["account"]
     figures = [
         Figure(
@@ -64,7 +67,8 @@ def renewal_slides(facts: Facts, few: int) -> list[Slide]:
             )
     state = label(first["state"]) if first else "No renewal is under way"
     return [Slide(f"Renewal of {account['name']}", f"{state}.", figures=figures, left=left, right=right,
-                  notes=["Renewal cycle, contracts and value as recorded on the day."], key="renewal")]  # fmt: skip
+                  notes=["Renewal cycle, contracts and value as recorded on the day."], key="renewal"),
+            *increase_slides(facts, few)]  # fmt: skip
 
 
 def sponsor_slides(facts: Facts, few: int) -> list[Slide]:

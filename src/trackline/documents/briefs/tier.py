@@ -32,7 +32,7 @@ PROPOSALS = ("exit", "downgrade", "upgrade")
 WORDS = {"entry": "Entry into the program", "exit": "Exit from the program"}
 
 
-def tier_facts(ctx: Context, account: Account) -> dict[str, Any]:
+def tier_facts(ctx: Context, account: Account, _facts: Facts) -> dict[str, Any]:
     """Return the tier decision that is open, else the newest, with its evidence; without one what the tests find today.
 
     Evidence of a decision that went to its signatures is what its signers saw.

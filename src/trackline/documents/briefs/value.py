@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from trackline.documents.briefs.words import kpi_table, money, outcome_table, shortened
+from trackline.documents.briefs.words import kpi_table, money, multiple, outcome_table, shortened
 from trackline.documents.decks.slides import Block, Figure, Slide, Text
 from trackline.documents.decks.words import count, day
 from trackline.documents.gathering import Facts
-from trackline.kit import formats
 
 TOP = 3
 FRESH_DAYS = 365
@@ -22,7 +21,7 @@ def value_slides(facts: Facts, few: int) -> list[Slide]:
     )
     figures = [
         Figure("Verified in 12 months", money(facts, found["verified_12m"])),
-        Figure("Of what they pay", _multiple(found["roi"]), f"ARR {money(facts, facts['account']['arr'])}"),
+        Figure("Of what they pay", multiple(found["roi"]), f"ARR {money(facts, facts['account']['arr'])}"),
         Figure("Verified in all", money(facts, found["verified"]), f"of {money(facts, found['committed'])} committed"),
         Figure("Not yet verified", str(found["unverified"]), "outcomes"),
     ]
@@ -48,10 +47,14 @@ def value_slides(facts: Facts, few: int) -> list[Slide]:
     ]
 
 
+def fresh_since(facts: Facts) -> str:
+    """Return the day since which a verification is fresh, as an ISO text."""
+    return (date.fromisoformat(facts["as_of"]) - timedelta(days=FRESH_DAYS)).isoformat()
+
+
 def gaps_of(facts: Facts) -> list[str]:
     """Say what would be needed for a proof that holds."""
-    found, said = facts["value"], []
-    since = (date.fromisoformat(facts["as_of"]) - timedelta(days=FRESH_DAYS)).isoformat()
+    found, said, since = facts["value"], [], fresh_since(facts)
     newest = max((one["verified_on"] for one in found["outcomes"] if one["verified_on"]), default=None)
     if newest is None:
         said.append("No outcome is verified: there is no proof to show, and no ground for expansion.")
@@ -67,7 +70,3 @@ def gaps_of(facts: Facts) -> list[str]:
     if open_:
         said.append(f"Without target or reading: {', '.join(open_)}.")
     return said
-
-
-def _multiple(value: float | None) -> str:
-    return formats.MISSING if value is None else f"{formats.number(value, 2 if value < 10 else 1)}×"

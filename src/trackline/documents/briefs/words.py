@@ -20,6 +20,11 @@ def money(facts: Facts, value: Any) -> str:
     return formats.money(value, facts["account"]["currency"])
 
 
+def multiple(value: float | None) -> str:
+    """Return how many times one amount is another."""
+    return formats.MISSING if value is None else f"{formats.number(value, 2 if value < 10 else 1)}×"
+
+
 def label(choice: dict[str, str] | None) -> str:
     """Return the words of a choice."""
     return choice["label"] if choice else formats.MISSING
