@@ -74,6 +74,13 @@ def test_what_records_show_counts_and_so_does_a_tick() -> None:
     assert not any(one.late for one in preparation.prepared("review", AT, AT, (), NOTHING, PLAIN))
 
 
+def test_every_readiness_question_of_a_review_is_asked_before_it() -> None:
+    found = {one.item.key: one for one in preparation.prepared("review", AT, AT, ("so_what",), NOTHING, PLAIN)}
+    assert {"asks", "frozen", "so_what", "contingencies", "milestone_plan"} <= set(found)
+    assert found["so_what"].done and not found["contingencies"].done
+    assert found["contingencies"].due == AT - timedelta(hours=48)
+
+
 @pytest.mark.parametrize(("sought", "stands"), [(0, False), (1, True), (3, True), (4, False)])
 def test_a_review_seeks_one_to_three_decisions(sought: int, stands: bool) -> None:
     known = preparation.Known(True, True, sought, True, ())

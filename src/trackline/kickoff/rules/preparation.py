@@ -1,6 +1,7 @@
 """What has to stand before a meeting, by when, and what follows it. Pure; the list stands beside it.
 
-Source: QBR-04, QBR-05, portfolio:QBR-03, portfolio:QBR-05, portfolio:QBR-11, portfolio:QBR-13, CAD-01, CAD-07.
+Source: QBR-04, QBR-05, portfolio:QBR-03, portfolio:QBR-05, portfolio:QBR-11, portfolio:QBR-13, portfolio:QBR-15, CAD-01,
+CAD-07.
 """
 
 from __future__ import annotations
