@@ -41,7 +41,7 @@ def test_a_review_next_week(open_page: Open, cast: Cast) -> None:
     page.get_by_label("Sabine Keller, confirmed").check()
     expect(page.locator(".toast")).to_contain_text("Confirmed")
     page.get_by_label("Rehearsed inside").check()
-    expect(page.locator(".sitting-side")).to_contain_text("23 % ready")
+    expect(page.locator(".sitting-side")).to_contain_text("20 % ready")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Rehearsed inside")).not_to_be_checked()
     settle(page)

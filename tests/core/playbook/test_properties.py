@@ -21,6 +21,7 @@ from tests.core.playbook.inputs import inputs_of
 from tests.core.playbook.test_any_inputs import DAY, RULES, every_rule, paths_in, replaced
 from trackline.core.playbook import Explained, Rule, RunRefused, rulebook
 from trackline.core.playbook.data import read_yaml
+from trackline.core.playbook.rules import PRESET
 from trackline.core.scales import UNKNOWN, Bands
 from trackline.track.rules.value_gap import FIGURES, RATINGS
 
@@ -44,12 +45,10 @@ OTHER_COLOUR = {
 """Rules whose colour is not that of the value alone."""
 CHOICE = "it chooses how the rule reads; without it the default does"
 NOT_TOLD: Mapping[str, Mapping[str, str]] = {
-    "accounts.kpi.net_revenue_retention": {"preset": CHOICE},
     "accounts.kpi.working_capital_drag": {"wacc_pct": "the book's rate stands in"},
     "accounts.stakeholders.champions": {"lost": "without champions there is nothing that it changes"},
-    "accounts.stakeholders.grid": {"preset": CHOICE, "sentiment": "of the other axis", "interest": "of the other axis"},
+    "accounts.stakeholders.grid": {"sentiment": "of the other axis", "interest": "of the other axis"},
     "accounts.stakeholders.touch": {
-        "preset": CHOICE,
         "known_since": "only where nobody was ever in touch",
         "buying_role": "none is a role too",
         "exec_sponsor": "not said is no sponsor",
@@ -60,7 +59,6 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     "align.pipeline.probability": {"k": CHOICE},
     "align.qualification.meddicc": {"tier": "without one the general cut counts"},
     "align.renewal.timeline": {
-        "preset": CHOICE,
         "tier": "only where it chooses the timeline, and then it is told",
         "arr": "only where it chooses the timeline, and then it is told",
         "enterprise": "only where it chooses the timeline, and then it is told",
@@ -70,7 +68,6 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     "book.at_risk": {"days_to_renewal": "only where one contact is active, and then it is told"},
     "book.score.composite": {"normaliser": CHOICE},
     "book.score.outliers": {"method": CHOICE},
-    "book.tier.size": {"preset": CHOICE},
     "book.score.scenario": {
         "normaliser": CHOICE,
         "weight_factors": "without them weights are as they are",
@@ -82,7 +79,6 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
         "hour_cost": "only with it promises are weighed; without, pays is null",
         "promises": "only with them there is something to pay; without, pays is null",
     },
-    "book.tier.cutoffs": {"preset": CHOICE},
     "book.tier.service": {
         "days_held": "a year where not known",
         **dict.fromkeys(("conversations", "touches", "sponsor", "plan", "touched"), "not every tier promises it"),
@@ -96,7 +92,6 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     "documents.plan.template": {"tier": "without one the shortest template", "template": CHOICE},
     "track.competitor.gap": {"weights": "the rule's own stand in"},
     "track.health.relationship": {
-        "preset": CHOICE,
         "negative_streak_quarters": "a warning without its input is off",
         "engagement_steady": "a warning without its input is off",
         "legal_dispute": "an alarm without its input is off",
@@ -107,13 +102,12 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(chain(*FIGURES.values()), "only one method reads it, and there it is told"),
         **dict.fromkeys(chain(*RATINGS.values()), "its risk priority number is null without it; the money is the same"),
     },
-    "track.survey.next_ask": {"preset": CHOICE, "last_on": "null says that they were never asked"},
-    "track.survey.rhi": {"preset": CHOICE},
+    "track.survey.next_ask": {"last_on": "null says that they were never asked"},
     "watch.signal.control_chart": {"baseline": CHOICE, "k": CHOICE, "run": CHOICE},
     "watch.signal.health_fall": {"band_before": "told with the scores", "band_now": "told with the scores"},
     "watch.signal.touch_overdue": {"every_days": "without one the general limit counts"},
 }
-"""Inputs whose absence need not be told, each with the reason."""
+"""Inputs whose absence need not be told, each with the reason; a preset never need be."""
 
 lightly = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 Steps = tuple[str | int, ...]
@@ -264,7 +258,7 @@ def test_an_input_that_is_not_known_is_told_and_never_fails(rule: Rule, data: st
             assert ["inputs", key] in told, f"without {key} it fails over {told}"
             continue
         # Where something else was missing already, that is reason enough.
-        if fields[key] not in NOT_TOLD.get(rule.id, ()) and not (before.value is None and before.missing):
+        if fields[key] not in (PRESET, *NOT_TOLD.get(rule.id, ())) and not (before.value is None and before.missing):
             assert key in found.missing, f"without {key} it finds {found.value} and does not say so"
 
 
