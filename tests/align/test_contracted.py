@@ -14,6 +14,8 @@ from tests.factories import NOW, make, make_account, system
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.pending import bring_up
 from trackline.align.contracted import NOTE
+from trackline.connectors import services as imports
+from trackline.connectors.models import ImportRun
 from trackline.kit.history.models import Change
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
@@ -102,6 +104,20 @@ def test_a_figure_that_came_by_import_stays(home: Path, tmp_path: Path) -> None:
     import_files(file)
     make("contract", account=account, arr=40, start_on=day(-9))
     assert figures(account) == (Decimal(250), None, [])
+
+
+def test_an_import_that_filled_accounts_is_taken_back_whole(home: Path, tmp_path: Path) -> None:
+    kept = make_account("Kept", currency="EUR")
+    (tmp_path / "accounts.csv").write_text("Name,Industry\nAcme,Steel\nBolt,Steel\n")
+    rows = "".join(f"{name},C-{name},{day(-9)},{day(90)},120\n" for name in ("Acme", "Bolt", "Kept"))
+    (tmp_path / "contracts.csv").write_text(f"Account,Contract,Start,End,ARR\n{rows}")
+    import_files(tmp_path / "accounts.csv", tmp_path / "contracts.csv")
+    bolt = Account.objects.get(name="Bolt")
+    assert (figures(kept)[0], figures(bolt)[0]) == (Decimal(120), Decimal(120))
+    write(bolt, segment="Enterprise")
+    imports.undo_import(system(NOW + timedelta(hours=1)), ImportRun.objects.latest("pk").pk)
+    assert figures(kept) == (None, None, [])
+    assert list(Account.objects.alive().order_by("name").values_list("name", flat=True)) == ["Bolt", "Kept"]
 
 
 def test_a_contract_that_comes_by_import_fills_its_account(home: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from trackline.accounts.rulebook.live import live_rule
 from trackline.accounts.rulebook.pending import bring_up
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services.accounts import settle_paths
+from trackline.align.contracted import followed_since
 from trackline.align.models import Route, RouteTransition
 from trackline.connectors.engine import raised
 from trackline.connectors.engine.order import ORDER
@@ -147,8 +148,9 @@ class _Undo:
         rows = rtype.model.objects.filter(pk__in=keys, deleted_at__isnull=True).values_list(
             "pk", "version", rtype.title
         )
+        of_itself = followed_since(versions) if rtype.is_account else {}
         for pk, version, title in rows:
-            if version != versions[pk]:
+            if version != versions[pk] + of_itself.get(pk, 0):
                 self._undone.leave(rtype, pk, str(title), "Changed since the import")
             elif rtype.model is User and self._can_sign_in(pk):
                 self._undone.leave(rtype, pk, str(title), "Has been given sign-in since")
