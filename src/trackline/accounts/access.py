@@ -35,12 +35,14 @@ def actor_of(user: User, scopes: frozenset[str] | None = None) -> Actor:
 def _actor(pk: int, name: str, held: set[str], stored: Mapping[str, Any], scopes: frozenset[str] | None) -> Actor:
     full = Actor(pk, name, frozenset(held))
     allowed = frozenset(code for code in PERMISSIONS if full.may(code))
+    whole = allowed
     if scopes is not None:
         limited = Actor(pk, name, scopes)
-        allowed = frozenset(code for code in allowed if limited.may(code))
+        allowed = frozenset(code for code in whole if limited.may(code))
     in_force = {key: DEFAULTS[key] if stored.get(key) is None else stored[key] for key in (SCOPE, BELOW)}
     everything = "track:admin" in held or in_force[SCOPE] != "team"
-    return Actor(pk, name, allowed, None if everything else VISIBLE[bool(in_force[BELOW])])
+    visible = None if everything else VISIBLE[bool(in_force[BELOW])]
+    return Actor(pk, name, allowed, visible, narrowed=allowed != whole)
 
 
 _permissions = Statement(lambda user: Role.objects.filter(users=user).order_by().values_list("permissions"), NUMBER)

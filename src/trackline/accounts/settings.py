@@ -55,6 +55,21 @@ DEFAULTS: Mapping[str, Any] = {
     "digest.weekday": 1,
     "digest.hour": 7,
     "perm.section_owners": True,
+    "perm.own_issues": True,
+    "perm.own_progress": True,
+    "perm.job_roles": {
+        "Account manager": "manager",
+        "Account director": "manager",
+        "Customer success manager": "manager",
+        "Workstream lead": "manager",
+        "Executive sponsor": "facilitator",
+        "Programme coordinator": "facilitator",
+        "Finance controller": "facilitator",
+        "Legal": "facilitator",
+        "Product owner": "facilitator",
+        "Delivery lead": "facilitator",
+        "Analyst": "facilitator",
+    },
     "share.days": 90,
     "share.consent": (
         "I sign this version in the role named above. My name, my role, my answer and the time are kept with it, and both "

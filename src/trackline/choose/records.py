@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
+from trackline.accounts.settings import setting
 from trackline.choose import queries, services
 from trackline.choose.models import Assignment, Play, Playbook, Step
 from trackline.choose.rules import completeness
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
+from trackline.kit.records.own import Own
 from trackline.kit.records.types import RecordType, caller, register, today
 
 
@@ -39,6 +41,7 @@ register(
         columns=("title", "learner", "status", "due_on"),
         icon="graduation-cap",
         about="Learning tasks that a play depends on.",
+        own=Own("learner", ("status", "completed_on"), lambda: bool(setting("perm.own_progress"))),
         defaults={"learner": caller},
         prepare=services.prepare_assignment,
     ),

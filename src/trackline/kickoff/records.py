@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from trackline.accounts.access import belongs
 from trackline.accounts.completeness import Check, Section, register_section
+from trackline.accounts.settings import setting
 from trackline.kickoff import queries, services
 from trackline.kickoff.models import (
     Action,
@@ -23,6 +24,7 @@ from trackline.kickoff.models import (
 from trackline.kickoff.rules import completeness
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
+from trackline.kit.records.own import Own
 from trackline.kit.records.types import RecordType, caller, now, register, today
 
 
@@ -128,6 +130,7 @@ register(
         quick=("title", "owner", "due_on", "side", "client_owner", "meeting", "joint"),
         icon="list-todo",
         about="Who does what by when.",
+        own=Own("owner", ("status",), lambda: bool(setting("perm.own_progress"))),
         defaults={"owner": caller},
         prepare=services.prepare_action,
     ),

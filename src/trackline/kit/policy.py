@@ -26,13 +26,15 @@ class Actor:
     """A person or the system, with effective permissions.
 
     `visible` gives the ids of accounts in a user's scope, as the right side of an `__in`, or is None where the actor sees all.
-    There are as many of these functions as there are shapes of that query, whoever acts.
+    There are as many of these functions as there are shapes of that query, whoever acts. `narrowed` says that a token
+    took permissions away which its user holds.
     """
 
     user_id: int | None
     name: str
     permissions: frozenset[str]
     visible: Callable[[Any], Any] | None = None
+    narrowed: bool = False
 
     def may(self, permission: str) -> bool:
         """Tell whether a permission, or one that implies it, is held (PERM-03)."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackline.accounts.completeness import Check, Section, register_section
+from trackline.accounts.settings import setting
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.keys import key_from
+from trackline.kit.records.own import Own
 from trackline.kit.records.types import RecordType, caller, now, register, today
 from trackline.track import answering, competition, needs, queries, services
 from trackline.track.models import (
@@ -112,6 +114,7 @@ register(
         quick=("title", "severity", "assignee", "due_on", "body"),
         icon="circle-alert",
         about="Problems somebody has been asked to solve.",
+        own=Own("assignee", ("status", "resolution"), lambda: bool(setting("perm.own_issues"))),
         prepare=services.prepare_issue,
     ),
     RecordType(

@@ -72,3 +72,18 @@ def test_a_slip_in_a_name_is_met_with_a_suggestion(shell: Shell) -> None:
     done = shell("user", "deactivate", "adda")
     assert done.code == 1
     assert "Did you mean ada?" in done.err
+
+
+def test_without_a_role_the_title_decides(shell: Shell) -> None:
+    for at, (title, role) in enumerate({"workstream  lead": "manager", "Analyst": "facilitator"}.items()):
+        done = shell("user", "create", f"ada{at}", "--title", title, "--json")
+        assert done.json["roles"] == [role]
+    assert shell("user", "create", "ada", "--title", "Analyst", "--role", "admin", "--json").json["roles"] == ["admin"]
+
+
+def test_a_title_without_a_role_and_neither_of_them_are_refused(shell: Shell) -> None:
+    done = shell("user", "create", "ada", "--title", "Gardener")
+    assert (done.code, "No role is set for the title 'Gardener'" in done.err) == (2, True)
+    done = shell("user", "create", "ada")
+    assert (done.code, "--role" in done.err) == (2, True)
+    assert not User.objects.exists()

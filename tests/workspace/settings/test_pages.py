@@ -149,6 +149,28 @@ def test_the_last_administrator_stays(ada: Client, cast: Cast) -> None:
     assert ada.post(f"/r/user/{cast.admin.pk}/delete", **HTMX).status_code == 409
 
 
+def test_somebody_new_gets_the_role_of_their_job_where_none_is_chosen(ada: Client) -> None:
+    page = ada.get("/settings/roles").content.decode()
+    assert "Workstream lead" in page and "By job" in page
+    post(ada, "people/new", name="Lena Ebert", username="lena", title="Analyst")
+    jobs = list(PicklistValue.objects.filter(picklist="job_role").order_by("position").values_list("value", flat=True))
+    at = jobs.index("Analyst")
+    assert post(ada, "roles/jobs", **{f"job-{at}": "none"}).status_code == 422
+    assert post(ada, "roles/jobs", **{f"job-{at}": "manager"}).status_code == 204
+    post(ada, "people/new", name="Ole Ebert", username="ole", title="Analyst")
+    found = User.objects.filter(username__in=("lena", "ole")).order_by("username").values_list("roles__code", flat=True)
+    assert list(found) == ["facilitator", "manager"]
+    answer = post(ada, "people/new", name="Uwe Ebert", username="uwe", title="Gardener")
+    assert answer.status_code == 422 and "No role is set for the title" in answer.content.decode()
+
+
+@pytest.mark.parametrize("key", ["perm.own_issues", "perm.own_progress", "perm.section_owners"])
+def test_what_is_yes_or_no_is_asked_as_that(ada: Client, key: str) -> None:
+    assert 'value="no"' in ada.get(f"/settings/book/{key}", **HTMX).content.decode()
+    assert post(ada, f"book/{key}", value="no").status_code == 204
+    assert setting(key) is False
+
+
 def test_a_role_is_made_and_given(ada: Client) -> None:
     answer = post(ada, "roles/new", name="Finance", permissions=["track:read"])
     assert toast(answer)["undo"]

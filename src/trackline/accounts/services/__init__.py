@@ -45,7 +45,7 @@ from trackline.accounts.services.people import (
 from trackline.accounts.services.persons import MEMBERSHIPS, add_memberships, complete_contact
 from trackline.accounts.services.rates import delete_exchange_rate, set_exchange_rate
 from trackline.accounts.services.renaming import renamed_in
-from trackline.accounts.services.roles import change_role, create_role, delete_role, set_roles
+from trackline.accounts.services.roles import change_role, create_role, delete_role, set_job_roles, set_roles
 from trackline.accounts.services.taking_back import take_back
 from trackline.accounts.services.views import change_view, delete_view, own_view, save_view
 from trackline.accounts.services.words import set_picklist
@@ -95,6 +95,7 @@ __all__ = [
     "revoke_token",
     "save_view",
     "set_exchange_rate",
+    "set_job_roles",
     "set_password",
     "set_picklist",
     "set_roles",

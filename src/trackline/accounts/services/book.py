@@ -78,6 +78,9 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
     "share.consent": lambda v: "" if 20 <= len(v.strip()) <= 600 else "Between 20 and 600 characters are expected.",
     "digest.hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
     "digest.weekday": lambda v: "" if 1 <= v <= 7 else "A day from 1 (Monday) to 7 (Sunday) is expected.",
+    "perm.job_roles": lambda v: (
+        "" if all(isinstance(code, str) for code in v.values()) else "Codes of roles are expected."
+    ),
     "perm.account_scope": lambda v: "" if v in ("all", "team") else "One of all, team is expected.",
 }
 """What is wrong with a value, or nothing."""

@@ -17,7 +17,7 @@ from django.db import transaction
 from trackline.accounts.access import digest
 from trackline.accounts.models import Role, Token, User
 from trackline.accounts.services.audit import PASSWORD, TOKEN, note_change
-from trackline.accounts.services.roles import administrators
+from trackline.accounts.services.roles import administrators, role_of_job
 from trackline.kit.history.models import Change
 from trackline.kit.policy import ADMIN, PERMISSIONS, Context
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused
@@ -56,12 +56,17 @@ def allow_user_delete(ctx: Context, user: Any) -> None:
 def create_user(
     ctx: Context, username: str, *, role: str, name: str = "", email: str = "", password: str = "", title: str = ""
 ) -> Any:
-    """Make a user with a role; without a password the user can own records but not sign in."""
+    """Make a user with a role; without a password the user can own records but not sign in.
+
+    Without a role the title decides, where it is a job whose role is set (PERM-10).
+    """
     ctx.require(ADMIN)
-    found = Role.objects.filter(code=role).first()
+    wanted = role or role_of_job(title)
+    found = Role.objects.filter(code=wanted).first()
     if found is None:
         known = ", ".join(Role.objects.values_list("code", flat=True))
-        raise Invalid.fields({"role": f"There is no role {role!r}. One of {known} is expected."})
+        complaint = f"There is no role {wanted!r}." if wanted else f"No role is set for the title {title!r}."
+        raise Invalid.fields({"role": f"{complaint} One of {known} is expected."})
     with transaction.atomic():
         data = {"username": username, "name": name or username, "email": email, "title": title}
         user = records.create(ctx, registry.get("user"), data, parse="json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.utils.text import slugify
 
 from trackline.accounts.models import Role, User
 from trackline.accounts.services.audit import ROLE, USER_ROLES, note_change
+from trackline.accounts.services.book import change_setting
+from trackline.accounts.settings import setting
 from trackline.kit.history.models import Change
 from trackline.kit.policy import ADMIN, PERMISSIONS, Context
 from trackline.kit.problems import Invalid, NotFound, Refused
@@ -21,7 +23,7 @@ def create_role(ctx: Context, name: str, permissions: Iterable[str]) -> Role:
     ctx.require(ADMIN)
     name, held = _checked(name, permissions)
     base = slugify(name)[:40] or "role"
-    taken = {"new", *Role.objects.filter(code__startswith=base).values_list("code", flat=True)}
+    taken = {"new", "jobs", *Role.objects.filter(code__startswith=base).values_list("code", flat=True)}
     code = next(code for code in (base, *(f"{base}-{n}" for n in range(2, 1000))) if code not in taken)
     with transaction.atomic():
         role = Role.objects.create(code=code, name=name, permissions=held)
@@ -84,6 +86,21 @@ def set_roles(ctx: Context, user: Any, codes: Iterable[str]) -> Change | None:
     with transaction.atomic(), somebody_administers(f"{user.name} is the last administrator."):
         user.roles.set(wanted)
         return note_change(ctx, USER_ROLES, user.pk, user.name, {"roles": [before, after]})
+
+
+def role_of_job(job: str) -> str:
+    """Return the code of the role that somebody new with this job gets, or an empty text. Source: PERM-10."""
+    roles = {name.casefold(): code for name, code in setting("perm.job_roles").items()}
+    return str(roles.get(" ".join(job.split()).casefold(), ""))
+
+
+def set_job_roles(ctx: Context, roles: Mapping[str, str]) -> None:
+    """Set which role each job starts with; an empty one means that it is asked for. Who is here already keeps theirs."""
+    ctx.require(ADMIN)
+    known = set(Role.objects.values_list("code", flat=True))
+    if unknown := sorted(set(roles.values()) - known - {""}):
+        raise Invalid.fields({"roles": f"There is no role {', '.join(unknown)}."})
+    change_setting(ctx, "perm.job_roles", {job: code for job, code in roles.items() if code})
 
 
 def role_by(code: str) -> Role:

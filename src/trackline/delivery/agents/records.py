@@ -10,7 +10,7 @@ from trackline.delivery.api import schemas
 from trackline.kit.history.queries import history_page
 from trackline.kit.policy import Context
 from trackline.kit.problems import Stale
-from trackline.kit.records import services
+from trackline.kit.records import own, services
 from trackline.kit.records.queries import ListParams, get_json, list_page, resolve, stored_json
 from trackline.kit.records.types import registry
 
@@ -101,7 +101,7 @@ def change(
 ) -> dict[str, Any]:
     """Change fields of a record; what is not named stays."""
     rtype = type_of(record_type)
-    ctx.require(rtype.write_permission)
+    own.require_writer(ctx, rtype)
     pk = resolve(ctx, rtype, id)
     try:
         services.update(ctx, rtype, pk, fields, expected_version=version, parse="json")

@@ -15,7 +15,7 @@ from trackline.kit.api.requests import body_of, context_of, etags_of, query_of
 from trackline.kit.history.queries import history_page
 from trackline.kit.policy import Context
 from trackline.kit.problems import BadRequest, Stale
-from trackline.kit.records import services
+from trackline.kit.records import own, services
 from trackline.kit.records.queries import ListParams, get_json, list_page, resolve, stored_json
 from trackline.kit.records.types import RecordType
 
@@ -84,7 +84,7 @@ def _get(rtype: RecordType) -> View:
 def _update(rtype: RecordType) -> View:
     def update_record(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
         ctx = context_of(request)
-        ctx.require(rtype.write_permission)
+        own.require_writer(ctx, rtype)
         body = body_of(request)
         pk = resolve(ctx, rtype, id)
         expected = expected_version(request, rtype, pk)

@@ -28,27 +28,35 @@ def command() -> None:
 @command.command(
     epilog=examples(
         "trackline user create ada --role admin --email ada@example.com",
+        'trackline user create ben --title "Workstream lead"',
         "pass show crm/ada | trackline user create ada --role manager --password-stdin",
     )
 )
 @click.argument("name")
-@click.option("--role", required=True, help=f"One of {', '.join(code for code, *_ in ROLES)}, or a role of your own.")
+@click.option(
+    "--role",
+    default="",
+    help=f"One of {', '.join(code for code, *_ in ROLES)}, or a role of your own; default: the one set for the title.",
+)
+@click.option("--title", default="", help="Their job, for example “Workstream lead”.")
 @click.option("--email", default="", help="Address; imports match owners by it.")
 @click.option("--full-name", default="", help="Name as shown; default: NAME.")
 @password_option
 @json_option
-def create(name: str, role: str, email: str, full_name: str, password_stdin: bool, as_json: bool) -> None:
+def create(name: str, role: str, title: str, email: str, full_name: str, password_stdin: bool, as_json: bool) -> None:
     """Add a person who signs in as NAME.
 
     On a terminal the password is asked for; leave it empty for somebody who only owns records.
     """
     ctx = operator()
     password = _password(password_stdin, optional=True)
-    user = services.create_user(ctx, name, role=role, name=full_name, email=email, password=password)
+    if not role and not title:
+        raise click.UsageError("Give a --role, or a --title whose role is set.")
+    user = services.create_user(ctx, name, role=role, name=full_name, email=email, password=password, title=title)
     if as_json:
         print_json(_row(user))
     else:
-        click.echo(f"Added {user.username} with the role {role}.")
+        click.echo(f"Added {user.username} with the role {', '.join(user.roles.values_list('code', flat=True))}.")
         if not password:
             note("No password was set, so they can own records but not sign in.")
 

@@ -18,6 +18,7 @@ from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound, Refused, Stale
 from trackline.kit.records import links as record_links
+from trackline.kit.records import own
 from trackline.kit.records.constraints import constraint_problem
 from trackline.kit.records.external import external_ids_of, set_external_ids
 from trackline.kit.records.parsing import Parse, Values, parse_values
@@ -85,12 +86,14 @@ def update(
     """Change fields of a record and return it.
 
     With `expected_version` a record that has moved on raises `Stale`; with `merge` only where the same fields moved.
+    Whom the record names may change what is theirs (`own.py`).
     """
-    ctx.require(rtype.write_permission)
+    own.require_writer(ctx, rtype)
     values = parse_values(rtype, data, parse, creating=False)
     with transaction.atomic():
         wait_turn(rtype, values)
         record = get_for_update(ctx, rtype, pk)
+        own.require_fields(ctx, rtype, record, values)
         if expected_version is not None and record.version != expected_version:
             moved = fields_changed_since(rtype, record.pk, expected_version)
             if not merge or moved & set(values):
@@ -158,14 +161,18 @@ def undo(ctx: Context, change_id: int) -> Any:
     rtype = registry.find(change.record_type) if change else None
     if change is None or rtype is None:
         raise NotFound("There is no such change.")
-    ctx.require(rtype.write_permission)
-    if take_back_whole(ctx, change.batch):
+    if change.action == Change.Action.UPDATE:
+        own.require_writer(ctx, rtype)
+    else:
+        ctx.require(rtype.write_permission)
+    if ctx.actor.may(rtype.write_permission) and take_back_whole(ctx, change.batch):
         return rtype.model.objects.get(pk=change.record_id)
     if change.action == Change.Action.DELETE:
         return restore(ctx, rtype, change.record_id)
     with transaction.atomic():
         wait_turn(rtype, change.changes)
         record = get_for_update(ctx, rtype, change.record_id)
+        own.require_fields(ctx, rtype, record, change.changes.keys() - set(rtype.read_only))
         if change.action in (Change.Action.CREATE, Change.Action.RESTORE):
             if record.version != change.version:
                 raise stale(rtype, record, fields_changed_since(rtype, record.pk, change.version))

@@ -14,6 +14,7 @@ from trackline.kit.policy import WRITE, Actor, Context
 from trackline.kit.records.derive import spec_of
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.models import Record
+from trackline.kit.records.own import Own
 
 Prepare = Callable[[Context, Any, set[str], dict[str, list[int]]], None]
 After = Callable[[Context, Any, set[str], bool], None]
@@ -29,7 +30,7 @@ class RecordType:
 
     `account` is the path from a row to its account (`"account"`, `"goal__account"`, `"self"` for accounts, `""` for
     records of the whole book); rights, links and the timeline follow it. With `shared` a row without account is seen
-    by all. `parent` names the reference whose deletion takes this record along. `fixed` fields are set on creation
+    by all. `own` says what of a record is open to whom it names, with the right to read. `parent` names the reference whose deletion takes this record along. `fixed` fields are set on creation
     only. `loose` links may point into another account. `below` names the reference by which records of the type stand
     below each other. `seen` narrows what somebody sees further, to what is shared or their own.
 
@@ -69,6 +70,7 @@ class RecordType:
     icon: str = "file"
     about: str = ""
     write_permission: str = WRITE
+    own: Own | None = None
     lookup: str = ""
     defaults: Mapping[str, Default] = field(default_factory=dict)
     intake: Intake | None = None

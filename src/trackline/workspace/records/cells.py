@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from trackline.kit.policy import Context
+from trackline.kit.records import own
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.types import RecordType
 from trackline.workspace.records import addresses, display
@@ -33,6 +34,16 @@ COMPUTED: dict[str, Drawn] = {}
 def may_edit(ctx: Context, rtype: RecordType) -> bool:
     """Whether the actor may change records of a type at all."""
     return ctx.actor.may(rtype.write_permission)
+
+
+def may_edit_field(ctx: Context, rtype: RecordType, item: Item, spec: FieldSpec) -> bool:
+    """Whether the actor may change this field of this record: one may be theirs where the type is not."""
+    return may_edit(ctx, rtype) or spec.name in own_fields(ctx, rtype, item)
+
+
+def own_fields(ctx: Context, rtype: RecordType, item: Item) -> frozenset[str]:
+    """The fields of a record that are open to the actor because it names them."""
+    return own.open_fields(ctx, rtype, item[rtype.own.holder]) if rtype.own else frozenset()
 
 
 def editable(rtype: RecordType, spec: FieldSpec) -> bool:

@@ -96,13 +96,17 @@ def build(ctx: Context, rtype: RecordType, pk: Any) -> Panel:
     specs = [spec for spec in [*rtype.specs.values(), *added.values()] if _shown(rtype, spec, item)]
     above = [rtype.specs[name] for name in _above(rtype) if item[name]]
     facts = facts_for(ctx, rtype, [item], [*specs, *above])
-    edit = cells.may_edit(ctx, rtype)
+    edit, theirs = cells.may_edit(ctx, rtype), cells.own_fields(ctx, rtype, item)
     main, links, more = _grouped(rtype, specs, item)
     people = labels(ctx, {"user": [record.created_by_id, record.updated_by_id]})
 
     def rows(chosen: Sequence[FieldSpec]) -> list[FieldRow]:
         return [
-            FieldRow(spec.label, spec.help, cells.cell(rtype, item, spec, facts, place=cells.PANEL, edit=edit))
+            FieldRow(
+                spec.label,
+                spec.help,
+                cells.cell(rtype, item, spec, facts, place=cells.PANEL, edit=edit or spec.name in theirs),
+            )
             for spec in chosen
         ]
 
@@ -119,7 +123,7 @@ def build(ctx: Context, rtype: RecordType, pk: Any) -> Panel:
         links=rows(links),
         more=rows(more),
         special=special(ctx, rtype, item, facts),
-        verbs=verbs(rtype, item) if edit else [],
+        verbs=[verb for verb in verbs(rtype, item) if edit or verb.field in theirs],
         related=related(ctx, rtype, record.pk, rtype.account_of(record)),
         history=history.of_record(ctx, rtype, record.pk),
         external=item["external_ids"],

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from trackline.kit import formats, htmx
 from trackline.kit.policy import Context
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Problem, Refused, Stale
-from trackline.kit.records import services
+from trackline.kit.records import own, services
 from trackline.kit.records.fields import FieldSpec
 from trackline.kit.records.queries import get, to_json
 from trackline.kit.records.types import RecordType
@@ -37,7 +37,7 @@ def cell(request: HttpRequest, ctx: Context, name: str, pk: int, field: str) -> 
         item = to_json(ctx, rtype, record)
         if request.GET.get("show"):
             return HttpResponse(box.shown(item))
-        ctx.require(rtype.write_permission)
+        own.require_fields(ctx, rtype, record, [field])
         return box.editor(request, item)
     before = to_json(ctx, rtype, record)
     typed = forms.posted(request.POST, [spec])
@@ -125,7 +125,7 @@ class _Box:
         return said(response, text, change)
 
     def _cell(self, item: Item, facts: Facts, more: str = "") -> SafeString:
-        edit = cells.may_edit(self.ctx, self.rtype)
+        edit = cells.may_edit_field(self.ctx, self.rtype, item, self.spec)
         return cells.cell(self.rtype, item, self.spec, facts, place=self.place, edit=edit, more=more)
 
     def _editor(

@@ -146,6 +146,13 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
         ),
     ),
     (
+        "What is one's own",
+        (
+            Known("perm.own_issues", "Whoever reads may resolve issues assigned to them", "State and resolution."),
+            Known("perm.own_progress", "Whoever reads may record their own progress", "Of their actions and learning."),
+        ),
+    ),
+    (
         "Shared pages",
         (
             Known("share.days", "A page for the customer opens for", "Where it names no end; a year at most.", "days"),
@@ -272,11 +279,12 @@ def _field(known: Known, value: Any) -> FormField:
             return FormField(**common, kind="choice", choices=choices, value=value, widget="radio")
         case "book.holidays" | "book.days_off":
             return FormField(**common | {"required": False}, value=value, max_length=400)
-        case "perm.parent_teams_see_children" | "rhythm.shift_weekend":
-            yes = str(value).lower() in ("true", "yes")
-            choices = [("yes", "Yes"), ("no", "No")]
-            return FormField(**common, kind="choice", choices=choices, value="yes" if yes else "no", widget="segmented")
-    if isinstance(setting(known.key), int):
+    held = setting(known.key)
+    if isinstance(held, bool):
+        yes = str(value).lower() in ("true", "yes")
+        choices = [("yes", "Yes"), ("no", "No")]
+        return FormField(**common, kind="choice", choices=choices, value="yes" if yes else "no", widget="segmented")
+    if isinstance(held, int):
         return FormField(**common, kind="integer", value=value, unit=known.unit)
     return FormField(**common, value=value, max_length=80)
 

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from trackline.accounts import services
 from trackline.accounts.models import Account, Role, TeamMember, Token, User
+from trackline.accounts.settings import setting
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, PERMISSIONS, Actor, Context
 from trackline.kit.problems import NotFound, Problem
@@ -70,7 +71,7 @@ def new(request: HttpRequest, ctx: Context) -> HttpResponse:
         confirm="Add person",
         fields=[
             *(_entry(name, str(posted.get(name, "")), autofocus=name == "name") for name in FIELDS),
-            _role_field(str(posted.get("role", "manager"))),
+            _role_field(str(posted.get("role", ""))),
             _password("password", required=False),
         ],
     )
@@ -205,6 +206,9 @@ def _entry(name: str, value: str, *, autofocus: bool) -> FormField:
     spec = registry.get("user").specs[name]
     field = FormField.of(spec, value, autofocus=autofocus)
     field.label, field.help = LABELS.get(name, field.label), HELP.get(name, "")
+    if name == "title":
+        field.widget = "suggest"
+        field.choices = [(job, job) for job in setting("perm.job_roles")]
     return field
 
 
@@ -222,16 +226,15 @@ def _password(name: str, *, required: bool, autofocus: bool = False) -> FormFiel
 
 
 def _role_field(value: str) -> FormField:
-    choices = [(role.code, role.name) for role in Role.objects.all()]
+    choices = [("", "By their title"), *((role.code, role.name) for role in Role.objects.all())]
     told = "; ".join(f"{role.name} {permissions_in_words(role.permissions)}" for role in Role.objects.all())
     return FormField(
         name="role",
         kind="choice",
         label="Role",
-        required=True,
         choices=choices,
         value=value,
-        help=f"{told}.",
+        help=f"By their title: as Roles says for the job. {told}.",
         widget="select",
     )
 

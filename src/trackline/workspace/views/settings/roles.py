@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from trackline.accounts import services
 from trackline.accounts.models import Role
-from trackline.accounts.services.roles import role_by
+from trackline.accounts.services.roles import role_by, role_of_job
 from trackline.kit.forms import FormField
+from trackline.kit.models import PicklistValue
 from trackline.kit.policy import ADMIN, PERMISSIONS, READ, WRITE, Actor, Context
 from trackline.kit.problems import Problem
 from trackline.workspace.views.settings.frame import Dialog, draw, saved, show_dialog, tool
@@ -42,6 +43,8 @@ def roles(request: HttpRequest, ctx: Context) -> HttpResponse:
         for actor in [Actor(None, "", frozenset(role.permissions))]
     ]
     context = {"rows": rows, "permissions": [(code, *MEANING[code]) for code in PERMISSIONS]}
+    names = {role.code: role.name for role in found}
+    context["jobs"] = [(job, names.get(code, "")) for job, code in _jobs()]
     context["tool"] = tool(ctx, "Add a role", "/settings/roles/new")
     return draw(request, ctx, "roles", "workspace/settings/roles.html", context)
 
@@ -75,6 +78,38 @@ def change(request: HttpRequest, ctx: Context, code: str) -> HttpResponse:
     except Problem as problem:
         return show_dialog(request, dialog.refused(problem), status=problem.status)
     return saved(ctx, f"Role {name} saved")
+
+
+@page("GET", "POST", permission=ADMIN)
+def by_job(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Set which role somebody new gets by their job, where nobody chooses another."""
+    known = [("", "Ask each time"), *Role.objects.values_list("code", "name")]
+    posted = request.POST if request.method == "POST" else {}
+    jobs = [(f"job-{number}", job, code) for number, (job, code) in enumerate(_jobs())]
+    held = [(name, job, str(posted.get(name, code))) for name, job, code in jobs]
+    dialog = Dialog(
+        title="Roles by job",
+        action="/settings/roles/jobs",
+        confirm="Save",
+        text="Counts for people added from now on. Who is here keeps their roles.",
+        fields=[
+            FormField(name=name, label=job, kind="choice", choices=known, value=code, widget="select")
+            for name, job, code in held
+        ],
+    )
+    if request.method != "POST":
+        return show_dialog(request, dialog)
+    try:
+        services.set_job_roles(ctx, {job: code for _, job, code in held})
+    except Problem as problem:
+        return show_dialog(request, dialog.refused(problem), status=problem.status)
+    return saved(ctx, "Roles by job saved")
+
+
+def _jobs() -> list[tuple[str, str]]:
+    """Each job role of the book's list, with the code of the role it starts with."""
+    words = PicklistValue.objects.filter(picklist="job_role", active=True).order_by("position")
+    return [(job, role_of_job(job)) for job in words.values_list("value", flat=True)]
 
 
 @page("POST", permission=ADMIN)

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("/people/<int:pk>/activate", people.activate),
     path("/roles", roles.roles),
     path("/roles/new", roles.new),
+    path("/roles/jobs", roles.by_job),
     path("/roles/<slug:code>", roles.change),
     path("/roles/<slug:code>/delete", roles.delete),
     path("/teams", teams.teams),
