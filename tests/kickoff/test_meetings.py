@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.test import Client
+from django.utils import timezone
 from icalendar import Calendar
 
+from tests.delivery.api.client import Api
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.services import change_setting
 from trackline.kickoff import calendars, services
@@ -58,6 +61,23 @@ def test_a_review_is_confirmed_once_sponsors_and_buyer_are(review: Any, cast: Ca
     found = sitting(system(), review.pk)
     assert not found.known.missing_seats and not found.should_move
     assert next(one.done for one in found.prepared if one.item.key == "sponsors")
+
+
+def test_an_executive_review_is_held_back_on_its_page_and_in_the_api(review: Any, cast: Cast, client: Client) -> None:
+    eve = {"review": "ebr", "at": timezone.now() + timedelta(hours=4)}
+    records.update(system(), registry.get("meeting"), review.pk, eve)
+    for who in (cast.owner, cast.teammate, cast.facilitator):
+        client.force_login(who)
+        assert "Hold this executive review back" in client.get(f"/meetings/{review.pk}").content.decode()
+    client.force_login(cast.outsider)
+    assert client.get(f"/meetings/{review.pk}").status_code == 404
+    found = Api(cast.owner).get(f"/meetings/{review.pk}/preparation").json()
+    assert found["holding_back"] == ["frozen", "asks", "so_what", "contingencies", "milestone_plan"]
+    for key in found["holding_back"]:
+        services.tick(system(), review.pk, key, True)
+    assert Api(cast.owner).get(f"/meetings/{review.pk}/preparation").json()["holding_back"] == []
+    records.update(system(), registry.get("meeting"), review.pk, {"prepared": [], "status": "rescheduled"})
+    assert Api(cast.owner).get(f"/meetings/{review.pk}/preparation").json()["holding_back"] == []
 
 
 def test_an_agenda_from_a_preset_gives_the_meeting_its_length(review: Any) -> None:

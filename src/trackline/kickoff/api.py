@@ -124,6 +124,7 @@ _PREPARED = {
     "kind": "review",
     "readiness_pct": 46.2,
     "should_move": False,
+    "holding_back": [],
     "items": [
         {"key": "agenda", "says": "Agenda written and sent", "due_at": "2026-11-30T22:59:00Z", "gate": True, "done": False,
          "late": False, "finds": "no agenda yet", "source": "portfolio:QBR-03"}
@@ -143,7 +144,8 @@ _PREPARED = {
         tag="Meetings",
         permission=READ,
         description="What has to stand before the meeting and by when, what is wrong with its agenda, and for a review that "
-        "was held its effectiveness and whether it counts as one.",
+        "was held its effectiveness and whether it counts as one. `should_move`: sponsors or buyer have not confirmed; "
+        "`holding_back`: what is open that no executive review goes without, by its key.",
         answers={200: returns("The preparation.", {"type": "object", "required": list(_PREPARED)}, _PREPARED)},
         problems=(404,),
     ),
@@ -161,6 +163,7 @@ def prepared_json(found: Sitting) -> dict[str, Any]:
         "kind": found.kind,
         "readiness_pct": found.readiness,
         "should_move": found.should_move,
+        "holding_back": [one.item.key for one in found.holding_back],
         "items": [
             {
                 "key": one.item.key, "says": one.item.says, "due_at": one.due, "gate": one.item.gate, "done": one.done,

@@ -108,6 +108,13 @@ class Sitting:
         )
 
     @property
+    def holding_back(self) -> Sequence[preparation.Prepared]:
+        """What holds an executive review back that lies ahead."""
+        if self.meeting.status != "scheduled":
+            return ()
+        return preparation.holding_back(self.meeting.review, self.prepared)
+
+    @property
     def summary_due(self) -> datetime:
         """By when its summary should be out."""
         return preparation.summary_due(self.kind, self._type, self.end)

@@ -81,6 +81,28 @@ def test_every_readiness_question_of_a_review_is_asked_before_it() -> None:
     assert found["contingencies"].due == AT - timedelta(hours=48)
 
 
+def test_one_open_question_holds_an_executive_review_back() -> None:
+    questions = ["frozen", "asks", "so_what", "contingencies", "milestone_plan"]
+    eve = AT - timedelta(hours=1)
+
+    def holding(review: str, now: datetime, ticks: list[str]) -> list[str]:
+        found = preparation.prepared("review", AT, now, ticks, NOTHING, PLAIN)
+        return [one.item.key for one in preparation.holding_back(review, found)]
+
+    assert sorted(holding("ebr", eve, [])) == sorted(questions)
+    assert holding("qbr", eve, []) == []
+    for key in questions:
+        assert holding("ebr", eve, [one for one in questions if one != key]) == [key]
+    assert holding("ebr", eve, questions) == []
+    assert holding("ebr", AT - timedelta(hours=48), ["frozen"]) == []
+    assert holding("ebr", AT - timedelta(hours=48) + timedelta(minutes=1), ["frozen"]) == [
+        "asks",
+        "so_what",
+        "contingencies",
+    ]
+    assert holding("ebr", AT, []) == [], "it has begun"
+
+
 @pytest.mark.parametrize(("sought", "stands"), [(0, False), (1, True), (3, True), (4, False)])
 def test_a_review_seeks_one_to_three_decisions(sought: int, stands: bool) -> None:
     known = preparation.Known(True, True, sought, True, ())

@@ -141,3 +141,13 @@ def test_today_lets_them_tick_what_is_theirs(cast: Cast) -> None:
     assert f'hx-post="/r/action/{mine.pk}/set"' in browser.get("/").content.decode()
     change_setting(as_user(cast.admin), "perm.own_progress", False)
     assert f'hx-post="/r/action/{mine.pk}/set"' not in browser.get("/").content.decode()
+
+
+def test_a_meeting_lets_them_tick_their_own_action_alone(cast: Cast) -> None:
+    browser = Client()
+    assert browser.login(username=cast.facilitator.username, password=PASSWORD)
+    meeting = make("meeting", account=cast.account, title="Weekly", at=system().now)
+    mine = make("action", account=cast.account, title="Send the figures", owner=cast.facilitator, meeting=meeting)
+    theirs = make("action", account=cast.account, title="Read them", owner=cast.teammate, meeting=meeting)
+    page = browser.get(f"/meetings/{meeting.pk}").content.decode()
+    assert f'hx-post="/r/action/{mine.pk}/set"' in page and f'hx-post="/r/action/{theirs.pk}/set"' not in page

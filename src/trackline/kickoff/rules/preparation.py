@@ -79,10 +79,12 @@ class Task(BaseModel):
 
 
 class Preparing(Task):
-    """One thing to prepare; what is part of the `gate` has to stand before a review."""
+    """One thing to prepare; what is part of the `gate` has to stand before a review, what is `executive` before an
+    executive review takes place at all."""
 
     before: Before
     gate: bool
+    executive: bool = False
     check: Check | None = None
 
 
@@ -208,6 +210,13 @@ def should_move(at: datetime, now: datetime, known: Known, calendar: Workdays) -
     Source: QBR-04.
     """
     return bool(known.missing_seats) and now.date() >= calendar.shift(at.date(), -PROMPT_WORKDAYS) and now < at
+
+
+def holding_back(review: str, found: Sequence[Prepared]) -> list[Prepared]:
+    """Return what holds an executive review back: its questions that are open although they were due. It should be put off
+    until each stands. Source: portfolio:QBR-15.
+    """
+    return [one for one in found if one.item.executive and one.late] if review == "ebr" else []
 
 
 def summary_due(kind: Kind, cadence_type: str, end: datetime) -> datetime:

@@ -18,6 +18,7 @@ from trackline.kit import htmx
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import Invalid, Problem, Refused
 from trackline.kit.records import services as records
+from trackline.kit.records.own import open_fields
 from trackline.kit.records.types import registry
 from trackline.workspace.queries import acts
 from trackline.workspace.queries.account.head import head_of, section_of
@@ -46,6 +47,7 @@ def meeting(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
         "s": found,
         "m": found.meeting,
         "can_write": head.can_write,
+        "ticks_for": ctx.actor.user_id if open_fields(ctx, registry.get("action"), ctx.actor.user_id) else 0,
         "verbs": special.verbs(rtype, {"status": found.meeting.status}),
         "sides": [
             ("us", "Ours", [seat for seat in found.seats if seat.side == "us"]),
