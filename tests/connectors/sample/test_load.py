@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import transaction
 
+from tests.connectors.sample.conftest import CTX, TODAY
 from trackline.accounts.models import Account, Contact, ExchangeRate, Kpi, Observation, User
 from trackline.accounts.settings import setting
 from trackline.align.models import Route, RouteTransition
@@ -18,7 +16,6 @@ from trackline.choose.models import Step
 from trackline.connectors.sample.load import SIGN_IN, load
 from trackline.kickoff.models import Action, Meeting
 from trackline.kit.history.models import Change
-from trackline.kit.policy import system_context
 from trackline.kit.problems import Refused
 from trackline.kit.records import services
 from trackline.reveal.models import Goal
@@ -26,21 +23,6 @@ from trackline.track.surveys.answers import SOURCE
 from trackline.watch.models import Alert
 
 pytestmark = pytest.mark.django_db
-
-TODAY = date(2026, 11, 23)
-CTX = system_context(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, int]]:
-    """The counts of one load, which stays in place for the tests of this module."""
-    told: list[tuple[int, int]] = []
-    with django_db_blocker.unblock(), transaction.atomic():
-        counts = load(CTX, TODAY, lambda done, total: told.append((done, total)))
-        assert told[-1][0] == told[-1][1]
-        assert [done for done, _ in told] == sorted(done for done, _ in told)
-        yield counts
-        transaction.set_rollback(True)
 
 
 def account(key: str) -> Account:

@@ -113,12 +113,12 @@ def bridge(s: Sources, _options: Options) -> Found:
 def accounts_behind(s: Sources, by: str) -> Rows:
     """Accounts with what they are and bring, the largest first; the part is a fact of theirs."""
     columns = (
-        Column("Account"), Column("ARR", "money"), Column("Health", "band"), Column("Tier"), Column("Manager"),
+        Column("Account"), Column("ARR", "money"), Column("Health", "band"), Column("Tier", "number"), Column("Manager"),
         Column("Region"), Column("Industry"),
     )  # fmt: skip
     rows = [
         Row(
-            (row["name"], row["worth"], row["band"], str(row["tier"] or ""), row["owner__name"] or "", row["region"], row["industry"]),
+            (row["name"], row["worth"], row["band"], row["tier"], row["owner__name"] or "", row["region"], row["industry"]),
             ("account", row["key"]),
             s.fact(row, by)[0] if by else "",
         )

@@ -14,7 +14,7 @@ from trackline.kit import formats
 from trackline.kit.api.answers import encode
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import TITLE_LENGTH, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import TITLE_LENGTH, Sheet, columns_of, measured, workbook_of
 from trackline.kit.records.workbooks import Column as SheetColumn
 
 DOTS = 144
@@ -58,7 +58,7 @@ def content_of(board: Board, ending: str) -> bytes:
 def workbook(board: Board) -> IO[bytes]:
     """Return a workbook: what the tiles say on the first sheet, the rows behind each on one of its own."""
     taken: set[str] = {"figures"}
-    sheets = [Sheet("Figures", [SheetColumn(words) for words in FIGURES], figures(board), plain=False)]
+    sheets = [Sheet("Figures", columns_of(FIGURES), figures(board), plain=False)]
     for shown in board.tiles:
         sheets.append(_sheet(rows_of(shown), _named(shown.title, taken)))
     return workbook_of(*sheets)
@@ -75,15 +75,12 @@ def figures(board: Board) -> Iterator[list[Any]]:
         unit = found.currency if found.unit == "currency" else found.unit
         notes = " ".join(found.notes)
         if kind.shape == "figure":
-            yield [shown.title, "", _amount(found.value, unit), unit, None, None, found.as_of, kind.how, notes]
+            yield [shown.title, "", measured(found.value, unit), unit, None, None, found.as_of, kind.how, notes]
         for point in found.points:
             yield [
-                shown.title, point.label, _amount(point.total, unit), unit, point.count, point.target, found.as_of, kind.how, notes,
+                shown.title, point.label, measured(point.total, unit), unit, point.count, measured(point.target, unit),
+                found.as_of, kind.how, notes,
             ]  # fmt: skip
-
-
-def _amount(value: Any, unit: str) -> Any:
-    return Money(value, unit) if unit.isupper() and value is not None else value
 
 
 def _named(title: str, taken: set[str]) -> str:
@@ -110,9 +107,8 @@ def _sheet(rows: Rows, name: str) -> Sheet:
 
 
 def _typed(column: Column, row: Row, cell: Any, currency: str) -> Any:
-    if cell is not None and (column.kind == "money" or (column.kind == "measure" and column.unit == "currency")):
-        return Money(cell, row.currency or currency)
-    return cell
+    unit = "currency" if column.kind == "money" else column.unit if column.kind == "measure" else ""
+    return measured(cell, unit, row.currency or currency)
 
 
 def tile_workbook(shown: Shown, part: str = "") -> IO[bytes]:

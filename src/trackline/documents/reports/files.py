@@ -10,7 +10,7 @@ from trackline.documents.decks.theme import Master
 from trackline.documents.reports.deck import HEALTH_WORDS, deck_of
 from trackline.kit.api.answers import encode
 from trackline.kit.problems import NotFound
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, measured, workbook_of
 
 Facts = dict[str, Any]
 
@@ -40,7 +40,7 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
     return (
         Sheet(
             "Accounts",
-            _columns("Account", "Key", "Tier", "Owner", "ARR", "Health", "Score", "Renews"),
+            columns_of(("Account", "Key", "Tier", "Owner", "ARR", "Health", "Score", "Renews")),
             [
                 [one["name"], one["key"], one["tier"], one["owner"], money(one["arr"]), HEALTH_WORDS[one["band"]],
                  one["health"], _day(one["renewal_date"])]
@@ -49,16 +49,17 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
         ),
         Sheet(
             "Scorecard",
-            _columns("Metric", "Domain", "Value", "Unit", "Minimum", "Committed", "Stretch", "Result", "Points", "Chance %", "Owner", "What is done"),
+            columns_of(("Metric", "Domain", "Value", "Unit", "Minimum", "Committed", "Stretch", "Result", "Points", "Chance %", "Owner", "What is done")),
             [
-                [one["name"], one["domain"], one["value"], one["unit"], one["minimum"], one["committed"], one["stretch"], one["state"],
+                [one["name"], one["domain"], measured(one["value"], one["unit"], facts["currency"]), one["unit"],
+                 *(measured(one[name], one["unit"], facts["currency"]) for name in ("minimum", "committed", "stretch")), one["state"],
                  one["contribution"], one["chance_pct"], one["owner_name"], one["action"] or "No action"]
                 for one in (facts["scorecard"]["metrics"] if facts["scorecard"] else ())
             ],
         ),
         Sheet(
             "Retention",
-            _columns("From", "To", "Starting ARR", "Expansion", "Contraction", "Churn", "Ending ARR", "Net %", "Gross %"),
+            columns_of(("From", "To", "Starting ARR", "Expansion", "Contraction", "Churn", "Ending ARR", "Net %", "Gross %")),
             [
                 [_day(one["from"]), _day(one["to"]),
                  *(money(one[name]) for name in ("starting_arr", "expansion", "contraction", "churn", "ending_arr")),
@@ -68,7 +69,7 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
         ),
         Sheet(
             "Colour changes",
-            _columns("Account", "On", "From", "To", "Score before", "Score after"),
+            columns_of(("Account", "On", "From", "To", "Score before", "Score after")),
             [
                 [one["account"], _day(one["on"]), HEALTH_WORDS.get(one["from"]), HEALTH_WORDS.get(one["to"]),
                  one["from_value"], one["to_value"]]
@@ -77,7 +78,7 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
         ),
         Sheet(
             "Renewals",
-            _columns("Account", "Renews", "Days", "ARR", "Proposed", "State", "Category", "Health", "Owner"),
+            columns_of(("Account", "Renews", "Days", "ARR", "Proposed", "State", "Category", "Health", "Owner")),
             [
                 [one["name"], _day(one["renewal_date"]), one["days"], money(one["arr"]), money(one["proposed_arr"]),
                  one["state"], one["category"], one["health"], one["owner"]]
@@ -86,17 +87,17 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
         ),
         Sheet(
             "Pipeline",
-            _columns("Quarter", "Routes", "Value"),
+            columns_of(("Quarter", "Routes", "Value")),
             [[one["name"], one["count"], money(one["value"])] for one in facts["pipeline"]["rows"]],
         ),
         Sheet(
             "Feedback",
-            _columns("Account", "NPS", "Before", "On"),
+            columns_of(("Account", "NPS", "Before", "On")),
             [[one["account"], one["value"], one["before"], _day(one["on"])] for one in facts["nps"]],
         ),
         Sheet(
             "Next steps",
-            _columns("Account", "Health", "ARR", "Owner", "Alert", "Next action", "By", "Due"),
+            columns_of(("Account", "Health", "ARR", "Owner", "Alert", "Next action", "By", "Due")),
             [
                 [one["name"], HEALTH_WORDS[one["band"]], money(one["arr"]), one["owner"], one["alert"],
                  *((one["action"]["title"], one["action"]["owner"], _day(one["action"]["due_on"])) if one["action"] else ("", "", None))]
@@ -104,10 +105,6 @@ def _sheets(facts: Facts) -> Sequence[Sheet]:
             ],
         ),
     )  # fmt: skip
-
-
-def _columns(*headings: str) -> Sequence[Column]:
-    return [Column(heading) for heading in headings]
 
 
 def _day(text: str | None) -> date | None:

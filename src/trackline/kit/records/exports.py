@@ -9,9 +9,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -159,10 +160,11 @@ def _table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]], *, 
     heading = [("id", "text")]
     for name, spec in rtype.specs.items():
         heading += [(name, spec.kind), *([(f"{name}_name", "text")] if spec.kind in ("ref", "refs") else [])]
-    heading += [(".".join(path), "decimal") for path in computed]
+    heading += [(".".join(path), kind) for path, kind in computed.items()]
     heading += [*((f"custom.{key}", spec.kind) for key, spec in custom.items())]
     heading += [*((f"external_id.{system}", "text") for system in systems)]
     yield [*heading, *((name, "datetime") for name in STAMPS[1:])]
+    dated = _named_by_day(rtype)
     for batch in chain([first], batches):
         names = names_of(ctx, rtype, batch)
         currency = currency_of(rtype, batch) if typed else {}
@@ -173,14 +175,23 @@ def _table(ctx: Context, rtype: RecordType, items: Iterable[dict[str, Any]], *, 
                 line.append(_typed(spec, value, currency.get(item["id"], "")) if typed else _cell(value))
                 if spec.kind in ("ref", "refs"):
                     ids = value if isinstance(value, list) else [value]
-                    line.append("; ".join(filter(None, (names[spec.target].get(pk) for pk in ids if pk))))
-            line += [_cell(_at(item, path)) for path in computed]
+                    called = "; ".join(filter(None, (names[spec.target].get(pk) for pk in ids if pk)))
+                    line.append(date.fromisoformat(called) if called and typed and name in dated else called)
+            line += [
+                _known(kind, _at(item, path)) if typed else _cell(_at(item, path)) for path, kind in computed.items()
+            ]
             for key, spec in custom.items():
                 value = _at(item, ("custom", key))
                 line.append(_typed(spec, value, currency.get(item["id"], "")) if typed else _cell(value))
             line += [_at(item, ("external_ids", system)) for system in systems]
             stamps = (item.get(name) for name in STAMPS[1:])
             yield [*line, *(_whole_second(value) if typed else _cell(value) for value in stamps)]
+
+
+def _named_by_day(rtype: RecordType) -> set[str]:
+    """The references to one record that is called by its day, as an answer of a survey."""
+    single = {name: registry.get(spec.target) for name, spec in rtype.specs.items() if spec.kind == "ref"}
+    return {name for name, other in single.items() if other.specs[other.title].kind == "date"}
 
 
 def _typed(spec: FieldSpec, value: Any, currency: str) -> Any:
@@ -213,15 +224,39 @@ def currency_of(rtype: RecordType, batch: list[dict[str, Any]]) -> dict[str, str
     return {str(pk): currency or "" for pk, currency in rows}
 
 
-def _computed(rtype: RecordType, sample: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """The paths of computed values; one that has parts (`health`: value, band) has a column for each."""
-    found: list[tuple[str, ...]] = []
-    for name in rtype.extra_schema:
+def _computed(rtype: RecordType, sample: list[dict[str, Any]]) -> dict[tuple[str, ...], str]:
+    """The paths of computed values with the kind of each; one that has parts (`health`: value, band) has a column for each."""
+    found: dict[tuple[str, ...], str] = {}
+    for name, schema in rtype.extra_schema.items():
         if name in rtype.specs:
             continue
         value = sample[0].get(name) if sample else None
-        found += [(name, part) for part in value] if isinstance(value, dict) else [(name,)]
+        if isinstance(value, dict):
+            parts = schema.get("properties", {})
+            found |= {(name, part): _kind_of(part, parts.get(part, {})) for part in value}
+        else:
+            found[(name,)] = _kind_of(name, schema)
     return found
+
+
+def _kind_of(name: str, schema: Mapping[str, Any]) -> str:
+    """What a computed value is, by its description in the API."""
+    told = schema.get("type", "number")
+    types = {told} if isinstance(told, str) else set(told)
+    if schema.get("format") in ("date", "date-time"):
+        return "date" if schema["format"] == "date" else "datetime"
+    if name.endswith("_pct"):
+        return "percent"
+    return "integer" if "integer" in types else "decimal" if "number" in types else "text"
+
+
+def _known(kind: str, value: Any) -> Any:
+    """A computed value as a workbook holds it."""
+    if isinstance(value, str) and kind == "date":
+        return date.fromisoformat(value)
+    if isinstance(value, str) and kind == "datetime":
+        return datetime.fromisoformat(value)
+    return value if isinstance(value, date | int | float | Decimal) and not isinstance(value, bool) else _cell(value)
 
 
 def _at(item: dict[str, Any], path: tuple[str, ...]) -> Any:

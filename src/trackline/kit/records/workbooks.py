@@ -27,6 +27,8 @@ SAMPLE = 200
 NARROW, WIDE = 9, 60
 DIGITS = 15
 """A number of more digits would be rounded by Excel."""
+PLACES = 6
+"""Stored numbers have no more decimals; what is computed may have, and is rounded to as many."""
 
 
 class Money(NamedTuple):
@@ -36,12 +38,32 @@ class Money(NamedTuple):
     currency: str
 
 
+class Percent(NamedTuple):
+    """Percentage points in a column where each row has a unit of its own."""
+
+    amount: Any
+
+
+def measured(amount: Any, unit: str, currency: str = "") -> Any:
+    """Return a reading as a cell of its unit: money for `currency` or the code of one, a percentage, else as it is."""
+    if amount is None:
+        return None
+    if unit == "currency" or (len(unit) == 3 and unit.isupper()):
+        return Money(amount, currency if unit == "currency" else unit)
+    return Percent(amount) if unit == "percent" else amount
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: `kind` is that of the field it shows, and decides how its numbers read."""
 
     heading: str
     kind: str = "text"
+
+
+def columns_of(headings: Iterable[Any]) -> list[Column]:
+    """Return columns by their headings: one that ends with a percent sign holds percentages."""
+    return [Column(str(words), "percent" if str(words).endswith("%") else "text") for words in headings]
 
 
 @dataclass(frozen=True)
@@ -133,6 +155,10 @@ def _cell(page: Any, styles: _Styles, row: int, at: int, column: Column, value: 
     if isinstance(value, Money):
         pattern = f"[${value.currency}] #,##0.00;[Red]-[${value.currency}] #,##0.00" if value.currency else "#,##0.00"
         value = value.amount
+    elif isinstance(value, Percent):
+        pattern, value = PATTERNS["percent"], value.amount
+    if isinstance(value, float | Decimal) and len(str(value).strip("-0.")) > DIGITS:
+        value = round(value, PLACES)
     if value is None or value == "":
         return
     if isinstance(value, bool):
@@ -150,9 +176,10 @@ def _cell(page: Any, styles: _Styles, row: int, at: int, column: Column, value: 
 
 
 def _moment(page: Any, styles: _Styles, row: int, at: int, value: datetime) -> None:
-    """In UTC, as the heading's word cannot say it: Excel knows no zone. It keeps no microseconds, so these stay text."""
+    """In UTC, as the heading's word cannot say it: Excel knows no zone, and no day before 1900. Of a second it keeps thousandths."""
     plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if plain.microsecond % 1000 or plain.year < 1900:
+    plain = plain.replace(microsecond=plain.microsecond // 1000 * 1000)
+    if plain.year < 1900:
         page.write_string(row, at, plain.isoformat() + "Z", styles.plain)
     else:
         page.write_datetime(row, at, plain, styles.of(MOMENT))
@@ -171,6 +198,8 @@ def _width(column: Column, values: Sequence[Any]) -> int:
 def _length(value: Any) -> int:
     if isinstance(value, Money):
         return len(f"{value.amount:,.2f}") + 4 if value.amount not in (None, "") else 0
+    if isinstance(value, Percent):
+        return len(f"{value.amount:,.2f}") + 2
     if isinstance(value, datetime):
         return 22
     if isinstance(value, date):

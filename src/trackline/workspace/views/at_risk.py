@@ -15,7 +15,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.risks import PAGE_SIZE, PATH, Asked, lines
 from trackline.workspace.queries.playing import start_url
@@ -79,7 +79,7 @@ def _sheet(found: Mapping[str, Any]) -> Sheet:
     heading = next(told)
     arr = heading.index(f"ARR at stake {found['currency']}")
     rows = ([*line[:arr], Money(line[arr], found["currency"]), *line[arr + 1 :]] for line in told)
-    return Sheet("At risk", [Column(words) for words in heading], rows)
+    return Sheet("At risk", columns_of(heading), rows)
 
 
 def _parting(found: Mapping[str, Any]) -> Sheet:
@@ -90,7 +90,7 @@ def _parting(found: Mapping[str, Any]) -> Sheet:
          Money(one["arr"], currency)]
         for one in found["disagreements"]
     )  # fmt: skip
-    return Sheet("Score and money", [Column(words) for words in heading], rows)
+    return Sheet("Score and money", columns_of(heading), rows)
 
 
 def _finding(found: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.records import addresses
 from trackline.workspace.views.book import tabs
@@ -77,7 +77,7 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     if ending == "csv":
         return csv_download(csv_of([heading, *lines]), name)
     rows = ([*line[:12], Money(line[12], found.currency), *line[13:]] for line in lines)
-    return workbook_download(workbook_of(Sheet("Initiatives", [Column(words) for words in heading], rows)), name)
+    return workbook_download(workbook_of(Sheet("Initiatives", columns_of(heading), rows)), name)
 
 
 def _line(row: Ranked) -> list[Any]:

@@ -14,7 +14,7 @@ from trackline.book.queries.readiness import CONDITIONS, SHOWS, Readiness, Row, 
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import Column, Sheet, workbook_of
+from trackline.kit.records.workbooks import Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.views.book import tabs
 from trackline.workspace.views.book_whitespace import parts
@@ -94,7 +94,7 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     name = f"readiness-{ctx.today.isoformat()}"
     if ending == "csv":
         return csv_download(csv_of([heading, *lines]), name)
-    return workbook_download(workbook_of(Sheet("Readiness", [Column(words) for words in heading], iter(lines))), name)
+    return workbook_download(workbook_of(Sheet("Readiness", columns_of(heading), iter(lines))), name)
 
 
 def _cell(row: Row, key: str) -> str:

@@ -17,7 +17,7 @@ from trackline.kit.records.bulk import BulkResult
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Sheet, workbook_of
+from trackline.kit.records.workbooks import Sheet, columns_of, workbook_of
 from trackline.track.models import SurveyRound
 from trackline.track.surveys import rounds
 from trackline.track.surveys.results import by_question
@@ -156,7 +156,7 @@ def export(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpResp
     name = f"survey-round-{pk}-{ctx.today.isoformat()}"
     if ending == "csv":
         return csv_download(csv_of([heading, *lines]), name)
-    return workbook_download(workbook_of(Sheet("Round", [Column(words) for words in heading], lines)), name)
+    return workbook_download(workbook_of(Sheet("Round", columns_of(heading), lines)), name)
 
 
 def _line(row: Part) -> list[Any]:

@@ -13,7 +13,7 @@ from trackline.kit import formats
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.whitespace import GRID_SIZE, PATH, Asked, Page, grid_lines, lines_of, page_of
 from trackline.workspace.views.book import tabs
@@ -80,7 +80,7 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
 
 def _sheet(name: str, lines: list[list[Any]], money: set[int], currency: str) -> Sheet:
     rows = ([Money(value, currency) if at in money else value for at, value in enumerate(line)] for line in lines[1:])
-    return Sheet(name, [Column(words) for words in lines[0]], rows)
+    return Sheet(name, columns_of(lines[0]), rows)
 
 
 def _finding(found: Page) -> str:

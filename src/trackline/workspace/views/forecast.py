@@ -14,7 +14,7 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.forecasting import Asked, Forecasting, files, forecasting
 from trackline.workspace.records import addresses
@@ -90,7 +90,7 @@ def _routes(found: Forecasting) -> Sheet:
     heading = next(lines)
     currency = found.whole["currency"]
     rows = ([*line[:8], Money(line[8], currency), line[9], Money(line[10], currency), line[11]] for line in lines)
-    return Sheet("Routes", [Column(words) for words in heading], rows)
+    return Sheet("Routes", columns_of(heading), rows)
 
 
 def _totals(found: Forecasting, by: str) -> Sheet:
@@ -107,7 +107,7 @@ def _totals(found: Forecasting, by: str) -> Sheet:
         ]
         for row in found.whole[f"by_{by}"]
     )  # fmt: skip
-    return Sheet(f"By {by}", [Column(words) for words in heading], rows)
+    return Sheet(f"By {by}", columns_of(heading), rows)
 
 
 def _at(asked: Asked, number: int) -> str:

@@ -14,7 +14,7 @@ from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Sheet, workbook_of
+from trackline.kit.records.workbooks import Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.kpis import STATES, lines, parts_of
 from trackline.workspace.queries.rulebook.words import source_of
@@ -85,7 +85,7 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     told = lines(kpi_rows(ctx, *_asked(request).values()))
     if ending == "csv":
         return csv_download(csv_of(told), "kpis")
-    columns = [Column(words) for words in next(told)]
+    columns = columns_of(next(told))
     return workbook_download(workbook_of(Sheet("KPIs", columns, told)), "kpis")
 
 

@@ -24,7 +24,7 @@ from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import RecordType, registry
-from trackline.kit.records.workbooks import Column, Sheet, workbook_of
+from trackline.kit.records.workbooks import Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.records import addresses, tables
 from trackline.workspace.records.cells import may_edit
@@ -180,7 +180,7 @@ def file_of(ending: str, sheet: str, name: str, heading: list[str], lines: list[
         raise NotFound(f"There is no export as {ending}; csv and xlsx are known.")
     if ending == "csv":
         return csv_download(csv_of([heading, *lines]), name)
-    return workbook_download(workbook_of(Sheet(sheet, [Column(words) for words in heading], iter(lines))), name)
+    return workbook_download(workbook_of(Sheet(sheet, columns_of(heading), iter(lines))), name)
 
 
 def _only(request: HttpRequest) -> dict[str, str]:

@@ -14,7 +14,7 @@ from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.book.renewing import FILTERS, Renewing, lines, renewing
 from trackline.workspace.views.book import tabs
@@ -87,7 +87,7 @@ def _sheet(found: Renewing) -> Sheet:
         ]
         for row, line in zip(found.rows, told, strict=True)
     )  # fmt: skip
-    return Sheet("Renewals", [Column(words) for words in heading], rows)
+    return Sheet("Renewals", columns_of(heading), rows)
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:

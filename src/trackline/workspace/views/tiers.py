@@ -19,7 +19,7 @@ from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, workbook_of
 from trackline.workspace.downloads import csv_download, workbook_download
 from trackline.workspace.queries.tiers.asked import PATH, Asked
 from trackline.workspace.queries.tiers.register import Page, lines, page_of
@@ -202,7 +202,7 @@ def _sheet(found: Page) -> Sheet:
     currency = found.register.rates.book
     money = {at for at, words in enumerate(heading) if words.endswith(f" {currency}")}
     rows = ([Money(value, currency) if at in money else value for at, value in enumerate(line)] for line in told)
-    return Sheet("Register", [Column(words) for words in heading], rows)
+    return Sheet("Register", columns_of(heading), rows)
 
 
 def _finding(found: Page) -> str:

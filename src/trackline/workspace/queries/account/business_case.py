@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trackline.kit import formats
-from trackline.kit.records.workbooks import Column, Sheet
+from trackline.kit.records.workbooks import Column, Money, Percent, Sheet
 from trackline.reveal.cases import Result
 from trackline.reveal.models import BusinessCase
 
@@ -84,34 +84,45 @@ def years(value: Decimal | None) -> str:
 
 def sheet_of(page: CasePage) -> Sheet:
     """Return the case as a sheet of a workbook."""
-    lines = [[*line, *[None] * (WIDTH - len(line))] for line in lines_of(page)]
+    lines = [[*line, *[None] * (WIDTH - len(line))] for line in _lines(page)]
     return Sheet("Business case", [Column(cell or "") for cell in lines[0]], lines[1:], plain=True)
 
 
 def lines_of(page: CasePage) -> Iterator[list[Any]]:
-    """Yield the case as rows of a sheet: what was entered, the years, the result, the sensitivities."""
+    """Yield the case as rows of plain values: what was entered, the years, the result, the sensitivities."""
+    for line in _lines(page):
+        yield [cell.amount if isinstance(cell, Money | Percent) else cell for cell in line]
+
+
+def _lines(page: CasePage) -> Iterator[list[Any]]:
+    def money(value: Any) -> Money | None:
+        return None if value is None else Money(value, page.currency)
+
+    def percent(value: Any) -> Percent | None:
+        return None if value is None else Percent(value)
+
     case, result, details = page.case, page.result, page.result.found.details
     yield ["Business case", case.title]
     yield ["Account", case.account.name]
     yield ["Currency", page.currency]
-    yield ["Discount rate, % a year", case.discount_rate_pct]
+    yield ["Discount rate, % a year", percent(case.discount_rate_pct)]
     yield []
     yield ["Year", "Benefits", "Costs", "Net", "Cumulative", "Present value"]
     for one in result.years:
-        yield [one.number, one.benefit, one.cost, one.net, one.total, one.present]
+        yield [one.number, *map(money, (one.benefit, one.cost, one.net, one.total, one.present))]
     yield []
-    yield ["Net present value", result.npv]
-    yield ["Internal rate of return, %", details["irr_pct"]]
+    yield ["Net present value", money(result.npv)]
+    yield ["Internal rate of return, %", percent(details["irr_pct"])]
     yield ["Payback, years", details["payback_years"]]
     yield ["Discounted payback, years", details["discounted_payback_years"]]
-    yield ["Break-even, % of the benefits", details["break_even_pct"]]
+    yield ["Break-even, % of the benefits", percent(details["break_even_pct"])]
     for note in result.found.notes:
         yield ["Note", note]
     yield []
     yield ["Benefits, %", "Net present value", "Return, %", "Payback, years"]
     for row in details["cases"]:
-        yield [row["factor_pct"], row["npv"], row["irr_pct"], row["payback_years"]]
+        yield [percent(row["factor_pct"]), money(row["npv"]), percent(row["irr_pct"]), row["payback_years"]]
     yield []
     yield ["Line", "Present value, 20 % lower", "Present value, 20 % higher"]
     for swing in result.swings:
-        yield [swing.title, swing.lower, swing.higher]
+        yield [swing.title, money(swing.lower), money(swing.higher)]

@@ -25,6 +25,8 @@ BOM = "\ufeff"  # spreadsheets read a CSV as UTF-8 only with it
 FIRST = ("key", "name")
 STAMPS = ("created_at", "updated_at")
 IN_BOOK_CURRENCY = ("arr_book", "group_arr")
+KINDS = {"track": "percent", "alerts": "integer", "renews_in": "integer"}
+"""Of columns that show no field of their own."""
 
 Line = list[Any]
 
@@ -61,7 +63,7 @@ def workbook(ctx: Context, asked: Asked, remembered: Sequence[str] = ()) -> IO[b
     heading = [
         ("Key", "text"),
         ("Account", "text"),
-        *((one.called, one.spec.kind if one.spec else "decimal") for one in columns),
+        *((one.called, one.spec.kind if one.spec else KINDS.get(one.name, "decimal")) for one in columns),
     ]
     rows = _lines(ctx, ids, columns, rates, typed=True)
     return workbook_of(Sheet("Accounts", [SheetColumn(*one) for one in heading], rows))

@@ -20,7 +20,7 @@ from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
-from trackline.kit.records.workbooks import Column, Sheet
+from trackline.kit.records.workbooks import Sheet, columns_of, measured
 
 PATH = "/book/scorecards"
 VERDICTS: Mapping[str, str] = {"hard": "hard to reach", "realistic": "realistic", "easy": "easily reached"}
@@ -203,7 +203,7 @@ def list_lines(rows: Sequence[Listed]) -> Iterator[list[Any]]:
 def card_lines(found: Judged) -> Iterator[list[Any]]:
     """Yield the heading and one line a metric of a judged scorecard."""
     yield [
-        "As of", "Domain", "Metric", "Leading", "Unit", "Value", "Read", "Minimum", "Committed", "Stretch", "Result", "Attainment",
+        "As of", "Domain", "Metric", "Leading", "Unit", "Value", "Read", "Minimum", "Committed", "Stretch", "Result", "Attainment %",
         "Weight %", "Points", "Flag", "Baseline", "Chance %", "Verdict", "Drift %", "Guardrail", "Guardrail holds", "Owner",
         "Customer's owner", "Serves", "When missed",
     ]  # fmt: skip
@@ -220,9 +220,17 @@ def card_lines(found: Judged) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
+READINGS = ("Value", "Minimum", "Committed", "Stretch", "Baseline")
+
+
 def sheet_of(name: str, lines: Iterator[list[Any]]) -> Sheet:
-    """Return lines with their heading as a sheet."""
-    return Sheet(name, [Column(str(words)) for words in next(lines)], list(lines))
+    """Return lines with their heading as a sheet; readings are cells of the unit that stands beside them."""
+    heading = next(lines)
+    if "Unit" not in heading:
+        return Sheet(name, columns_of(heading), list(lines))
+    unit, read = heading.index("Unit"), {heading.index(one) for one in READINGS}
+    rows = [[measured(cell, line[unit]) if at in read else cell for at, cell in enumerate(line)] for line in lines]
+    return Sheet(name, columns_of(heading), rows)
 
 
 def _short(value: Any) -> Any:

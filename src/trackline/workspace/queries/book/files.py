@@ -10,7 +10,7 @@ from trackline.accounts.rates import Rates
 from trackline.book.models import ScoringRun
 from trackline.kit.policy import Context
 from trackline.kit.records.exports import csv_of
-from trackline.kit.records.workbooks import Column, Money, Sheet, workbook_of
+from trackline.kit.records.workbooks import Money, Sheet, columns_of, measured, workbook_of
 from trackline.workspace.queries.book.asked import Asked
 from trackline.workspace.queries.book.ranking import ranking
 
@@ -25,8 +25,16 @@ def workbook(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> IO[by
     found = lines(ctx, run, asked, rates)
     heading = next(found)
     arr = heading.index(f"ARR {rates.book}")
-    rows = ([run.on, *line[1:arr], Money(line[arr], rates.book), *line[arr + 1 :]] for line in found)
-    return workbook_of(Sheet("Ranking", [Column(words) for words in heading], rows))
+    units = [row["unit"] for row in run.criteria if row["share_pct"] is not None]
+    raw = len(heading) - 1 - len(units)
+    rows = (
+        [
+            run.on, *line[1:arr], Money(line[arr], rates.book), *line[arr + 1 : raw],
+            *(measured(value, unit or "", rates.book) for value, unit in zip(line[raw:-1], units, strict=True)), line[-1],
+        ]
+        for line in found
+    )  # fmt: skip
+    return workbook_of(Sheet("Ranking", columns_of(heading), rows))
 
 
 def lines(ctx: Context, run: ScoringRun, asked: Asked, rates: Rates) -> Iterator[list[Any]]:
