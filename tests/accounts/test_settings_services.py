@@ -14,7 +14,7 @@ from trackline.accounts.held import read_once
 from trackline.accounts.models import ExchangeRate, Role, SavedView, User
 from trackline.accounts.services import audit
 from trackline.accounts.services.roles import administrators
-from trackline.accounts.settings import setting
+from trackline.accounts.settings import amounts, setting
 from trackline.kit.history.models import Change
 from trackline.kit.models import CustomField, PicklistValue
 from trackline.kit.problems import Forbidden, Invalid, NotFound, Refused, Stale
@@ -44,6 +44,10 @@ def last() -> Change:
         ("perm.account_scope", "some"),
         ("goals.warn_min", "2"),
         ("goals.warn_min", 10**9),
+        ("service.hour_cost", 95),
+        ("service.hour_cost", "-1"),
+        ("service.hour_cost", "95.005"),
+        ("service.hour_cost", "much"),
         ("nothing", 1),
     ],
 )
@@ -112,6 +116,19 @@ def test_another_book_currency_converts_the_rates() -> None:
         "USD": Decimal("0.8"),
         "GBP": Decimal("1.2"),
     }
+
+
+def test_another_book_currency_converts_what_service_costs() -> None:
+    services.change_setting(system(), "service.hour_cost", "95")
+    services.change_setting(system(), "service.cost.support.3", "0")
+    with pytest.raises(Refused, match="no rate for USD"):
+        services.change_setting(system(), "book.currency", "USD")
+    services.set_exchange_rate(system(), "USD", OCTOBER, Decimal("0.8"))
+    services.change_setting(system(), "book.currency", "USD")
+    told = {key: amount for key, amount in amounts().items() if amount is not None}
+    assert told == {"service.hour_cost": Decimal("118.75"), "service.cost.support.3": 0}
+    services.change_setting(system(), "book.currency", "EUR")
+    assert amounts()["service.hour_cost"] == 95
 
 
 def test_roles_are_made_changed_and_removed(ada: User) -> None:

@@ -12,12 +12,16 @@ import pytest
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account, Metric, User
 from trackline.accounts.rulebook.refresh import refresh_scores
+from trackline.accounts.services import change_setting
+from trackline.accounts.settings import AMOUNTS
 from trackline.book.models import ScoringModel, ScoringRun, Standing, TierDecision, TierOverride
 from trackline.book.queries.practice import practice
 from trackline.book.queries.register import opened, register
+from trackline.book.rules.promises import promises
 from trackline.book.tiers.evidence import evidence_of
+from trackline.book.tiers.funding import lacking
 from trackline.book.tiers.held import held_of
-from trackline.book.tiers.keeping import BROKEN, CROSSED, keep_tiers
+from trackline.book.tiers.keeping import BROKEN, CROSSED, UNPAID, keep_tiers
 from trackline.book.tiers.scores import cycle_days, in_cycle, next_cycle, scores_of
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
@@ -296,7 +300,9 @@ def test_evidence_is_frozen_with_the_brief(cast: Cast) -> None:
     test = decision.evidence["tests"]["downgrade"]
     assert (test["proposes"], [one["key"] for one in test["conditions"] if one["met"]][:1]) == (True, ["D1"])
     assert decision.evidence["budget"]["before"]["hours"] == 2700
-    assert decision.evidence["budget"]["after"] == {"hours": 900, "fte": 0.5, "opex": 28400}
+    after = decision.evidence["budget"]["after"]
+    assert (after["hours"], after["fte"], after["opex"], after["pays"]) == (900, 0.5, 28400, None)
+    assert after["missing"] == ["hour_cost", "promises"]
     assert (decision.submitted_on, decision.evidence["run_on"]) == (TODAY, TODAY.isoformat())
     with pytest.raises(Refused, match="Send it back to draft"):
         write(system(), decision, rationale="Another one.")
@@ -570,12 +576,83 @@ def test_a_move_that_goes_wrong_is_told(cast: Cast, churn: int, warned: int) -> 
     assert keep_tiers(system(later(91))).warned == 0
 
 
+# -- who pays for promises -----------------------------------------------------------------------------------------
+
+
+def priced(**more: str) -> None:
+    """Tell what service costs; tier 2 promises two reviews, and support in business hours."""
+    told = {"hour_cost": "100", "cost.reviews": "5000", "cost.support.1": "60000", "cost.innovation.1": "50000"}
+    for key, value in {**told, **more}.items():
+        change_setting(system(), f"service.{key}", value)
+
+
+def staffed(account: Account, fte: str | None) -> None:
+    """Have so many people serve an account."""
+    Account.objects.filter(pk=account.pk).update(serving_fte=fte)
+    account.refresh_from_db()
+
+
+def test_register_and_evidence_rest_on_the_same_revenue(cast: Cast) -> None:
+    make("route", account=cast.account, title="A", type="upsell", state="pursuing", value=1_000_000, currency="EUR",
+         probability=50, expected_close_on=TODAY + timedelta(days=90))  # fmt: skip
+    found = register(system())
+    one = next(one for one in opened(system(), found, found.rows) if one.row.pk == cast.account.pk)
+    assert one.funding.to_json()["opex"] == 66_800 == evidence_of(system(), cast.account).funding_now.to_json()["opex"]
+    assert one.funding.revenue == 3_340_000
+
+
+def test_what_is_promised_costs_the_hours_that_serve_and_the_rest(cast: Cast) -> None:
+    priced()
+    staffed(cast.account, "1.8")
+    found = evidence_of(system(), cast.account, to_tier=2)
+    now = found.funding_now.to_json()
+    assert (now["hours_served"], now["promises"]) == (3240, {"reviews": 20000, "support": 60000, "innovation": 50000})
+    assert (now["promised"], now["funded"], now["over"], now["pays"]) == (454_000, 326_800, 127_200, False)
+    then = found.funding_then.to_json()
+    assert (then["hours_served"], then["promises"], then["missing"]) == (
+        900, {"reviews": 10000, "support": None}, ["promises"],
+    )  # fmt: skip
+    assert lacking(then) == "what support costs"
+
+
+def test_nobody_pays_where_the_people_are_not_known(cast: Cast) -> None:
+    priced()
+    staffed(cast.account, None)
+    now = evidence_of(system(), cast.account).funding_now
+    assert (now.pays, lacking(now.to_json())) == (None, "our people who serve it (serving FTE)")
+
+
+def test_a_tier_that_does_not_pay_for_its_promises_goes_to_no_signatures(cast: Cast) -> None:
+    falling(cast.account)
+    priced(**{"cost.support.2": "18401"})
+    decision = drafted(cast)
+    with pytest.raises(Refused, match=r"tier 2 promises costs €118,401 a year, and it grants €118,400"):
+        write(system(), decision, status="sign_off")
+    priced(**{"cost.support.2": "18400"})
+    assert write(system(), decision, status="sign_off").evidence["budget"]["after"]["pays"] is True
+
+
+def test_promises_above_their_budget_are_told_once_a_cycle(cast: Cast) -> None:
+    priced()
+    staffed(cast.account, "1.2")
+    assert keep_tiers(system()).unpaid == 1
+    alert = Alert.objects.get(rule=UNPAID)
+    assert (alert.title, alert.owner_id) == ("€19k a year of what tier 1 promises is not paid for", cast.owner.pk)
+    assert keep_tiers(system()).unpaid == 0
+    assert keep_tiers(system(later(200))).unpaid == 1
+    change_setting(system(), "service.cost.innovation.1", "0")
+    assert keep_tiers(system(later(400))).unpaid == 0
+
+
+def test_every_promise_that_costs_money_has_its_setting() -> None:
+    keys = {one.cost_key(tier) for one in promises() for tier in one.tiers if one.costs != "hours"}
+    assert keys | {"service.hour_cost"} == set(AMOUNTS)
+
+
 # -- cycles and quarters -------------------------------------------------------------------------------------------
 
 
 def test_cycles_follow_the_fiscal_year() -> None:
-    from trackline.accounts.services import change_setting
-
     assert cycle_days(TODAY) == [date(2026, 1, 1), date(2026, 7, 1)]
     assert next_cycle(TODAY) == date(2027, 1, 1)
     assert cycle_days(date(2026, 7, 1)) == [date(2026, 1, 1), date(2026, 7, 1)]

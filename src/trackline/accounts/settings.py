@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,6 +38,12 @@ DEFAULTS: Mapping[str, Any] = {
     "renewal.late_alert": 90,
     "tier.cycle_months": 6,
     "growth.capacity_hours": 0,
+    "service.hour_cost": "",
+    "service.cost.reviews": "",
+    "service.cost.support.1": "",
+    "service.cost.support.2": "",
+    "service.cost.support.3": "",
+    "service.cost.innovation.1": "",
     "plan.stale_days": 30,
     "plan.stale_owner_days": 45,
     "plan.share_days": 30,
@@ -81,6 +88,8 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 SETTINGS = "settings"
+AMOUNTS = frozenset(key for key in DEFAULTS if key.startswith("service."))
+"""Settings that hold an amount in the book's currency as text; empty where nobody has told it."""
 
 
 def setting(key: str, on: date | None = None) -> Any:
@@ -100,6 +109,12 @@ def several(*keys: str) -> dict[str, Any]:
         return {key: setting(key) for key in keys}
     found = dict(Setting.objects.filter(key__in=keys).order_by("valid_from").values_list("key", "value"))
     return {key: DEFAULTS[key] if found.get(key) is None else found[key] for key in keys}
+
+
+def amounts() -> dict[str, Decimal | None]:
+    """Return the amounts of money among the settings, None where nobody has told one; in one query."""
+    found = several(*AMOUNTS)
+    return {key: Decimal(value) if value else None for key, value in found.items()}
 
 
 def settings_in_force() -> dict[str, Any]:

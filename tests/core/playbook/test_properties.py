@@ -75,10 +75,6 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     },
     "book.score.sensitivity": {"normaliser": CHOICE},
     "book.scorecard.checks": {"audience": "a card without an audience fails that check"},
-    "book.tier.budget": {
-        "hour_cost": "only with it promises are weighed; without, pays is null",
-        "promises": "only with them there is something to pay; without, pays is null",
-    },
     "book.tier.service": {
         "days_held": "a year where not known",
         **dict.fromkeys(("conversations", "touches", "sponsor", "plan", "touched"), "not every tier promises it"),

@@ -14,7 +14,7 @@ from tests.book.test_tiers import BRIEF, OVERRIDE, drafted, falling, fresh, gran
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account, Score
 from trackline.accounts.rulebook.refresh import refresh_scores
-from trackline.accounts.services import set_exchange_rate
+from trackline.accounts.services import change_setting, set_exchange_rate
 from trackline.book.models import TierDecision
 from trackline.book.queries.practice import practice, served
 from trackline.book.queries.register import opened, register
@@ -84,9 +84,9 @@ def test_what_an_account_is_to_bring_encloses_eight_in_ten(cast: Cast) -> None:
         make("route", account=cast.account, title=title, type=kind, value=1_000_000, probability=50, state="pursuing",
              currency="EUR", expected_close_on=closes)  # fmt: skip
     one = row(cast)
-    assert (one.expected, one.low, one.high) == (3_340_000, 2_840_000, 3_840_000)
+    assert (one.revenue.mean, one.revenue.low, one.revenue.high) == (3_340_000, 2_840_000, 3_840_000)
     assert float(one.margin) == pytest.approx(3_340_000 * 0.31)
-    assert (one.budget.value, one.budget.details["opex"]) == (2700, 66_800)
+    assert (one.funding.result.value, one.funding.result.details["opex"]) == (2700, 66_800)
 
 
 def test_white_space_is_converted_and_only_what_is_open(cast: Cast) -> None:
@@ -154,7 +154,7 @@ def test_a_draft_lists_what_it_still_needs(cast: Cast) -> None:
     falling(cast.account)
     decision = make("tier_decision", account=cast.account, kind="downgrade", ctx=as_user(cast.owner))
     card = card_of(as_user(cast.owner), decision)
-    assert [check.passed for check in card.checks] == [False, False, False, True, True]
+    assert [check.passed for check in card.checks] == [False, False, False, True, True, True]
     assert [deed.label for deed in card.deeds] == ["Send to its signatures", "Withdraw"]
     assert not card.deeds[0].primary
     write(as_user(cast.owner), decision, **BRIEF, kam_leader=cast.admin.pk, finance_head=cast.teammate.pk,
@@ -227,6 +227,36 @@ def test_promises_are_told_one_by_one(cast: Cast) -> None:
     assert (kept["team"].got, kept["support"].got, kept["support"].promise.counted) == (3, None, False)
     assert "touches" not in kept
     assert "0<span" in browser(cast.owner).get("/book/tiers/service").content.decode()
+
+
+def test_who_pays_for_promises_stands_on_panel_checks_and_in_files(cast: Cast) -> None:
+    address, panel = "/book/tiers/checks", f"/panel/tier/{cast.account.pk}"
+    assert "Nothing can be said yet" in browser(cast.owner).get(address).content.decode()
+    assert "is not known. Missing: our people who serve it (serving FTE), what an hour costs" in " ".join(
+        part(cast.owner, panel).split()
+    )
+    for key, value in {
+        "hour_cost": "100",
+        "cost.reviews": "5000",
+        "cost.support.1": "60000",
+        "cost.innovation.1": "50000",
+    }.items():
+        change_setting(system(), f"service.{key}", value)
+    Account.objects.filter(pk=cast.account.pk).update(serving_fte="1.2")
+    assert "€19k</b>" in part(cast.owner, panel)
+    text = browser(cast.owner).get(address).content.decode()
+    assert "Accounts whose tier does not pay for what it promises" in text and "€19k" in text
+    assert cast.account.name not in browser(cast.outsider).get(address).content.decode()
+    (line,) = csv.DictReader(
+        io.StringIO(browser(cast.owner).get("/book/tiers/export/csv?tier=1").content.decode("utf-8-sig"))
+    )
+    assert (line["Hours served"], line["Promised EUR"], line["Granted EUR"], line["Promises paid for"]) == (
+        "2160.0", "346000.00", "326800.00", "no",
+    )  # fmt: skip
+    found = tiers(system())
+    assert (found["rows"][0]["budget"]["over"], found["funding"]["short"][0]["over"]) == (19_200, 19_200)
+    assert tiers(as_user(cast.outsider))["funding"] == {"judged": 0, "tiered": 0, "missing": {}, "short": []}
+    assert "€60k a year" in browser(cast.owner).get("/book/tiers/service").content.decode()
 
 
 def test_the_monitors_count_moves_overrides_and_broken_promises(cast: Cast) -> None:

@@ -74,8 +74,23 @@ def test_a_setting_is_changed_in_the_dialog_with_undo(ada: Client) -> None:
     assert setting("book.time_zone") == "Europe/Berlin"
 
 
+def test_what_service_costs_is_told_and_taken_back(ada: Client) -> None:
+    assert "An hour of our people costs" in ada.get("/settings/book").content.decode()
+    assert toast(post(ada, "book/service.hour_cost", value="1,095.50"))["text"].endswith("€1,095.50")
+    assert setting("service.hour_cost") == "1095.50"
+    assert toast(post(ada, "book/service.hour_cost", value=""))["text"].endswith("not told")
+
+
 @pytest.mark.parametrize(
-    ("key", "value"), [("goals.warn_min", "two"), ("goals.warn_min", "1.5"), ("book.currency", "E"), ("book.name", "")]
+    ("key", "value"),
+    [
+        ("goals.warn_min", "two"),
+        ("goals.warn_min", "1.5"),
+        ("service.hour_cost", "-5"),
+        ("service.hour_cost", "much"),
+        ("book.currency", "E"),
+        ("book.name", ""),
+    ],
 )
 def test_a_bad_value_stands_beside_its_field(ada: Client, key: str, value: str) -> None:
     answer = post(ada, f"book/{key}", value=value)

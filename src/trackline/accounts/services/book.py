@@ -14,12 +14,13 @@ from django.db import transaction
 from trackline.accounts.held import forget
 from trackline.accounts.models import ExchangeRate, Setting
 from trackline.accounts.services.audit import SETTING, note_change
-from trackline.accounts.settings import DEFAULTS, setting
+from trackline.accounts.settings import AMOUNTS, DEFAULTS, amounts, setting
 from trackline.accounts.workdays import wrong_days, wrong_regions
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Refused
 
 RATE_STEP = Decimal("0.00000001")
+CENT = Decimal("0.01")
 SettingListener = Callable[[Context, Setting, Any], None]
 setting_listeners: dict[str, SettingListener] = {}
 """Who is told, in the same transaction, that a setting of this key was changed: with its row, and the value before."""
@@ -35,6 +36,7 @@ def change_setting(ctx: Context, key: str, value: Any, *, valid_from: date | Non
     before = setting(key)
     with transaction.atomic():
         if key == "book.currency" and value != before:
+            _convert_amounts(ctx, value, valid_from)
             _convert_rates(before, value)
         found, _ = Setting.objects.update_or_create(
             key=key,
@@ -82,8 +84,31 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
         "" if all(isinstance(code, str) for code in v.values()) else "Codes of roles are expected."
     ),
     "perm.account_scope": lambda v: "" if v in ("all", "team") else "One of all, team is expected.",
+    **dict.fromkeys(
+        AMOUNTS,
+        lambda v: (
+            ""
+            if re.fullmatch(r"(\d{1,12}(\.\d{1,2})?)?", v)
+            else "An amount of 0 or more is expected, like 95 or 60000.50."
+        ),
+    ),
 }
 """What is wrong with a value, or nothing."""
+
+
+def _convert_amounts(ctx: Context, new: str, valid_from: date | None) -> None:
+    """Say the amounts among the settings in the new currency; needs a rate where there are any."""
+    told = {key: amount for key, amount in amounts().items() if amount}
+    if not told:
+        return
+    worth = ExchangeRate.objects.filter(currency=new).order_by("-on").values_list("rate", flat=True).first()
+    if worth is None:
+        raise Refused(
+            f"There is no rate for {new} yet, so what service costs cannot be converted. Add what one {new} is worth first.",
+            [{"loc": ["value"], "msg": f"Add a rate for {new} first."}],
+        )
+    for key, amount in told.items():
+        change_setting(ctx, key, f"{(amount / worth).quantize(CENT):f}", valid_from=valid_from)
 
 
 def _convert_rates(old: str, new: str) -> None:

@@ -51,6 +51,20 @@ _REGISTERED = {
     "service_short": ["reviews", "conversations"],
     "fte": 1.5,
     "opex": 58249.7,
+    "budget": {
+        "hours": 2700,
+        "fte": 1.5,
+        "opex": 58249.7,
+        "funded": 314749.7,
+        "promised": 390500,
+        "pays": False,
+        "over": 75750.3,
+        "revenue": 2912485,
+        "hours_served": 2700,
+        "hour_cost": 95,
+        "promises": {"reviews": 24000, "support": 60000, "innovation": 50000},
+        "missing": [],
+    },
     "health": "amber",
     "decision": None,
     "override": None,
@@ -67,7 +81,8 @@ _REGISTERED = {
         tag=TAG,
         permission=READ,
         description="Every account with its tier, since when and by what it is in force, the tier that its score gives, why they "
-        "differ, what it is to bring and cost, and what comes next; concentration of revenue; monitors of biased tiers. "
+        "differ, what it is to bring and cost, whether its tier pays for what it promises (`budget`; `missing` names what is not known), "
+        "and what comes next; who is short over all (`funding`); concentration of revenue; monitors of biased tiers. "
         "`show` keeps the accounts whose score gives another tier (`differs`), that are near a cut (`near`), that have a "
         "decision open (`open`), an override in force (`override`), or are candidates for an exit (`exit`).",
         parameters=[parameter("show", {"type": "string", "enum": list(SHOWS)}, "Which accounts."), *NARROWED],
@@ -85,6 +100,7 @@ _REGISTERED = {
                     rows=ROWS,
                     concentration={"type": "object"},
                     monitors={"type": "object"},
+                    funding={"type": "object"},
                     notes=NOTES,
                 ),
                 {
@@ -98,6 +114,12 @@ _REGISTERED = {
                     "rows": [_REGISTERED],
                     "concentration": {"index": 0.11, "band": "green", "top_pct": {"1": 19.2}, "accounts": []},
                     "monitors": {"flagged": 0},
+                    "funding": {
+                        "judged": 1,
+                        "tiered": 2,
+                        "missing": {"hours": 1},
+                        "short": [{"key": "ardent-rail", "over": 75750.3}],
+                    },
                     "notes": [],
                 },
             )

@@ -7,7 +7,7 @@ by the history of its changes; a closed route without transitions stood in a sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,6 +19,7 @@ from trackline.accounts.rates import Rates, rates_in_force
 from trackline.align.models import RouteTransition
 from trackline.align.rules.gate import OPEN
 from trackline.kit.history.models import Change
+from trackline.kit.keys import Keys
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
@@ -80,12 +81,18 @@ def deals_as_of(ctx: Context, on: date) -> Deals:
     return deals_on(ctx, [on], rates_in_force(on))[0]
 
 
-def deals_on(ctx: Context, days: Sequence[date], rates: Rates) -> list[Deals]:
-    """Return the same for several days, the oldest first, all at one set of rates; as many queries as for one day."""
+def deals_on(
+    ctx: Context, days: Sequence[date], rates: Rates, *, accounts: Collection[int] | None = None
+) -> list[Deals]:
+    """Return the same for several days, the oldest first, all at one set of rates, or of some accounts alone; as many
+    queries as for one day."""
     since = min(days)
     past = since < ctx.today
     moves, edits = (_moves(since), _edits(since)) if past else ({}, {})
-    found = scoped(ctx, registry.get("route")).order_by("pk").values(*_COLUMNS)
+    routes = scoped(ctx, registry.get("route"))
+    if accounts is not None:
+        routes = routes.filter(account__in=Keys(accounts))
+    found = routes.order_by("pk").values(*_COLUMNS)
     # For one day each row is looked at once and dropped.
     rows = found.iterator(chunk_size=2_000) if len(days) == 1 else list(found)
     return [_standing(ctx, rows, on, rates, moves, edits) for on in days]

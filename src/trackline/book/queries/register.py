@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,16 +19,15 @@ from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.queries import newest
 from trackline.align.whitespace import open_value
 from trackline.book.models import Standing, TierDecision, TierOverride
-from trackline.book.queries.deals import deals_as_of
-from trackline.book.queries.forecast import chance
+from trackline.book.queries.expected import Expected, expected_revenue
 from trackline.book.queries.margins import margins_on
 from trackline.book.queries.narrowing import Narrowing, narrowing
-from trackline.book.rules.budget import budget
 from trackline.book.rules.service import service
 from trackline.book.rules.watch import WatchParameters, nearest
 from trackline.book.rules.watch import watch as watch_rule
 from trackline.book.tiers.deciding import OPEN
 from trackline.book.tiers.dependence import hanging_on
+from trackline.book.tiers.funding import Funding, Pricing
 from trackline.book.tiers.held import Held, held_of
 from trackline.book.tiers.scores import Scored, Scores, next_cycle, scores_of
 from trackline.core.decimals import HUNDRED, ZERO
@@ -42,9 +41,6 @@ from trackline.kit.records.types import registry
 ALIVE = Q(deleted_at__isnull=True)
 GONE = (Account.Status.CHURNED, Account.Status.ARCHIVED)
 SHOWS = ("differs", "near", "open", "override", "exit")
-Z80 = Decimal("1.281552")
-"""Eight in ten outcomes lie within so many standard deviations of the mean, by the normal distribution."""
-YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -98,21 +94,19 @@ class Register:
 class Opened:
     """The rest of a row: since when and by what the tier is held, why it differs, what the account is to bring and cost.
 
-    `expected` is revenue of twelve months: ARR and what open routes bring in on average; `low` and `high` enclose eight in
-    ten outcomes. `differs_since` is the run since which the score gives another tier.
+    `revenue` is that of the next twelve months: ARR and what open routes bring in on average; the budget rests on it.
+    `differs_since` is the run since which the score gives another tier.
     """
 
     row: Row
     held: Held
     differs_since: date | None
     why: str
-    expected: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
+    revenue: Expected
     margin_pct: Decimal | None
     whitespace: Decimal | None
     adherence: Score | None
-    budget: Explained
+    funding: Funding
     last: TierDecision | None
     next_review: date
     mean: Decimal | None
@@ -122,7 +116,8 @@ class Opened:
     @property
     def margin(self) -> Decimal | None:
         """What is left of the expected revenue at the newest gross margin."""
-        return None if self.expected is None or self.margin_pct is None else self.expected * self.margin_pct / HUNDRED
+        mean = self.revenue.mean
+        return None if mean is None or self.margin_pct is None else mean * self.margin_pct / HUNDRED
 
 
 def register(
@@ -143,7 +138,7 @@ def register(
     p = cast(WatchParameters, overrides.in_force(watch_rule, today).parameters)
     columns = (
         "pk", "key", "name", "tier", "status", "watch", "exit_candidate", "arr", "currency", "health", "region", "industry",
-        "owner__name", "owner__username", "search_text",
+        "serving_fte", "owner__name", "owner__username", "search_text",
     )  # fmt: skip
     rows = scoped(ctx, registry.get("account")).exclude(status__in=GONE)
     accounts = (rows if only is None else rows.filter(pk=only)).values(*columns)
@@ -174,7 +169,7 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     ids = [row.pk for row in rows]
     held = held_of(ids)
     since = _differ_since(found, [row for row in rows if row.differs])
-    money = _expected(ctx, found, rows)
+    money = expected_revenue(ctx, {row.pk: row.arr for row in rows}, today, rates)
     margins = margins_on(ids, today)
     accounts = scoped(ctx, registry.get("account")).filter(pk__in=ids)
     whitespace = open_value(accounts, today, rates)
@@ -187,13 +182,11 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     ):
         last[decision.account_id] = decision
     overrides, cycle = Overrides.load(today), next_cycle(today)
+    pricing = Pricing.load(overrides, today)
     hanging = hanging_on(found.scores.run, ids)
     out = []
     for row in rows:
         watched, hangs_on = _watch(row, found, overrides), hanging.get(row.pk, ())
-        expected, low, high = money[row.pk]
-        grant = overrides.in_force(budget, today, tier=row.tier, account_id=row.pk)
-        given = {"tier": row.tier, "revenue": expected if expected is None or expected >= 0 else None}
         watch_end = last[row.pk].watch_until if row.pk in last else None
         out.append(
             Opened(
@@ -201,13 +194,11 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
                 held[row.pk],
                 since.get(row.pk),
                 _why(row, watched, hangs_on),
-                expected,
-                low,
-                high,
+                money[row.pk],
                 margins.get(row.pk),
                 whitespace.get(row.pk),
                 adherence.get(row.pk),
-                budget.explain(read_inputs(budget.inputs, given), grant, today),
+                pricing.funding(row.pk, row.tier, money[row.pk].funds, row.facts["serving_fte"]),
                 last.get(row.pk),
                 min(cycle, watch_end) if watch_end and watch_end >= today else cycle,
                 watched.details.get("mean") if watched else None,
@@ -297,34 +288,3 @@ def _differ_since(found: Register, rows: Sequence[Row]) -> Mapping[int, date]:
         else:
             since[pk] = on
     return since
-
-
-def _expected(
-    ctx: Context, found: Register, rows: Sequence[Row]
-) -> Mapping[int, tuple[Decimal | None, Decimal | None, Decimal | None]]:
-    """Revenue of twelve months: what stands, and what open routes bring in by then, renewals of what stands aside; the
-    interval holds eight in ten."""
-    wanted = {row.pk: row.arr for row in rows}
-    means = dict.fromkeys(wanted, ZERO)
-    variances, most = dict.fromkeys(wanted, ZERO), dict.fromkeys(wanted, ZERO)
-    for deal in deals_as_of(ctx, found.on).open():
-        if (
-            deal.kind == "renewal"
-            or deal.account not in wanted
-            or deal.value is None
-            or deal.closes_on is None
-            or deal.closes_on > found.on + YEAR
-        ):
-            continue
-        p = chance(deal) / HUNDRED
-        means[deal.account] += deal.value * p
-        variances[deal.account] += deal.value**2 * p * (1 - p)
-        most[deal.account] += deal.value
-    told: dict[int, tuple[Decimal | None, Decimal | None, Decimal | None]] = {}
-    for pk, arr in wanted.items():
-        if arr is None:
-            told[pk] = (None, None, None)
-            continue
-        half = Z80 * variances[pk].sqrt()
-        told[pk] = (arr + means[pk], arr + max(ZERO, means[pk] - half), arr + min(most[pk], means[pk] + half))
-    return told

@@ -7,6 +7,7 @@ from typing import Any
 
 from trackline.accounts.models import Account
 from trackline.book.models import TierDecision
+from trackline.book.queries.funding import Paid, paid
 from trackline.book.queries.practice import Practice, practice, shares
 from trackline.book.queries.register import Opened, Register, opened, register
 from trackline.book.tiers.evidence import Evidence, evidence_of
@@ -35,6 +36,7 @@ def tiers(ctx: Context, filters: Mapping[str, str] | None = None, show: str = ""
         "rows": [row_json(one, share) for one in opened(ctx, found, found.rows)],
         "concentration": _concentration(kept.exposure),
         "monitors": _monitors(kept),
+        "funding": _funding(paid(ctx, whole)),
         "notes": notes_of(found),
     }
 
@@ -69,16 +71,17 @@ def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]]) -> dict[str, A
         "arr": row.arr,
         "share_pct": part.get("share_pct"),
         "share_band": part.get("band"),
-        "expected_12m": one.expected,
-        "expected_low": one.low,
-        "expected_high": one.high,
+        "expected_12m": one.revenue.mean,
+        "expected_low": one.revenue.low,
+        "expected_high": one.revenue.high,
         "margin_pct": one.margin_pct,
         "margin_12m": one.margin,
         "whitespace": one.whitespace,
         "service_pct": one.adherence.value if one.adherence else None,
         "service_short": one.adherence.details.get("short", []) if one.adherence else [],
-        "fte": one.budget.details["fte"],
-        "opex": one.budget.details["opex"],
+        "fte": one.funding.result.details["fte"],
+        "opex": one.funding.result.details["opex"],
+        "budget": one.funding.to_json(),
         "health": row.band,
         "decision": _decision(row.decision),
         "override": {"id": str(row.override.pk), "until": row.override.sunset_on} if row.override else None,
@@ -146,6 +149,15 @@ def _concentration(result: Explained) -> dict[str, Any]:
         "total": result.details["total"] or ZERO,
         "unknown": result.details["unknown"],
         "accounts": [dict(one) for one in told if one["band"] != "green"],
+    }
+
+
+def _funding(found: Paid) -> dict[str, Any]:
+    return {
+        "judged": found.judged,
+        "tiered": found.tiered,
+        "missing": dict(found.lacks),
+        "short": [{"key": row.facts["key"], "over": one.result.details["over"]} for row, one in found.short],
     }
 
 

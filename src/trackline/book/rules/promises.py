@@ -12,7 +12,11 @@ from trackline.core.playbook.data import Origin, check_source, read_yaml
 
 
 class Promise(BaseModel):
-    """A promise: what is counted of it, and in words what each tier is promised. `counted` is false where no record tells."""
+    """A promise: what is counted of it, and in words what each tier is promised. `counted` is false where no record tells.
+
+    `costs`: the `hours` of people who serve the account pay for it, `each` of it costs money besides, or it does by the
+    `year`. What it costs is a setting of the book (PF-26).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,9 +26,14 @@ class Promise(BaseModel):
     of: str
     tiers: dict[Literal[1, 2, 3], str]
     counted: bool = True
+    costs: Literal["hours", "each", "year"] = "hours"
     origin: Origin
     source: str
     why: str = ""
+
+    def cost_key(self, tier: int) -> str:
+        """Return the setting that holds what it costs in a tier."""
+        return f"service.cost.{self.key}" if self.costs == "each" else f"service.cost.{self.key}.{tier}"
 
     @model_validator(mode="after")
     def _honest(self) -> Promise:

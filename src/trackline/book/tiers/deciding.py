@@ -15,6 +15,7 @@ from trackline.book.tiers.overriding import end_override
 from trackline.book.tiers.scores import in_cycle, next_cycle
 from trackline.core.playbook import RunRefused
 from trackline.core.playbook.inputs import read_inputs
+from trackline.kit import formats
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Forbidden, Invalid, Refused
 from trackline.kit.records import services as records
@@ -296,6 +297,7 @@ def _submit(ctx: Context, decision: Any) -> None:
         )
     found = evidence_of(ctx, decision.account, to_tier=decision.to_tier, answers=decision.answers)
     _check_fresh(found.freshness, "goes to its signatures")
+    _check_funded(found)
     if not decision.waiver.strip() and (against := why_not(decision.kind, found)):
         raise Refused(
             f"The tests do not propose this: {against}. Say in “reason in spite of the tests” why it should be made.",
@@ -345,6 +347,19 @@ def _check_fresh(result: Any, what: str) -> None:
     )
 
 
+def _check_funded(found: Evidence) -> None:
+    """Refuse a tier whose promises its budget is known not to pay for; what is not known stops nothing."""
+    told, currency = found.funding_then.result.details, found.currency
+    if found.funding_then.pays is not False:
+        return
+    raise Refused(
+        f"What tier {found.funding_then.tier} promises costs {formats.money_full(told['promised'], currency)} a year, and it "
+        f"grants {formats.money_full(told['funded'], currency)}. A promise that is not paid for cannot be made.",
+        [{"loc": ["to_tier"], "msg": "The tier does not pay for what it promises."}],
+        rule="PF-26",
+    )
+
+
 def _decide(ctx: Context, decision: Any) -> None:
     """Take down what the committee decided; an approval asks for fresh figures again."""
     ctx.require(ADMIN)
@@ -356,6 +371,7 @@ def _decide(ctx: Context, decision: Any) -> None:
         return
     found = evidence_of(ctx, decision.account, to_tier=decision.to_tier, answers=decision.answers)
     _check_fresh(found.freshness, "is approved")
+    _check_funded(found)
     if decision.effective_on is None:
         waits = decision.trigger == "cycle" and not in_cycle(ctx.today)
         decision.effective_on = next_cycle(ctx.today) if waits else ctx.today

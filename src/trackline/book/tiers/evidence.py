@@ -11,6 +11,7 @@ from typing import Any
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates, rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.book.queries.expected import expected_revenue
 from trackline.book.rules.budget import BudgetParameters, budget
 from trackline.book.rules.freshness import freshness
 from trackline.book.rules.moves import downgrade, leave, upgrade
@@ -18,6 +19,7 @@ from trackline.book.rules.watch import watch
 from trackline.book.tiers.ages import ages_of
 from trackline.book.tiers.dependence import hanging_on
 from trackline.book.tiers.facts import Facts, capacity_of, facts_of
+from trackline.book.tiers.funding import Funding, Pricing
 from trackline.book.tiers.scores import Scored, Scores, scores_of
 from trackline.core.decimals import plain
 from trackline.core.playbook import Explained, Rule
@@ -69,8 +71,9 @@ class Test:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that speaks for or against a move, as of a day. `budget_now` and `budget_then` are by tier; `hangs_on` names
-    the figures without any one of which the score would give another tier."""
+    """Everything that speaks for or against a move, as of a day. `funding_now` is the budget of the tier in force with the people
+    who serve the account today, `funding_then` that of the other tier with the people whom it grants; `hangs_on` names the
+    figures without any one of which the score would give another tier."""
 
     on: date
     scores: Scores
@@ -79,8 +82,8 @@ class Evidence:
     watch: Explained
     tests: Mapping[str, Test]
     freshness: Explained
-    budget_now: Explained
-    budget_then: Explained
+    funding_now: Funding
+    funding_then: Funding
     currency: str
     hangs_on: Sequence[str] = ()
 
@@ -111,7 +114,7 @@ class Evidence:
                 **plain(self.freshness.details),
                 "days": {part.key: part.input for part in self.freshness.parts},
             },
-            "budget": {"before": _budget(self.budget_now), "after": _budget(self.budget_then)},
+            "budget": {"before": self.funding_now.to_json(), "after": self.funding_then.to_json()},
         }  # fmt: skip
 
 
@@ -152,7 +155,9 @@ def evidence_of(
         },
         today,
     )
-    revenue = facts.values.get("arr")
+    worth = rates.convert(account.arr, account.currency)
+    revenue = expected_revenue(ctx, {account.pk: worth}, today, rates)[account.pk].funds
+    pricing = Pricing.load(overrides, today)
     return Evidence(
         today,
         scores,
@@ -164,8 +169,8 @@ def evidence_of(
             for name, rule in TESTS.items()
         },
         _run(freshness, in_force(freshness), ages_of(account.pk, today), today),
-        _run(budget, in_force(budget), {"tier": account.tier, "revenue": revenue}, today),
-        _run(budget, in_force(budget), {"tier": to_tier, "revenue": revenue}, today),
+        pricing.funding(account.pk, account.tier, revenue, account.serving_fte),
+        pricing.funding(account.pk, to_tier, revenue, None, granted=True),
         rates.book,
         hanging_on(scores.run, [account.pk]).get(account.pk, ()),
     )
@@ -246,7 +251,3 @@ def _said(value: Any) -> str:
 def _run(rule: Rule, in_force: Any, given: Mapping[str, Any], today: date) -> Explained:
     result: Explained = rule.explain(read_inputs(rule.inputs, dict(given)), in_force, today)
     return result
-
-
-def _budget(result: Explained) -> dict[str, Any]:
-    return {"hours": plain(result.value), **{name: plain(result.details[name]) for name in ("fte", "opex")}}

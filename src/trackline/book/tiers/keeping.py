@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from trackline.accounts.models import Account, Score
 from trackline.book.models import ScoringRun, Standing, TierDecision
+from trackline.book.queries.funding import paid
+from trackline.book.queries.register import register
 from trackline.book.rules.service import service
 from trackline.book.tiers.deciding import take_effect
 from trackline.book.tiers.overriding import end_due
+from trackline.book.tiers.scores import cycle_days
+from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
 
-CROSSED, BROKEN = "PF-14", "PF-24"
-"""What an alert of a crossing, and one of a decision that goes wrong, name as their rule."""
+CROSSED, BROKEN, UNPAID = "PF-14", "PF-24", "PF-26"
+"""What alerts of a crossing, of a decision that goes wrong, and of promises above their budget name as their rule."""
 CHURN_POINTS = Decimal(15)
 """Points that the churn-risk index may rise after a move. Source: PF-24."""
 ADHERENCE_PCT = Decimal(95)
@@ -34,12 +40,13 @@ class Kept:
     ended: int
     crossed: int
     warned: int
+    unpaid: int
 
 
 def keep_tiers(ctx: Context) -> Kept:
     """Do what the day asks for; doing it again changes nothing."""
     effective, ended = take_effect(ctx), end_due(ctx)
-    return Kept(effective, ended, _tell_crossings(ctx), _tell_warnings(ctx))
+    return Kept(effective, ended, _tell_crossings(ctx), _tell_warnings(ctx), _tell_unpaid(ctx))
 
 
 def warning_of(decision: TierDecision, adherence: Decimal | None, churn: Decimal | None) -> str:
@@ -98,6 +105,24 @@ def _tell_warnings(ctx: Context) -> int:
         told += _alert(
             ctx, decision.account_id, BROKEN, title, "high", f"decision:{decision.pk}", decision.monitor_owner_id
         )
+    return told
+
+
+def _tell_unpaid(ctx: Context) -> int:
+    """Tell whoever leads an account's owner, else the owner, that a tier does not pay for what it promises; once a cycle
+    for each tier. Source: PF-26.
+    """
+    found, cycle, told = register(ctx), cycle_days(ctx.today, 1)[0], 0
+    short = paid(ctx, found).short
+    leads = dict(
+        Account.objects.filter(pk__in=[row.pk for row, _ in short]).values_list(
+            "pk", Coalesce("owner__manager", "owner")
+        )
+    )
+    for row, one in short:
+        over = formats.money(one.result.details["over"], found.rates.book)
+        words = f"{over} a year of what tier {row.tier} promises is not paid for"
+        told += _alert(ctx, row.pk, UNPAID, words, "warn", f"promises:{row.tier}:{cycle}", leads[row.pk])
     return told
 
 

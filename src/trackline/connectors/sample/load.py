@@ -13,6 +13,7 @@ from django.db import transaction
 
 from trackline.accounts import completeness
 from trackline.accounts.models import Account, User
+from trackline.accounts.rulebook import adjusting
 from trackline.accounts.rulebook.refresh import HISTORY_WEEKS, refresh_scores
 from trackline.accounts.services import change_setting, create_user, define_custom_field, set_exchange_rate
 from trackline.accounts.services.measures import refresh_kpis
@@ -127,8 +128,13 @@ class _Loader:
             ("book.time_zone", company["timezone"]),
             ("book.fiscal_year_start_month", company["fiscal_year_start_month"]),
             ("growth.capacity_hours", company["growth_capacity_hours"]),
+            *((f"service.{name}", str(amount)) for name, amount in company["service"].items()),
         ):
             change_setting(self.ctx, key, value, valid_from=self.book.opened)
+        for own in company["figures"]:
+            adjusting.save(
+                self.ctx, adjusting.rule_named(own["rule"]), adjusting.Target(), own["changes"], reason=own["reason"]
+            )
         for currency, on, rate in self.book.rates:
             set_exchange_rate(self.ctx, currency, on, bulk.decimal(rate))
         for field in company["custom_fields"]:

@@ -149,6 +149,11 @@ def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], 
         cells("Our people", formats.number(money_now["fte"], 1), formats.number(money_then["fte"], 1)),
         cells("Hours a year", formats.number(money_now["hours"], 0), formats.number(money_then["hours"], 0)),
         cells("Expenses a year", formats.money(money_now["opex"], currency), formats.money(money_then["opex"], currency)),
+        *(
+            cells(words, *(_known(one.get(name), currency) for one in (money_now, money_then)))
+            for name, words in (("funded", "Granted in all"), ("promised", "What is promised costs"))
+            if any(one.get(name) is not None for one in (money_now, money_then))
+        ),
     ]  # fmt: skip
     to = f"Tier {found['to_tier']}" if found["to_tier"] else "Outside"
     texts = [
@@ -185,6 +190,10 @@ def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], 
         "Why, and what follows", left=texts, right=right, share=0.55,
         notes=["Texts of the tier decision; budget by tier (PF-26); days after the effect (PF-23, PF-24)."], key="case",
     )  # fmt: skip
+
+
+def _known(value: Any, currency: str) -> str:
+    return "not known" if value is None else formats.money(value, currency)
 
 
 def _unwritten(decision: dict[str, Any] | None) -> str:

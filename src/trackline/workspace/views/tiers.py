@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.accounts.settings import amounts
+from trackline.book.queries.funding import paid
 from trackline.book.queries.practice import mean_of, practice, served, shares
 from trackline.book.queries.register import register
 from trackline.book.rules.freshness import COLUMNS
-from trackline.book.rules.promises import promises
+from trackline.book.rules.promises import Promise, promised, promises
+from trackline.book.tiers.funding import LACKS
 from trackline.book.tiers.scores import next_cycle
 from trackline.documents.briefs import brief_of
 from trackline.kit import formats, htmx
@@ -98,10 +103,11 @@ def service(request: HttpRequest, ctx: Context) -> HttpResponse:
     every = served(found, tiered)
     every.sort(key=lambda one: (one.pct is None, one.pct or 0, one.row.facts["name"]))
     shown = every[(asked.page - 1) * SERVED_PAGE : asked.page * SERVED_PAGE]
-    averages = []
+    averages, costs = [], amounts()
     for tier in (1, 2, 3):
         mine = [one for one in every if one.row.tier == tier]
-        averages.append((tier, len(mine), mean_of(mine), [one for one in promises() if tier in one.tiers]))
+        list_ = [(one, one.tiers[tier], _price(one, tier, costs, found.rates.book)) for one in promised(tier)]
+        averages.append((tier, len(mine), mean_of(mine), list_))
     frame = _frame(f"{PATH}/service") | {
         "crumbs": [*CRUMBS, {"label": "Promises", "url": ""}],
         "asked": asked,
@@ -138,6 +144,7 @@ def checks(request: HttpRequest, ctx: Context) -> HttpResponse:
         for part in kept.bias.parts
     ]
     flagged = sum(one["flagged"] for one in monitors)
+    unpaid = paid(ctx, found)
     frame = _frame(f"{PATH}/checks") | {
         "crumbs": [*CRUMBS, {"label": "Checks", "url": ""}],
         "finding": f"{flagged} of {len(monitors)} monitors speak up" if flagged else "No monitor of bias speaks up",
@@ -154,6 +161,10 @@ def checks(request: HttpRequest, ctx: Context) -> HttpResponse:
         ],
         "blocked_more": max(len(kept.blocked) - BLOCKED, 0),
         "blocked_by": [(words, sum(kind in one.stale for one in kept.blocked)) for kind, words in COLUMNS.items()],
+        "paid": unpaid,
+        "short": unpaid.short[:BLOCKED],
+        "short_more": max(len(unpaid.short) - BLOCKED, 0),
+        "lacks": [(LACKS[name], count) for name, count in unpaid.lacks],
         "book": found.rates.book,
         "new_override": addresses.new(override) if ctx.actor.may(WRITE) else "",
         "new_override_panel": addresses.new_panel(override),
@@ -186,6 +197,16 @@ def brief(request: HttpRequest, ctx: Context, pk: int, ending: str) -> HttpRespo
 
 
 # -- inside --------------------------------------------------------------------------------------------------------
+
+
+def _price(promise: Promise, tier: int, costs: Mapping[str, Decimal | None], book: str) -> str:
+    """What a promise costs beside hours; nothing where hours pay for it. Source: PF-26."""
+    if promise.costs == "hours":
+        return ""
+    cost = costs[promise.cost_key(tier)]
+    if cost is None:
+        return "cost not told"
+    return f"{formats.money(cost, book)} {'each' if promise.costs == 'each' else 'a year'}"
 
 
 def _frame(path: str) -> dict[str, Any]:

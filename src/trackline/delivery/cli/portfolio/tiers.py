@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from trackline.book.queries.register import SHOWS
 from trackline.book.queries.tiers import evidence_json, tiers
+from trackline.book.tiers.funding import lacking
 from trackline.delivery.cli.caller import operator
 from trackline.delivery.cli.options import narrowed
 from trackline.delivery.cli.output import examples, json_option, print_json, print_table
@@ -42,6 +46,9 @@ def tiers_(show: str | None, as_json: bool, filters: dict[str, str]) -> None:
     if index is not None:
         click.echo(f"\nConcentration of revenue (HHI): {formats.number(index, 3)}, {found['concentration']['band']}")
     flagged = [name for name, told in found["monitors"].items() if isinstance(told, dict) and told["flagged"]]
+    funding = found["funding"]
+    if funding["judged"]:
+        click.echo(f"Promises above their budget: {len(funding['short'])} of {funding['judged']} that can be judged")
     click.echo(f"Bias monitors that speak up: {', '.join(flagged) or 'none'}")
     tell(found["notes"])
 
@@ -68,4 +75,16 @@ def tier_(account: str, to: int | None, as_json: bool) -> None:
         ]
         print_table(("", "Condition", "", "What is known"), rows, "")
     stale = found["freshness"]["stale"]
+    for words, budget in (("today", found["budget"]["before"]), ("after the move", found["budget"]["after"])):
+        if budget["hours"] is not None:
+            click.echo(f"\nBudget {words}: {_budget(budget, found['currency'])}")
     click.echo(f"\nFigures: {'fresh enough to decide' if not stale else 'too old or missing: ' + ', '.join(stale)}")
+
+
+def _budget(budget: Mapping[str, Any], currency: str) -> str:
+    granted = f"{formats.number(budget['hours'], 0)} h, {formats.money(budget['opex'], currency)}"
+    if budget["pays"] is None:
+        return f"{granted}; whether that pays for what is promised is not known. Missing: {lacking(budget)}"
+    if budget["pays"]:
+        return f"{granted}; that pays for what is promised, {formats.money(budget['promised'], currency)}"
+    return f"{granted}; {formats.money(budget['over'], currency)} of what is promised is not paid for"

@@ -11,10 +11,12 @@ from trackline.book.models import TierDecision
 from trackline.book.rules.service import service
 from trackline.book.tiers.deciding import BOXES, BRIEF, OPEN, SIGNERS, why_not
 from trackline.book.tiers.evidence import Evidence, evidence_of
+from trackline.book.tiers.funding import lacking
 from trackline.book.tiers.keeping import newest_values, warning_of
 from trackline.kit import formats
 from trackline.kit.policy import ADMIN, WRITE, Context
 from trackline.watch.rules.churn import churn_risk
+from trackline.workspace.queries.tiers.bill import Bill, bill_of
 from trackline.workspace.queries.tiers.register import Clock, clocks_of
 
 HIDDEN = ("evidence", "status", *(f"{name}_{ending}" for name in SIGNERS for ending in ("signed", "on")))
@@ -73,6 +75,7 @@ class Card:
     others: Sequence[tuple[str, Mapping[str, Any]]]
     hours: str
     money: str
+    bill: Bill | None
     brief_url: str
     today: date
 
@@ -104,6 +107,7 @@ def card_of(ctx: Context, decision: TierDecision) -> Card:
         [(name.capitalize(), test) for name, test in tests.items() if name != decision.kind],
         _difference(kept["budget"], "hours", lambda value: f"{formats.number(value, 0)} h"),
         _difference(kept["budget"], "opex", lambda value: formats.money(value, kept["currency"])),
+        bill_of(kept["budget"]["after"], kept["currency"]),
         "" if newest != decision.pk else f"/r/tier_decision/{decision.pk}/brief",
         ctx.today,
     )
@@ -134,12 +138,25 @@ def _checks(decision: TierDecision, found: Evidence) -> list[Check]:
             f"Figures are at most {found.freshness.details['limit']} days old", not stale,
             f"too old or not measured: {', '.join(stale)}; nobody may overrule that",
         ),
+        _funded(found),
         Check(
             "The tests propose it" if not against else "A reason is given in spite of the tests",
             not against or bool(decision.waiver.strip()),
             against,
         ),
     ]  # fmt: skip
+
+
+def _funded(found: Evidence) -> Check:
+    """Whether the tier pays for what it promises; what is not known is told and does not stop anything."""
+    then = found.funding_then
+    over = "" if then.pays is not False else formats.money(then.result.details["over"], found.currency)
+    lacks = lacking(then.to_json()) if then.pays is None and then.tier else ""
+    return Check(
+        f"What the tier promises is paid for{f', as far as can be told: not known is {lacks}' if lacks else ''}",
+        not over,
+        f"{over} a year is not",
+    )
 
 
 def _signature(ctx: Context, decision: TierDecision, name: str, words: str) -> Signature:

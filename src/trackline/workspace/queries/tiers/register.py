@@ -14,6 +14,7 @@ from trackline.book.queries.practice import shares
 from trackline.book.queries.register import Opened, Register, opened, register
 from trackline.book.queries.tiers import notes_of
 from trackline.book.tiers.deciding import CUSTOMER_DAYS, OPEN, SIGNERS, SYSTEMS_DAYS
+from trackline.book.tiers.funding import lacking
 from trackline.book.tiers.keeping import warnings
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
@@ -156,20 +157,22 @@ def lines(page: Page) -> Iterator[list[Any]]:
         "Differs since", "Why", "Nearest cut, points", "Mean of three quarters", "A move may be proposed", "Health",
         f"ARR {currency}", "Share of ARR %", f"Expected in 12 months {currency}", f"Low {currency}", f"High {currency}",
         "Gross margin %", f"Margin in 12 months {currency}", f"White space {currency}", "Promises kept %", "Short of", "FTE",
-        f"OPEX {currency}", "Decision under way", "Override until", "Last decision", "Next review",
+        f"OPEX {currency}", "Hours served", f"Promised {currency}", f"Granted {currency}", "Promises paid for",
+        "Not known of it", "Decision under way", "Override until", "Last decision", "Next review",
     ]  # fmt: skip
     for one in page.rows:
         row, own = one.row, one.row.scored
-        share = page.shares.get(row.facts["key"], {}).get("share_pct")
+        share, granted = page.shares.get(row.facts["key"], {}).get("share_pct"), one.funding.result.details
         yield [
             page.register.on, run.on if run else None, row.facts["key"], row.facts["name"], row.facts["owner__name"],
             row.facts["region"], row.facts["industry"], row.tier, one.held.since, one.held.words, _number(own.score), own.rank,
             own.by_score, one.differs_since, one.why, _number(row.gap), _number(one.mean),
-            {True: "yes", False: "not yet", None: ""}[one.may_propose], row.band, row.arr, _number(share), one.expected,
-            one.low, one.high, _number(one.margin_pct), one.margin, one.whitespace,
+            {True: "yes", False: "not yet", None: ""}[one.may_propose], row.band, row.arr, _number(share), one.revenue.mean,
+            one.revenue.low, one.revenue.high, _number(one.margin_pct), one.margin, one.whitespace,
             _number(one.adherence.value if one.adherence else None),
             ", ".join(one.adherence.details.get("short", ())) if one.adherence else "",
-            _number(one.budget.details["fte"]), one.budget.details["opex"],
+            _number(granted["fte"]), granted["opex"], _number(one.funding.hours), granted["promised"], granted["funded"],
+            {True: "yes", False: "no", None: ""}[one.funding.pays], lacking(one.funding.to_json()) if row.tier else "",
             f"{row.decision}, {row.decision.get_status_display().lower()}" if row.decision else "",
             row.override.sunset_on if row.override else None,
             f"{one.last}, {one.last.get_status_display().lower()}" if one.last else "", one.next_review,

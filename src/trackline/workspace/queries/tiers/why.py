@@ -15,6 +15,7 @@ from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.queries import get, scoped
 from trackline.kit.records.types import registry
+from trackline.workspace.queries.tiers.bill import Bill, bill_of
 from trackline.workspace.records import addresses
 
 
@@ -27,6 +28,7 @@ class Why:
     opened: Opened
     served: Served
     evidence: Evidence
+    bill: Bill | None
     decisions: Sequence[TierDecision]
     overrides: Sequence[TierOverride]
     propose: Sequence[tuple[str, str, str]]
@@ -52,6 +54,7 @@ def why(ctx: Context, pk: int) -> Why:
         whole,
         kept,
         evidence_of(ctx, account, to_tier=row.scored.by_score),
+        bill_of(whole.funding.to_json(), found.rates.book),
         list(mine),
         list(held),
         [

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from trackline.accounts import services
 from trackline.accounts.models import Account, ExchangeRate, Setting, TeamMember
-from trackline.accounts.settings import setting, settings_in_force
+from trackline.accounts.settings import AMOUNTS, setting, settings_in_force
+from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, NotFound, Problem
@@ -43,7 +45,10 @@ BOOK = (
     ),
     Known("book.days_off", "Further days off", "Days like 2026-12-24, separated by commas."),
 )
-RULES = {"Goals": ("At risk and off track: the rule of progress", "/rulebook/reveal.goal.progress")}
+RULES = {
+    "Goals": ("At risk and off track: the rule of progress", "/rulebook/reveal.goal.progress"),
+    "Cost of service": ("People and operating money that each tier grants", "/rulebook/book.tier.budget"),
+}
 """Numbers that rules of the rulebook hold, by the group in which one would look for them here."""
 NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
     (
@@ -92,6 +97,22 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
             Known("plan.share_days", "A plan in force is given to the customer within", "", "days"),
             Known("play.reopen_days", "A done play can be reopened for", "", "days"),
             Known("priority.max", "Customer priorities a year at most"),
+        ),
+    ),
+    (
+        "Cost of service",
+        (
+            Known("service.hour_cost", "An hour of our people costs", "What serving accounts is counted at."),
+            Known("service.cost.reviews", "A business review costs", "Beside the hours of our people."),
+            Known("service.cost.support.1", "Support around the clock costs", "An account of tier 1.", "a year"),
+            Known("service.cost.support.2", "Support in business hours costs", "An account of tier 2.", "a year"),
+            Known("service.cost.support.3", "Support when asked costs", "An account of tier 3.", "a year"),
+            Known(
+                "service.cost.innovation.1",
+                "The co-innovation budget is",
+                "Set aside for an account of tier 1.",
+                "a year",
+            ),
         ),
     ),
     (
@@ -252,6 +273,12 @@ def _words(known: Known, value: Any) -> str:
         return "all accounts" if value == "all" else "their own accounts"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if known.key in AMOUNTS:
+        return (
+            "not told"
+            if value == ""
+            else f"{formats.money_full(Decimal(value), setting('book.currency'))} {known.unit}".strip()
+        )
     if value == "":
         return "none"
     return f"{value} {known.unit}".strip()
@@ -284,6 +311,9 @@ def _field(known: Known, value: Any) -> FormField:
         yes = str(value).lower() in ("true", "yes")
         choices = [("yes", "Yes"), ("no", "No")]
         return FormField(**common, kind="choice", choices=choices, value="yes" if yes else "no", widget="segmented")
+    if known.key in AMOUNTS:
+        unit = f"{setting('book.currency')} {known.unit}".strip()
+        return FormField(**common | {"required": False}, kind="decimal", value=value, unit=unit)
     if isinstance(held, int):
         return FormField(**common, kind="integer", value=value, unit=known.unit)
     return FormField(**common, value=value, max_length=80)
@@ -301,6 +331,11 @@ def _value(known: Known, typed: str) -> Any:
         if number != int(number):
             raise Invalid.fields({"value": "A whole number is expected."})
         return int(number)
+    if known.key in AMOUNTS and typed.strip():
+        try:
+            return f"{parse_number(typed):f}"
+        except BadValue as error:
+            raise Invalid.fields({"value": str(error)}) from None
     return typed.strip().upper() if known.key == "book.currency" else typed.strip()
 
 
