@@ -80,6 +80,7 @@ register(
             "owner", "exec_sponsor", "customer_sponsor",
         ),
         read_only=("completeness", "health", "follows"),
+        archived=("follows",),
         search=("name", "key", "domain", "industry", "region"),
         order="name",
         columns=("name", "tier", "status", "arr", "renewal_date", "industry", "region", "owner"),

@@ -79,7 +79,7 @@ def words_of_type(rtype: RecordType, *, named_only: bool = False, own: bool = Fa
         kind = (_OWN_KINDS if own else _KINDS).get(spec.kind, spec.kind)
         if kind and (not spec.read_only or (own and spec.kind != "object")):
             fields[name] = _field(rtype, spec, kind, nouns if named_only else set())
-    fields |= {name: FieldWords(name, "object", label=name) for name in rtype.archived if own}
+    fields |= {called: FieldWords(called, "object", label=called) for called in rtype.archived_as.values() if own}
     title = rtype.title if rtype.title in fields else ""
     needed = [
         (name,) for name, spec in rtype.specs.items() if spec.required and name in fields and name not in rtype.defaults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.factories import as_user, make, make_account, make_cast, system
 from trackline.accounts.models import Account
 from trackline.documents.models import PlanVersion
 from trackline.kit.problems import NotFound
-from trackline.kit.records import exports
+from trackline.kit.records import exports, services
 from trackline.kit.records.queries import ListParams
 from trackline.kit.records.types import registry
 from trackline.kit.records.whole import Whole, pieces, whole_of
@@ -128,3 +129,32 @@ def test_it_holds_what_its_reader_may_see() -> None:
     for user, reads in ((cast.owner, True), (cast.teammate, False), (cast.admin, True)):
         ctx = as_user(user)
         assert ("CANARY" in "".join(pieces(ctx, whole_of(ctx, cast.account.pk)))) == reads, user
+
+
+def test_figures_that_followed_their_contracts_still_do(tmp_path: Path, home: Path) -> None:
+    today = system().today
+    acme = make_account("Acme")
+    days = {"start_on": today - timedelta(days=9), "end_on": today + timedelta(days=300)}
+    make("contract", account=acme, ref="A", arr=120_000, **days)
+    services.update(system(), registry.get("account"), acme.pk, {"renewal_date": date(2030, 1, 1)})
+    acme.refresh_from_db()
+    assert (acme.arr, acme.following) == (120_000, ["arr"])
+    folder = write(tmp_path / "out", whole_of(system(), acme.key))
+    empty()
+    assert import_files(folder).rejected == []
+    back = Account.objects.get(name="Acme")
+    assert (back.arr, back.renewal_date, back.following) == (120_000, date(2030, 1, 1), ["arr"])
+    services.update(system(), registry.get("contract"), back.contracts.get().pk, {"arr": 90_000})
+    back.refresh_from_db()
+    assert (back.arr, back.renewal_date) == (90_000, date(2030, 1, 1))
+
+
+def test_a_list_of_accounts_without_their_contracts_keeps_its_figures(tmp_path: Path, home: Path) -> None:
+    acme = make_account("Acme")
+    make("contract", account=acme, ref="A", arr=120_000, start_on=system().today)
+    rows = exports.rows(system(), registry.get("account"), ListParams())
+    (tmp_path / "accounts.json").write_text("".join(exports.json_pieces(rows)), encoding="utf-8")
+    empty()
+    assert import_files(tmp_path / "accounts.json").rejected == []
+    back = Account.objects.get(name="Acme")
+    assert (back.arr, back.following) == (120_000, [])

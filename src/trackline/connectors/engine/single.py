@@ -219,8 +219,12 @@ class SingleImport:
             spec = self._rtype.specs.get(name)
             if spec is not None and name not in data and _stays_empty(spec):
                 data[name] = spec.empty
-        alone = (*self._rtype.read_only, *self._rtype.archived)
-        return {name: data.pop(name) for name in alone if name in data}
+        return {name: data.pop(called) for name, called in self._alone.items() if called in data}
+
+    @property
+    def _alone(self) -> dict[str, str]:
+        """What only an export of ours says of a record, by what it calls it."""
+        return {name: name for name in self._rtype.read_only} | self._rtype.archived_as
 
     def _find(self, draft: Draft, data: dict[str, Any]) -> int | None:
         if draft.external_id:
@@ -263,8 +267,8 @@ class SingleImport:
             self._unit.identify(self._rtype.name, record.pk, draft.other_ids)
             self._count("created", draft, str(record))
             return int(record.pk)
-        for name in (*self._rtype.read_only, *self._rtype.archived):
-            data.pop(name, None)
+        for called in self._alone.values():
+            data.pop(called, None)
         if "external_ids" in data:
             data["external_ids"] = {**external_ids_of(self._rtype, pk), **data["external_ids"]}
         for name in self._rtype.fixed:

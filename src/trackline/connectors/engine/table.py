@@ -265,6 +265,9 @@ class TableImport:
 
     def _create(self, candidate: Candidate) -> None:
         values = dict(candidate.values)
+        for name, called in self.rtype.archived_as.items():
+            if called in values:
+                values[name] = values.pop(called)
         self._keep_empty(candidate.draft, values)
         for name, value in candidate.draft.defaults.items():
             values.setdefault(self._attname(name), value)
@@ -307,9 +310,12 @@ class TableImport:
         self.unit.directory.store(self.plan.type, self.unit.system, pk, external_id)
 
     def _current(self, existing: list[Candidate]) -> dict[int, dict[str, Any]]:
-        """Stored values of the records that rows may change."""
+        """Stored values of the records that rows may change; what archives alone hold of them is theirs already."""
         if not existing:
             return {}
+        for each in existing:
+            for called in self.rtype.archived_as.values():
+                each.values.pop(called, None)
         names = {name for each in existing for name in each.values}
         names |= {"id", "version", "custom", self.rtype.title, *self.rtype.search}
         if self.rtype.name == "route":

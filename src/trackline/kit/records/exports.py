@@ -53,7 +53,7 @@ def _archived(rtype: RecordType, items: list[dict[str, Any]]) -> Iterator[dict[s
     kept = {}
     if rtype.archived and items:
         rows = rtype.model.objects.filter(pk__in=[item["id"] for item in items]).values("pk", *rtype.archived)
-        kept = {str(row.pop("pk")): row for row in rows}
+        kept = {str(row["pk"]): {called: row[name] for name, called in rtype.archived_as.items()} for row in rows}
     for item in items:
         yield item | kept.get(item["id"], {})
 

@@ -34,7 +34,8 @@ class RecordType:
     only. `loose` links may point into another account. `below` names the reference by which records of the type stand
     below each other. `seen` narrows what somebody sees further, to what is shared or their own.
 
-    `archived` names columns that stand in archives alone: no page, list, form or table of a file shows them.
+    `archived` names columns beside those that people write which archives bring back; one that is no field stands in archives
+    alone: no page, list, form or table of a file shows it.
 
     `defaults` fill fields that a new record does not name. Hooks, in order of a write: `intake` completes the raw data
     of a new record by the fields in `completed`, `prepare` sets fields that follow and refuses what breaks a rule,
@@ -112,6 +113,11 @@ class RecordType:
     def stored(self) -> dict[str, FieldSpec]:
         """The fields with a column of their own."""
         return {name: spec for name, spec in self.specs.items() if spec.kind != "refs"}
+
+    @property
+    def archived_as(self) -> dict[str, str]:
+        """What archives call each column of `archived`: by its name, unless a field of that name shows something else."""
+        return {name: f"{name}_kept" if name in self.specs else name for name in self.archived}
 
     @property
     def table(self) -> str:
