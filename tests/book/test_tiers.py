@@ -21,7 +21,7 @@ from trackline.book.rules.promises import promises
 from trackline.book.tiers.evidence import evidence_of
 from trackline.book.tiers.funding import lacking
 from trackline.book.tiers.held import held_of
-from trackline.book.tiers.keeping import BROKEN, CROSSED, UNPAID, keep_tiers
+from trackline.book.tiers.keeping import BROKEN, CROSSED, FELL, UNPAID, keep_tiers
 from trackline.book.tiers.scores import cycle_days, in_cycle, next_cycle, scores_of
 from trackline.kit.history.models import Change
 from trackline.kit.policy import Context
@@ -574,6 +574,51 @@ def test_a_move_that_goes_wrong_is_told(cast: Cast, churn: int, warned: int) -> 
         )  # fmt: skip
         assert keep_tiers(system(later(42))).warned == 0
     assert keep_tiers(system(later(91))).warned == 0
+
+
+# -- sharp drops ---------------------------------------------------------------------------------------------------
+
+
+def fell(account: Account, before: int) -> None:
+    """Read the ARR of a day before a quarter ago; today it is 2.84 m."""
+    metric = Metric.objects.get(key="arr")
+    make("observation", account=account, metric=metric, on=TODAY - timedelta(days=120), value=before)
+
+
+@pytest.mark.parametrize(("before", "sharp"), [(3_550_000, True), (3_549_000, False), (2_000_000, False)])
+def test_an_emergency_by_a_sharp_drop_is_held_to_the_figures(cast: Cast, before: int, sharp: bool) -> None:
+    falling(cast.account)
+    fell(cast.account, before)
+    decision = drafted(cast, trigger="revenue_drop")
+    if sharp:
+        kept = write(system(), decision, status="sign_off").evidence["revenue_drop"]
+        assert (kept["before"], kept["now"], kept["fell_pct"], kept["sharp"]) == (before, 2_840_000, 20, True)
+        return
+    with pytest.raises(Refused, match="Revenue did not fall sharply") as refused:
+        write(system(), decision, status="sign_off")
+    assert refused.value.errors == [{"loc": ["trigger"], "msg": "A fall of 20 % within a quarter is expected."}]
+    write(system(), decision, trigger="acquisition")
+    assert write(system(), decision, status="sign_off").status == "sign_off"
+
+
+def test_where_the_drop_is_not_known_the_signers_judge(cast: Cast) -> None:
+    falling(cast.account)
+    Account.objects.filter(pk=cast.account.pk).update(created_at=NOW)
+    decision = write(system(), drafted(cast, trigger="revenue_drop"), status="sign_off")
+    told = decision.evidence["revenue_drop"]
+    assert (told["sharp"], told["fell_pct"]) == (None, None) and told["told"].endswith("is not known")
+
+
+def test_a_sharp_drop_is_told_once_a_quarter(cast: Cast) -> None:
+    fell(cast.account, 4_000_000)
+    assert keep_tiers(system()).fell == 1
+    alert = Alert.objects.get(rule=FELL)
+    assert alert.title.startswith("An emergency review of the tier may be opened. ARR €4.00m on ")
+    assert (alert.severity, alert.owner_id) == ("high", cast.owner.pk)
+    assert keep_tiers(system()).fell == 0
+    alert.delete()
+    drafted(cast)
+    assert keep_tiers(system()).fell == 0
 
 
 # -- who pays for promises -----------------------------------------------------------------------------------------

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pydantic import ValidationError
 
 from tests.book.test_tiers import BRIEF, OVERRIDE, drafted, falling, fresh, grant, later, score_on, signed, write
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, make_user, system
-from trackline.accounts.models import Account, Score
+from trackline.accounts.models import Account, Metric, Score
 from trackline.accounts.rulebook.refresh import refresh_scores
 from trackline.accounts.services import change_setting, set_exchange_rate
 from trackline.book.models import TierDecision
 from trackline.book.queries.practice import practice, served
 from trackline.book.queries.register import opened, register
 from trackline.book.queries.tiers import tiers
+from trackline.book.rules.register_columns import RegisterColumn
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
 from trackline.workspace.queries.tiers.decision import card_of
@@ -87,6 +89,40 @@ def test_what_an_account_is_to_bring_encloses_eight_in_ten(cast: Cast) -> None:
     assert (one.revenue.mean, one.revenue.low, one.revenue.high) == (3_340_000, 2_840_000, 3_840_000)
     assert float(one.margin) == pytest.approx(3_340_000 * 0.31)
     assert (one.funding.result.value, one.funding.result.details["opex"]) == (2700, 66_800)
+
+
+def test_a_row_holds_what_the_register_asks_for(cast: Cast) -> None:
+    one = tiers(system())["rows"][0]
+    assert (one["margin_low"], one["margin_12m"], one["margin_high"]) == (880_400, 880_400, 880_400)
+    assert (one["customer_spend"], one["whitespace_pct"], one["sunset_plan"]) == (None, None, "")
+    assert one["risk_flags"] == {"financial": "unknown", "concentration": "red", "compliance": "unknown"}
+    assert one["commitment"][0] == "Executive business review every quarter" and one["dependencies"] == []
+    make(
+        "observation", account=cast.account, metric=Metric.objects.get(key="customer_spend"), on=TODAY, value=8_000_000
+    )
+    for title, category, likelihood, impact in (
+        ("Fine", "Legal", 2, 4), ("Warned", "Legal", 1, 1), ("Line 4", "Technical", 5, 4), ("Line 5", "Technical", 2, 2),
+    ):  # fmt: skip
+        make("risk", account=cast.account, title=title, category=category, likelihood=likelihood, impact=impact)
+    make("risk", account=cast.account, title="Over", category="Financial", likelihood=5, impact=5, status="closed")
+    drafted(cast, kind="exit", sunset_plan="Hand the lines over.")
+    one = tiers(system())["rows"][0]
+    assert one["customer_spend"] == 8_000_000
+    assert (one["risk_flags"]["financial"], one["risk_flags"]["compliance"]) == ("unknown", "amber")
+    assert (one["dependencies"], one["sunset_plan"]) == (["Line 4"], "Hand the lines over.")
+    text = part(cast.owner, f"/panel/tier/{cast.account.pk}")
+    assert "Line 4" in text and "Hand the lines over." in text and "compliance" in text
+
+
+def test_each_column_has_somebody_who_answers_a_feed_and_a_decision(cast: Cast) -> None:
+    columns = {one["key"]: one for one in tiers(system())["columns"]}
+    assert set(columns) <= set(tiers(system())["rows"][0])
+    assert columns["budget"]["answers"] is None
+    make("data_steward", domain="accounts", person=cast.teammate)
+    assert {one["answers"] for one in tiers(system())["columns"] if one["owner"] == "accounts"} == {"Tim"}
+    assert "Where each column comes from" in browser(cast.owner).get("/book/tiers").content.decode()
+    with pytest.raises(ValidationError):
+        RegisterColumn(key="notes", label="Notes", owner="accounts", feed="", serves="nothing")  # type: ignore[arg-type]
 
 
 def test_white_space_is_converted_and_only_what_is_open(cast: Cast) -> None:

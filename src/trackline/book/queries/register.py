@@ -20,13 +20,16 @@ from trackline.accounts.rulebook.queries import newest
 from trackline.align.whitespace import open_value
 from trackline.book.models import Standing, TierDecision, TierOverride
 from trackline.book.queries.expected import Expected, expected_revenue
-from trackline.book.queries.margins import margins_on
+from trackline.book.queries.flags import Flags, flags_of
+from trackline.book.queries.margins import margins_on, spend_on
 from trackline.book.queries.narrowing import Narrowing, narrowing
+from trackline.book.rules.promises import promised
 from trackline.book.rules.service import service
 from trackline.book.rules.watch import WatchParameters, nearest
 from trackline.book.rules.watch import watch as watch_rule
 from trackline.book.tiers.deciding import OPEN
 from trackline.book.tiers.dependence import hanging_on
+from trackline.book.tiers.dropping import Drop, drops_of
 from trackline.book.tiers.funding import Funding, Pricing
 from trackline.book.tiers.held import Held, held_of
 from trackline.book.tiers.scores import Scored, Scores, next_cycle, scores_of
@@ -107,6 +110,10 @@ class Opened:
     whitespace: Decimal | None
     adherence: Score | None
     funding: Funding
+    drop: Drop
+    flags: Flags
+    spend: Decimal | None
+    sunset_plan: str
     last: TierDecision | None
     next_review: date
     mean: Decimal | None
@@ -116,8 +123,25 @@ class Opened:
     @property
     def margin(self) -> Decimal | None:
         """What is left of the expected revenue at the newest gross margin."""
-        mean = self.revenue.mean
-        return None if mean is None or self.margin_pct is None else mean * self.margin_pct / HUNDRED
+        return self._kept_of(self.revenue.mean)
+
+    @property
+    def margin_range(self) -> tuple[Decimal | None, Decimal | None]:
+        """The same of the amounts that enclose eight in ten outcomes."""
+        return self._kept_of(self.revenue.low), self._kept_of(self.revenue.high)
+
+    @property
+    def commitment(self) -> list[str]:
+        """What the tier promises, in words."""
+        return [words for one in promised(self.row.tier) for tier, words in one.tiers.items() if tier == self.row.tier]
+
+    @property
+    def open_pct(self) -> Decimal | None:
+        """White space as a share of what the customer spends in our category; None where either is not known."""
+        return self.whitespace * HUNDRED / self.spend if self.spend and self.whitespace is not None else None
+
+    def _kept_of(self, revenue: Decimal | None) -> Decimal | None:
+        return None if revenue is None or self.margin_pct is None else revenue * self.margin_pct / HUNDRED
 
 
 def register(
@@ -182,6 +206,8 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
     ):
         last[decision.account_id] = decision
     overrides, cycle = Overrides.load(today), next_cycle(today)
+    drops = drops_of(ctx, {row.pk: row.tier for row in rows}, today, rates, overrides)
+    flags, spends, plans = flags_of(ids), spend_on(ids, today), _sunset_plans(ids)
     pricing = Pricing.load(overrides, today)
     hanging = hanging_on(found.scores.run, ids)
     out = []
@@ -199,6 +225,10 @@ def opened(ctx: Context, found: Register, rows: Sequence[Row]) -> list[Opened]:
                 whitespace.get(row.pk),
                 adherence.get(row.pk),
                 pricing.funding(row.pk, row.tier, money[row.pk].funds, row.facts["serving_fte"]),
+                drops[row.pk],
+                flags[row.pk],
+                rates.convert(spends.get(row.pk), row.facts["currency"]),
+                plans.get(row.pk, ""),
                 last.get(row.pk),
                 min(cycle, watch_end) if watch_end and watch_end >= today else cycle,
                 watched.details.get("mean") if watched else None,
@@ -288,3 +318,10 @@ def _differ_since(found: Register, rows: Sequence[Row]) -> Mapping[int, date]:
         else:
             since[pk] = on
     return since
+
+
+def _sunset_plans(ids: Sequence[int]) -> Mapping[int, str]:
+    """The newest plan of an exit that decisions hold for accounts, withdrawn and rejected ones aside; one query."""
+    rows = TierDecision.objects.filter(ALIVE, account__in=ids, kind="exit").exclude(sunset_plan="")
+    plans = rows.exclude(status__in=("rejected", "withdrawn")).order_by("pk")
+    return dict(plans.values_list("account", "sunset_plan"))

@@ -7,9 +7,11 @@ from typing import Any
 
 from trackline.accounts.models import Account
 from trackline.book.models import TierDecision
+from trackline.book.quality.stewards import stewards
 from trackline.book.queries.funding import Paid, paid
 from trackline.book.queries.practice import Practice, practice, shares
 from trackline.book.queries.register import Opened, Register, opened, register
+from trackline.book.rules.register_columns import register_columns
 from trackline.book.tiers.evidence import Evidence, evidence_of
 from trackline.core.decimals import ZERO
 from trackline.core.playbook import Explained
@@ -33,15 +35,16 @@ def tiers(ctx: Context, filters: Mapping[str, str] | None = None, show: str = ""
         "cycles": list(found.scores.cycle_days),
         "quarters": list(found.scores.quarter_keys),
         "counts": dict(found.counts),
-        "rows": [row_json(one, share) for one in opened(ctx, found, found.rows)],
+        "rows": [row_json(one, share, found.rates.book) for one in opened(ctx, found, found.rows)],
         "concentration": _concentration(kept.exposure),
         "monitors": _monitors(kept),
         "funding": _funding(paid(ctx, whole)),
+        "columns": columns_json(),
         "notes": notes_of(found),
     }
 
 
-def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]], book: str) -> dict[str, Any]:
     """Return a row of the register as JSON has it."""
     row, own = one.row, one.row.scored
     part = share.get(row.facts["key"], {})
@@ -76,7 +79,21 @@ def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]]) -> dict[str, A
         "expected_high": one.revenue.high,
         "margin_pct": one.margin_pct,
         "margin_12m": one.margin,
+        "margin_low": one.margin_range[0],
+        "margin_high": one.margin_range[1],
         "whitespace": one.whitespace,
+        "customer_spend": one.spend,
+        "whitespace_pct": one.open_pct,
+        "revenue_drop": one.drop.to_json(book),
+        "commitment": one.commitment,
+        "dependencies": list(one.flags.dependencies),
+        "risk_flags": {
+            "financial": one.flags.financial,
+            "concentration": part.get("band") or "unknown",
+            "compliance": one.flags.compliance,
+        },
+        "exit_candidate": row.facts["exit_candidate"],
+        "sunset_plan": one.sunset_plan,
         "service_pct": one.adherence.value if one.adherence else None,
         "service_short": one.adherence.details.get("short", []) if one.adherence else [],
         "fte": one.funding.result.details["fte"],
@@ -88,6 +105,22 @@ def row_json(one: Opened, share: Mapping[str, Mapping[str, Any]]) -> dict[str, A
         "last_decision": _decision(one.last),
         "next_review": one.next_review,
     }
+
+
+def columns_json() -> list[dict[str, Any]]:
+    """Return what stands in the columns: who answers for the data, what feeds them, which decision they serve; one query."""
+    people = stewards()
+    return [
+        {
+            "key": one.key,
+            "label": one.label,
+            "owner": one.owner,
+            "answers": people[one.owner].person.name if one.owner in people else None,
+            "feed": one.feed,
+            "serves": one.serves,
+        }
+        for one in register_columns()
+    ]
 
 
 def evidence_json(ctx: Context, account: Account, to_tier: int | None) -> dict[str, Any]:

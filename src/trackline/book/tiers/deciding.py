@@ -297,6 +297,7 @@ def _submit(ctx: Context, decision: Any) -> None:
         )
     found = evidence_of(ctx, decision.account, to_tier=decision.to_tier, answers=decision.answers)
     _check_fresh(found.freshness, "goes to its signatures")
+    _check_event(decision, found)
     _check_funded(found)
     if not decision.waiver.strip() and (against := why_not(decision.kind, found)):
         raise Refused(
@@ -344,6 +345,22 @@ def _check_fresh(result: Any, what: str) -> None:
         f"It is deferred before it {what}: {_and(said)}; {result.details['limit']} days are allowed, and nobody may overrule that.",
         [{"loc": [name], "msg": "Too old to decide on."} for name in result.details["stale"]],
         rule="PF-13",
+    )
+
+
+def _check_event(decision: Any, found: Evidence) -> None:
+    """Hold a sharp drop of revenue, named as the event, to the figures; where they are not known the signers judge."""
+    if decision.trigger != "revenue_drop" or found.drop.sharp is not False:
+        return
+    raise Refused(
+        f"Revenue did not fall sharply. {found.drop.words(found.currency)}.",
+        [
+            {
+                "loc": ["trigger"],
+                "msg": f"A fall of {found.drop.result.details['limit']} % within a quarter is expected.",
+            }
+        ],
+        rule="PF-19",
     )
 
 

@@ -18,6 +18,7 @@ from trackline.book.rules.moves import downgrade, leave, upgrade
 from trackline.book.rules.watch import watch
 from trackline.book.tiers.ages import ages_of
 from trackline.book.tiers.dependence import hanging_on
+from trackline.book.tiers.dropping import Drop, drops_of
 from trackline.book.tiers.facts import Facts, capacity_of, facts_of
 from trackline.book.tiers.funding import Funding, Pricing
 from trackline.book.tiers.scores import Scored, Scores, scores_of
@@ -84,6 +85,7 @@ class Evidence:
     freshness: Explained
     funding_now: Funding
     funding_then: Funding
+    drop: Drop
     currency: str
     hangs_on: Sequence[str] = ()
 
@@ -114,6 +116,7 @@ class Evidence:
                 **plain(self.freshness.details),
                 "days": {part.key: part.input for part in self.freshness.parts},
             },
+            "revenue_drop": self.drop.to_json(self.currency),
             "budget": {"before": self.funding_now.to_json(), "after": self.funding_then.to_json()},
         }  # fmt: skip
 
@@ -171,6 +174,7 @@ def evidence_of(
         _run(freshness, in_force(freshness), ages_of(account.pk, today), today),
         pricing.funding(account.pk, account.tier, revenue, account.serving_fte),
         pricing.funding(account.pk, to_tier, revenue, None, granted=True),
+        drops_of(ctx, {account.pk: account.tier}, today, rates, overrides)[account.pk],
         rates.book,
         hanging_on(scores.run, [account.pk]).get(account.pk, ()),
     )

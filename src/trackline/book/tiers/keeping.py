@@ -10,13 +10,17 @@ from typing import Any
 from django.db.models.functions import Coalesce
 
 from trackline.accounts.models import Account, Score
+from trackline.accounts.rulebook.overrides import Overrides
+from trackline.accounts.settings import setting
 from trackline.book.models import ScoringRun, Standing, TierDecision
 from trackline.book.queries.funding import paid
-from trackline.book.queries.register import register
+from trackline.book.queries.register import Register, register
 from trackline.book.rules.service import service
 from trackline.book.tiers.deciding import take_effect
+from trackline.book.tiers.dropping import drops_of
 from trackline.book.tiers.overriding import end_due
 from trackline.book.tiers.scores import cycle_days
+from trackline.core.periods import quarter_of
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.records import services as records
@@ -24,8 +28,9 @@ from trackline.kit.records.types import registry
 from trackline.watch.models import Alert
 from trackline.watch.rules.churn import churn_risk
 
-CROSSED, BROKEN, UNPAID = "PF-14", "PF-24", "PF-26"
-"""What alerts of a crossing, of a decision that goes wrong, and of promises above their budget name as their rule."""
+CROSSED, BROKEN, UNPAID, FELL = "PF-14", "PF-24", "PF-26", "PF-19"
+"""What alerts of a crossing, of a decision that goes wrong, of promises above their budget and of a sharp drop name as their
+rule."""
 CHURN_POINTS = Decimal(15)
 """Points that the churn-risk index may rise after a move. Source: PF-24."""
 ADHERENCE_PCT = Decimal(95)
@@ -41,12 +46,14 @@ class Kept:
     crossed: int
     warned: int
     unpaid: int
+    fell: int
 
 
 def keep_tiers(ctx: Context) -> Kept:
     """Do what the day asks for; doing it again changes nothing."""
     effective, ended = take_effect(ctx), end_due(ctx)
-    return Kept(effective, ended, _tell_crossings(ctx), _tell_warnings(ctx), _tell_unpaid(ctx))
+    crossed, warned, found = _tell_crossings(ctx), _tell_warnings(ctx), register(ctx)
+    return Kept(effective, ended, crossed, warned, _tell_unpaid(ctx, found), _tell_drops(ctx, found))
 
 
 def warning_of(decision: TierDecision, adherence: Decimal | None, churn: Decimal | None) -> str:
@@ -108,11 +115,26 @@ def _tell_warnings(ctx: Context) -> int:
     return told
 
 
-def _tell_unpaid(ctx: Context) -> int:
+def _tell_drops(ctx: Context, found: Register) -> int:
+    """Tell owners that revenue of an account with a tier fell sharply: its tier may be decided before the formal cycle; once a
+    quarter, and not where a decision is open. Source: PF-19.
+    """
+    rows = [row for row in found.rows if row.tier is not None and row.decision is None]
+    drops = drops_of(ctx, {row.pk: row.tier for row in rows}, found.on, found.rates, Overrides.load(found.on))
+    fell = [row.pk for row in rows if drops[row.pk].sharp]
+    owners, told = dict(Account.objects.filter(pk__in=fell).values_list("pk", "owner")), 0
+    quarter = quarter_of(found.on, int(setting("book.fiscal_year_start_month"))).start
+    for pk in fell:
+        words = f"An emergency review of the tier may be opened. {drops[pk].words(found.rates.book)}"
+        told += _alert(ctx, pk, FELL, words, "high", f"drop:{quarter}", owners[pk])
+    return told
+
+
+def _tell_unpaid(ctx: Context, found: Register) -> int:
     """Tell whoever leads an account's owner, else the owner, that a tier does not pay for what it promises; once a cycle
     for each tier. Source: PF-26.
     """
-    found, cycle, told = register(ctx), cycle_days(ctx.today, 1)[0], 0
+    cycle, told = cycle_days(ctx.today, 1)[0], 0
     short = paid(ctx, found).short
     leads = dict(
         Account.objects.filter(pk__in=[row.pk for row, _ in short]).values_list(

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from trackline.accounts.settings import amounts
 from trackline.book.queries.funding import paid
-from trackline.book.queries.practice import mean_of, practice, served, shares
+from trackline.book.queries.practice import mean_of, practice, served
 from trackline.book.queries.register import register
 from trackline.book.rules.freshness import COLUMNS
 from trackline.book.rules.promises import Promise, promised, promises
@@ -179,8 +179,7 @@ def why_panel(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     found = why(ctx, pk)
     if not htmx.is_htmx(request):
         return htmx.redirect(request, f"{PATH}?panel=tier/{pk}")
-    share = shares(found.found).get(found.account.key)
-    context = {"w": found, "share": share, "book": found.found.rates.book, "today": ctx.today}
+    context = {"w": found, "book": found.found.rates.book, "today": ctx.today}
     return htmx.vary(render(request, "workspace/book/tier_why.html", context))
 
 

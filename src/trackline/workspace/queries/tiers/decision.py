@@ -138,6 +138,7 @@ def _checks(decision: TierDecision, found: Evidence) -> list[Check]:
             f"Figures are at most {found.freshness.details['limit']} days old", not stale,
             f"too old or not measured: {', '.join(stale)}; nobody may overrule that",
         ),
+        *_event(decision, found),
         _funded(found),
         Check(
             "The tests propose it" if not against else "A reason is given in spite of the tests",
@@ -145,6 +146,16 @@ def _checks(decision: TierDecision, found: Evidence) -> list[Check]:
             against,
         ),
     ]  # fmt: skip
+
+
+def _event(decision: TierDecision, found: Evidence) -> list[Check]:
+    """Whether the sharp drop that the decision names is one; where it is not known the signers judge."""
+    if decision.trigger != "revenue_drop":
+        return []
+    words = found.drop.words(found.currency)
+    return [
+        Check(f"Revenue fell sharply{'' if found.drop.sharp else f': {words}'}", found.drop.sharp is not False, words)
+    ]
 
 
 def _funded(found: Evidence) -> Check:

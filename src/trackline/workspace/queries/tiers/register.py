@@ -12,7 +12,7 @@ from django.db.models import Q
 from trackline.book.models import TierDecision
 from trackline.book.queries.practice import shares
 from trackline.book.queries.register import Opened, Register, opened, register
-from trackline.book.queries.tiers import notes_of
+from trackline.book.queries.tiers import columns_json, notes_of
 from trackline.book.tiers.deciding import CUSTOMER_DAYS, OPEN, SIGNERS, SYSTEMS_DAYS
 from trackline.book.tiers.funding import lacking
 from trackline.book.tiers.keeping import warnings
@@ -71,6 +71,7 @@ class Page:
     watched: Sequence[Going]
     tests: Sequence[tuple[str, str, int, str]]
     notes: Sequence[str]
+    columns: Sequence[Mapping[str, Any]]
 
     @property
     def first(self) -> int:
@@ -103,6 +104,7 @@ def page_of(ctx: Context, asked: Asked, *, every: bool = False) -> Page:
             if key in ("", "differs", "near") or counts[key]
         ],
         notes_of(found),
+        [] if every else columns_json(),
     )
 
 
@@ -156,7 +158,9 @@ def lines(page: Page) -> Iterator[list[Any]]:
         "As of", "Scored", "Key", "Account", "Owner", "Region", "Industry", "Tier", "Since", "Held", "Score", "Rank", "Tier by score",
         "Differs since", "Why", "Nearest cut, points", "Mean of three quarters", "A move may be proposed", "Health",
         f"ARR {currency}", "Share of ARR %", f"Expected in 12 months {currency}", f"Low {currency}", f"High {currency}",
-        "Gross margin %", f"Margin in 12 months {currency}", f"White space {currency}", "Promises kept %", "Short of", "FTE",
+        "Gross margin %", f"Margin in 12 months {currency}", f"Margin low {currency}", f"Margin high {currency}", "Fell within a quarter %",
+        f"White space {currency}", f"Customer spend {currency}", "Risk: finances", "Risk: concentration", "Risk: compliance",
+        "Critical dependencies", "Exit candidate", "Plan of the exit", "Promised", "Promises kept %", "Short of", "FTE",
         f"OPEX {currency}", "Hours served", f"Promised {currency}", f"Granted {currency}", "Promises paid for",
         "Not known of it", "Decision under way", "Override until", "Last decision", "Next review",
     ]  # fmt: skip
@@ -168,7 +172,10 @@ def lines(page: Page) -> Iterator[list[Any]]:
             row.facts["region"], row.facts["industry"], row.tier, one.held.since, one.held.words, _number(own.score), own.rank,
             own.by_score, one.differs_since, one.why, _number(row.gap), _number(one.mean),
             {True: "yes", False: "not yet", None: ""}[one.may_propose], row.band, row.arr, _number(share), one.revenue.mean,
-            one.revenue.low, one.revenue.high, _number(one.margin_pct), one.margin, one.whitespace,
+            one.revenue.low, one.revenue.high, _number(one.margin_pct), one.margin, *one.margin_range, _number(one.drop.result.value), one.whitespace, one.spend,
+            one.flags.financial, page.shares.get(row.facts["key"], {}).get("band") or "unknown", one.flags.compliance,
+            "; ".join(one.flags.dependencies), "yes" if row.facts["exit_candidate"] else "no", one.sunset_plan,
+            "; ".join(one.commitment),
             _number(one.adherence.value if one.adherence else None),
             ", ".join(one.adherence.details.get("short", ())) if one.adherence else "",
             _number(granted["fte"]), granted["opex"], _number(one.funding.hours), granted["promised"], granted["funded"],

@@ -8,7 +8,7 @@ from datetime import date
 
 from trackline.accounts.models import Account
 from trackline.book.models import TierDecision, TierOverride
-from trackline.book.queries.practice import Served, served
+from trackline.book.queries.practice import Served, served, shares
 from trackline.book.queries.register import Opened, Register, opened, register
 from trackline.book.tiers.evidence import Evidence, evidence_of
 from trackline.kit.policy import WRITE, Context
@@ -29,6 +29,8 @@ class Why:
     served: Served
     evidence: Evidence
     bill: Bill | None
+    dropped: str
+    flags: Sequence[tuple[str, str]]
     decisions: Sequence[TierDecision]
     overrides: Sequence[TierOverride]
     propose: Sequence[tuple[str, str, str]]
@@ -55,6 +57,12 @@ def why(ctx: Context, pk: int) -> Why:
         kept,
         evidence_of(ctx, account, to_tier=row.scored.by_score),
         bill_of(whole.funding.to_json(), found.rates.book),
+        whole.drop.words(found.rates.book),
+        [
+            ("finances", whole.flags.financial),
+            ("concentration", shares(register(ctx)).get(account.key, {}).get("band") or "unknown"),
+            ("compliance", whole.flags.compliance),
+        ],
         list(mine),
         list(held),
         [
