@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from tests.factories import as_user, make, make_account, make_cast, system
-from trackline.accounts.kpis import kpi_rows
+from trackline.accounts.kpis import journey_of, kpi_rows
 from trackline.accounts.models import Metric
 from trackline.accounts.rules.kpi_library import library
 from trackline.accounts.services.adopting import adopt, adopted, kpi_named
@@ -75,3 +76,26 @@ def test_rows_count_accounts_with_a_reading_and_follow_the_state() -> None:
     assert sum(len(part.rows) for part in parts_of(kpi_rows(system()))) == len(library().kpis)
     heading, *told = lines(kpi_rows(system(), domain="growth"))
     assert {len(line) for line in told} == {len(heading)}
+
+
+def test_each_kpi_of_a_customer_has_its_stage() -> None:
+    shelf = library()
+    at = {code: shelf.stage_of(shelf.kpis[code]) for code in ("KPI-034", "KPI-021", "KPI-030", "KPI-048", "KPI-087")}
+    assert [one and one.key for one in at.values()] == ["onboarding", "value", "renewal", "advocacy", None]
+    assert all(shelf.stage_of(kpi) for kpi in shelf.kpis.values() if kpi.domain != "program")
+
+
+@pytest.mark.django_db
+def test_a_stage_without_a_kpi_that_is_read_is_told() -> None:
+    assert {one.lacking for one in journey_of(system())} == {True}
+    account = make_account()
+    make("observation", account=account, metric=Metric.objects.get(key="nps"), value=30, on=date(2026, 1, 1))
+    told = {one.stage.key: (one.measured, one.lacking) for one in journey_of(system())}
+    assert told == {"onboarding": (0, True), "value": (0, True), "renewal": (0, True), "advocacy": (1, False)}
+    assert "KPI-016" in {row.kpi.code for row in kpi_rows(system(), stage="advocacy")}
+    browser = Client()
+    browser.force_login(make_cast().owner)
+    page = browser.get("/book/kpis").content.decode()
+    assert "Along the journey" in page and "Too few:" in page
+    page = browser.get("/book/kpis?stage=advocacy").content.decode()
+    assert "KPI-016" in page and "KPI-087" not in page and "Along the journey" not in page

@@ -11,6 +11,7 @@ from django.test import Client
 from tests.delivery.api.client import Api, problem
 from tests.factories import NOW, Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import Score
+from trackline.accounts.services.adopting import adopt
 from trackline.align.rules.expansion import readiness
 from trackline.book.queries.readiness import CONDITIONS, readiness_of
 
@@ -47,6 +48,31 @@ def cast() -> Cast:
     return cast
 
 
+def test_what_warns_in_red_is_secured_before_anything_is_offered(cast: Cast) -> None:
+    Score.objects.filter(rule="watch.churn_risk").delete()
+    row = readiness_of(system()).rows[0]
+    assert row.quadrants and (row.first, row.quadrants.details["expansion"], row.quadrants.missing[:2]) == (
+        None, "green", ["churn_risk", "engagement"],
+    )  # fmt: skip
+    Score.objects.create(
+        account=cast.account, rule="watch.churn_risk", on=TODAY, value=64, coverage_pct=100, version="v"
+    )
+    found = readiness_of(system(), show="secure")
+    assert [row.account["name"] for row in found.rows] == [cast.account.name] and found.rows[0].ready
+    metric = adopt(system(), "KPI-040")
+    make("observation", account=cast.account, metric=metric, on=TODAY - timedelta(days=93), value=40)
+    Score.objects.filter(rule="watch.churn_risk").update(value=20)
+    assert readiness_of(system()).rows[0].first == "grow"
+    make("observation", account=cast.account, metric=metric, on=TODAY - timedelta(days=92), value=40)
+    assert readiness_of(system()).rows[0].first == "secure"
+    make("observation", account=cast.account, metric=metric, on=TODAY, value=40)
+    client = Client()
+    client.force_login(cast.owner)
+    text = " ".join(client.get("/book/whitespace/readiness").content.decode().split())
+    assert "Secure first" in text and "Early warning red" in text
+    assert "Secure first" in client.get("/book/whitespace/readiness/export/csv").content.decode()
+
+
 def test_ready_first_and_who_is_blocked_by_what(cast: Cast) -> None:
     found = readiness_of(system())
     assert [(row.account["name"], row.points, row.ready) for row in found.rows] == [
@@ -54,7 +80,7 @@ def test_ready_first_and_who_is_blocked_by_what(cast: Cast) -> None:
     ]  # fmt: skip
     assert found.rows[1].blocked_by == ["champion", "economic_buyer", "use_case"]
     assert found.rows[1].unknown == {"champion", "economic_buyer"}
-    assert found.counts == {"ready": 1, "blocked": 1, "unscored": 1, "wanting": 1}
+    assert found.counts == {"ready": 1, "blocked": 1, "unscored": 1, "wanting": 1, "secure": 0}
     assert found.blocks == {"roi": 0, "champion": 1, "economic_buyer": 1, "use_case": 1, "renewal": 0}
     assert [row.account["name"] for row in readiness_of(system(), {"tier": "2"}).rows] == ["Blocked"]
     assert [row.account["name"] for row in readiness_of(system(), show="unscored").rows] == ["Silent"]
@@ -85,7 +111,17 @@ def test_page_files_and_api(cast: Cast) -> None:
     text = browser.get("/book/whitespace/readiness").content.decode()
     assert "1 of 3 accounts is ready for more" in text
     lines = browser.get("/book/whitespace/readiness/export/csv?show=blocked").content.decode("utf-8-sig").splitlines()
-    assert lines[1].split(",")[4:] == ["40", "yes", "not known", "not known", "no", "yes", *["no"] * 5]
+    assert lines[1].split(",")[4:] == [
+        "40",
+        "yes",
+        "not known",
+        "not known",
+        "no",
+        "yes",
+        *["no"] * 5,
+        *["unknown", "red", "unknown"],
+        "not known",
+    ]
     told = Api(cast.admin).get("/portfolio/readiness?show=blocked").json()
     assert [(row["key"], row["readiness"], row["not_known"]) for row in told["rows"]] == [
         ("blocked", 40, ["champion", "economic_buyer"])

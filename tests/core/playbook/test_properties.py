@@ -75,6 +75,7 @@ NOT_TOLD: Mapping[str, Mapping[str, str]] = {
     },
     "book.score.sensitivity": {"normaliser": CHOICE},
     "book.scorecard.checks": {"audience": "a card without an audience fails that check"},
+    "book.risk_opportunity": {"blocked": "without it nothing blocks an offer"},
     "book.tier.service": {
         "days_held": "a year where not known",
         **dict.fromkeys(("conversations", "touches", "sponsor", "plan", "touched"), "not every tier promises it"),

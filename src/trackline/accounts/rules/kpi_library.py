@@ -66,6 +66,16 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the customer's way: the domains and single codes of the KPIs that tell of it. Source: KPI-127."""
+
+    key: str
+    label: str
+    domains: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """A rule of measuring well."""
 
@@ -81,6 +91,12 @@ class Library:
     kpis: dict[str, LibraryKpi]
     domains: dict[str, Domain]
     practice: tuple[Practice, ...]
+    stages: dict[str, Stage]
+
+    def stage_of(self, kpi: LibraryKpi) -> Stage | None:
+        """Return the stage of the customer's way that a KPI tells of, None for those of the programme."""
+        named = next((one for one in self.stages.values() if kpi.code in one.codes), None)
+        return named or next((one for one in self.stages.values() if kpi.domain in one.domains), None)
 
     def search(self, words: str = "", domain: str = "") -> list[LibraryKpi]:
         """Return the KPIs of a domain ("": of all) that hold all words in code, name, formula or what they tell."""
@@ -102,4 +118,11 @@ def library() -> Library:
     for kpi in kpis.values():
         if kpi.domain not in domains or not all(CUT.fullmatch(cut) for cut in kpi.cuts.values()):
             raise ValueError(f"{kpi.code}: an unknown domain, or a cut that cannot be read.")
-    return Library(kpis, domains, tuple(Practice(**row) for row in found["practice"]))
+    stages = {
+        key: Stage(key, told["label"], tuple(told["domains"]), tuple(told["codes"]))
+        for key, told in found["stages"].items()
+    }
+    named = [one for stage in stages.values() for one in (*stage.domains, *stage.codes)]
+    if len(set(named)) < len(named) or not all(one in domains or one in kpis for one in named):
+        raise ValueError("stages: a domain or code is there twice, or unknown.")
+    return Library(kpis, domains, tuple(Practice(**row) for row in found["practice"]), stages)

@@ -23,8 +23,9 @@ router = Router()
         permission=READ,
         description="Which accounts are ready for more and what blocks the others, out of five conditions that must all hold "
         "(20 points each), and which show signals that they want more. `not_known` are conditions that fail because nothing is "
-        "known. `show` keeps accounts that are `ready`, `blocked`, not judged yet (`unscored`), or `wanting`: three signals or "
-        "more. `blocks` count how many accounts each condition holds up.",
+        "known. `show` keeps accounts that are `ready`, `blocked`, not judged yet (`unscored`), `wanting`: three signals or "
+        "more, or those to `secure` first. `quadrants` colours early warning, expansion and outcome; `next` says what comes "
+        "first: risk wins. `blocks` count how many accounts each condition holds up.",
         parameters=[parameter("show", {"type": "string", "enum": list(SHOWS)}, "Which accounts."), *NARROWED],
         answers={
             200: returns(
@@ -33,12 +34,14 @@ router = Router()
                 {
                     "as_of": "2026-11-23",
                     "total": 26,
-                    "counts": {"ready": 3, "blocked": 20, "unscored": 3, "wanting": 4},
+                    "counts": {"ready": 3, "blocked": 20, "unscored": 3, "wanting": 4, "secure": 2},
                     "blocks": {"roi": 9, "champion": 14, "economic_buyer": 12, "use_case": 8, "renewal": 3},
                     "rows": [
                         {"key": "okada-brandt-mobility", "name": "Okada Brandt Mobility", "owner": "katrin-vogel",
                          "readiness": 80, "ready": False, "blocked_by": ["champion"], "not_known": ["champion"],
-                         "as_of": "2026-11-23", "signals": ["capacity", "praise", "roi"], "wanting": True}
+                         "as_of": "2026-11-23", "signals": ["capacity", "praise", "roi"], "wanting": True,
+                         "quadrants": {"warning": "amber", "expansion": "green", "outcome": "green", "next": "grow",
+                                       "missing": ["engagement"]}}
                     ],
                 },
             )

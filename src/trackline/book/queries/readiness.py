@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,9 @@ from trackline.align.growth_signals import signals_of
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.growth_signals import limits
 from trackline.book.queries.narrowing import Narrowing, accounts_in, narrowing
+from trackline.book.queries.quadrants import quadrant_json, quadrants_of
 from trackline.book.queries.renewals import GONE
+from trackline.core.playbook import Explained
 from trackline.kit.policy import Context
 
 CONDITIONS: Mapping[str, str] = {
@@ -29,7 +31,7 @@ INPUTS = {
     "roi_documented": "roi", "champion_rating": "champion", "champion_active": "champion",
     "economic_buyer_aware": "economic_buyer", "new_use_case": "use_case", "days_to_renewal": "renewal",
 }  # fmt: skip
-SHOWS = ("ready", "blocked", "unscored", "wanting")
+SHOWS = ("ready", "blocked", "unscored", "wanting", "secure")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class Row:
     met: Mapping[str, bool]
     unknown: frozenset[str]
     signals: Sequence[str]
+    quadrants: Explained | None = None
+
+    @property
+    def first(self) -> str | None:
+        """What comes first for it, by its quadrants: to secure it, to offer more, to remove what blocks, to watch, to keep it up. Source: KPI-128."""
+        told: str | None = self.quadrants.details["next"] if self.quadrants else None
+        return told
 
     @property
     def ready(self) -> bool:
@@ -71,6 +80,8 @@ class Row:
         """Whether it is one of those that a name of `SHOWS` stands for."""
         if show == "wanting":
             return self.wanting
+        if show == "secure":
+            return self.first == "secure"
         if self.score is None:
             return show == "unscored"
         return show == ("ready" if self.ready else "blocked")
@@ -88,11 +99,15 @@ class Readiness:
 
 
 def readiness_of(ctx: Context, filters: Mapping[str, str] | None = None, show: str = "") -> Readiness:
-    """Return the accounts the actor sees, without those that have left; nine queries, one more where a group is asked for."""
+    """Return the accounts the actor sees, without those that have left; twenty queries, one more where a group is asked for."""
     narrowed = narrowing(ctx, filters or {})
     accounts = accounts_in(ctx, narrowed.filters).exclude(status__in=GONE)
     shown = accounts.order_by("pk").values_list("pk", flat=True)
-    every = rows_among(accounts.values("pk"), [narrowed.accounts[pk] for pk in shown], ctx.today)
+    ids = accounts.values("pk")
+    every = rows_among(ids, [narrowed.accounts[pk] for pk in shown], ctx.today)
+    growth = {row.account["pk"]: (row.points, not row.ready, len(row.signals)) for row in every}
+    judged = quadrants_of(ctx, ids, growth, dict(accounts.values_list("pk", "tier")))
+    every = [replace(row, quadrants=judged[row.account["pk"]]) for row in every]
     return Readiness(
         narrowed,
         [row for row in every if not show or row.shows(show)],
@@ -142,6 +157,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "as_of": row.score.on if row.score else None,
         "signals": list(row.signals),
         "wanting": row.wanting,
+        "quadrants": quadrant_json(row.quadrants) if row.quadrants else None,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from trackline.accounts.kpis import STATES, kpi_json, kpi_rows
+from trackline.accounts.kpis import STATES, journey_json, journey_of, kpi_json, kpi_rows
 from trackline.accounts.rules.kpi_library import library
 from trackline.accounts.services.adopting import adopt, kpi_named
 from trackline.kit.api.answers import answer
@@ -36,6 +36,11 @@ _KPI = {
         "rule": {"type": ["string", "null"], "description": "The rule that computes it."},
         "metric": {"type": ["string", "null"], "description": "Key of the book's metric for it."},
         "accounts": {"type": "integer", "description": "Accounts that the caller sees with a reading of it."},
+        "stage": {
+            "type": ["string", "null"],
+            "enum": [*library().stages, None],
+            "description": "Where on the customer's way it tells something; null for those of the programme.",
+        },
     },
     "required": ["code", "name", "bands", "rule", "metric", "accounts"],
 }
@@ -57,8 +62,21 @@ _EXAMPLE = {
     "rule": "track.survey.nps",
     "metric": "nps",
     "accounts": 12,
+    "stage": "advocacy",
 }
-_ITEMS = {"type": "object", "properties": {"items": {"type": "array", "items": _KPI}}, "required": ["items"]}
+_ITEMS = {
+    "type": "object",
+    "properties": {
+        "items": {"type": "array", "items": _KPI},
+        "journey": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "How many KPIs of each stage have a reading; `lacking`: too few.",
+        },
+    },
+    "required": ["items", "journey"],
+}
+_JOURNEY = {"stage": "advocacy", "label": "Advocacy and referral", "measured": 6, "of": 14, "lacking": False}
 
 
 @router.get(
@@ -75,8 +93,11 @@ _ITEMS = {"type": "object", "properties": {"items": {"type": "array", "items": _
             parameter(
                 "state", {"type": "string", "enum": list(STATES)}, "Measured, computed by a rule, or not measured."
             ),
+            parameter(
+                "stage", {"type": "string", "enum": list(library().stages)}, "Only of this stage of the journey."
+            ),
         ],
-        answers={200: returns("The KPIs.", _ITEMS, {"items": [_EXAMPLE]})},
+        answers={200: returns("The KPIs.", _ITEMS, {"items": [_EXAMPLE], "journey": [_JOURNEY]})},
     ),
 )
 def kpi_library(request: HttpRequest) -> HttpResponse:
@@ -84,14 +105,14 @@ def kpi_library(request: HttpRequest) -> HttpResponse:
     ctx = context_of(request)
     ctx.require(READ)
     asked = query_of(request)
-    known = {"q": None, "domain": list(library().domains), "state": list(STATES)}
+    known = {"q": None, "domain": list(library().domains), "state": list(STATES), "stage": list(library().stages)}
     for name, text in asked.items():
         choices = known.get(name, [])
         if choices is not None and text not in choices:
             words = f"one of {', '.join(choices)} is expected." if choices else "there is no such parameter."
             raise BadRequest(f"{name[:80]}: {words}", [{"loc": ["query", name[:80]], "msg": words}])
-    rows = kpi_rows(ctx, asked.get("q", ""), asked.get("domain", ""), asked.get("state", ""))
-    return answer({"items": [kpi_json(row) for row in rows]})
+    rows = kpi_rows(ctx, *(asked.get(name, "") for name in known))
+    return answer({"items": [kpi_json(row) for row in rows], "journey": journey_json(journey_of(ctx))})
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trackline.accounts.kpis import STATES, kpi_json, kpi_rows
+from trackline.accounts.kpis import STATES, journey_json, journey_of, kpi_json, kpi_rows
 from trackline.accounts.rules.kpi_library import library
 from trackline.accounts.services.adopting import adopt, kpi_named
 
@@ -27,15 +27,19 @@ def command() -> None:
 @click.argument("words", nargs=-1)
 @click.option("--domain", type=click.Choice(list(library().domains)), help="Only of this domain.")
 @click.option("--state", type=click.Choice(STATES), help="Measured in this book, computed by a rule, or not measured.")
+@click.option("--stage", type=click.Choice(list(library().stages)), help="Only of this stage of the journey.")
 @json_option
-def list_(words: tuple[str, ...], domain: str | None, state: str | None, as_json: bool) -> None:
-    """List the KPIs that hold all WORDS."""
-    rows = kpi_rows(operator(), " ".join(words), domain or "", state or "")
+def list_(words: tuple[str, ...], domain: str | None, state: str | None, stage: str | None, as_json: bool) -> None:
+    """List the KPIs that hold all WORDS, and how many of each stage of the customer's journey are measured."""
+    ctx = operator()
+    rows, journey = kpi_rows(ctx, " ".join(words), domain or "", state or "", stage or ""), journey_of(ctx)
     if as_json:
-        print_json({"items": [kpi_json(row) for row in rows]})
+        print_json({"items": [kpi_json(row) for row in rows], "journey": journey_json(journey)})
         return
     table = [(row.kpi.code, row.kpi.name, row.domain.label, row.metric.key if row.metric else "") for row in rows]
     print_table(("Code", "KPI", "Domain", "Metric"), table, "No KPI matches.")
+    told = (f"{one.stage.label} {one.measured} of {one.of}{' (too few)' if one.lacking else ''}" for one in journey)
+    click.echo(f"\nMeasured along the journey: {', '.join(told)}")
 
 
 @command.command("show", epilog=examples("trackline kpis show KPI-016"))
@@ -55,6 +59,7 @@ def show(code: str, as_json: bool) -> None:
         ("Unit", f"{found.unit}, {'more' if found.direction == 'increase' else 'less'} is better"),
         ("Rhythm", f"{found.cadence}, {found.kind}"),
         ("Owner", told["owner"]),
+        ("Stage", told["stage"] or "none: it tells of the programme"),
         ("Comes from", found.reads),
         ("Rule", told["rule"] or "none"),
         ("Metric", told["metric"] or "not measured in this book"),

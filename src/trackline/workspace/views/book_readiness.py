@@ -11,6 +11,7 @@ from django.shortcuts import render
 from trackline.align.rules.growth_signals import SIGNALS, limits
 from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.readiness import CONDITIONS, SHOWS, Readiness, Row, readiness_of
+from trackline.book.rules.quadrants import NEXT
 from trackline.kit.policy import Context
 from trackline.kit.problems import NotFound
 from trackline.kit.records.exports import csv_of
@@ -27,7 +28,15 @@ SHORT = {
     "roi": "Return", "champion": "Champion", "economic_buyer": "Buyer", "use_case": "Use case", "renewal": "Renewal",
 }  # fmt: skip
 """The conditions in the words of a column."""
-SHOWN = {"": "All", "ready": "Ready", "blocked": "Blocked", "wanting": "Wanting more", "unscored": "Not judged"}
+QUADRANTS = {"warning": "Early warning", "expansion": "Expansion", "outcome": "Outcome"}
+SHOWN = {
+    "": "All",
+    "ready": "Ready",
+    "blocked": "Blocked",
+    "wanting": "Wanting more",
+    "secure": "Secure first",
+    "unscored": "Not judged",
+}
 
 
 @page()
@@ -63,7 +72,10 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
             for key, words in sorted(CONDITIONS.items(), key=lambda pair: -found.blocks[pair[0]])
         ],
         "judged": judged,
-        "rows": [(row, [_cell(row, key) for key in CONDITIONS], [SIGNALS[one] for one in row.signals]) for row in shown],
+        "rows": [
+            (row, [_cell(row, key) for key in CONDITIONS], [SIGNALS[one] for one in row.signals], _quadrants(row))
+            for row in shown
+        ],
         "strong_from": limits().strong_from,
         "first": (number - 1) * PAGE_SIZE + 1,
         "last": (number - 1) * PAGE_SIZE + len(shown),
@@ -81,13 +93,24 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
         raise NotFound(f"There is no export as {ending}; csv and xlsx are known.")
     filters, show, _ = _asked(request)
     found = readiness_of(ctx, filters, show)
-    heading = ["As of", "Key", "Account", "Owner", "Readiness", *CONDITIONS.values(), *SIGNALS.values()]
+    heading = [
+        "As of",
+        "Key",
+        "Account",
+        "Owner",
+        "Readiness",
+        *CONDITIONS.values(),
+        *SIGNALS.values(),
+        *QUADRANTS.values(),
+        "First",
+    ]
     words = {"met": "yes", "blocks": "no", "unknown": "not known", "": ""}
     lines = [
         [
             row.score.on if row.score else ctx.today, row.account["key"], row.account["name"], row.account["owner__name"] or "",
             row.points, *(words[_cell(row, key)] for key in CONDITIONS),
             *("yes" if name in row.signals else "no" for name in SIGNALS),
+            *(band for _, band in _quadrants(row)[0]), _quadrants(row)[1] or "not known",
         ]
         for row in found.rows
     ]  # fmt: skip
@@ -95,6 +118,12 @@ def export(request: HttpRequest, ctx: Context, ending: str) -> HttpResponse:
     if ending == "csv":
         return csv_download(csv_of([heading, *lines]), name)
     return workbook_download(workbook_of(Sheet("Readiness", columns_of(heading), iter(lines))), name)
+
+
+def _quadrants(row: Row) -> tuple[list[tuple[str, str]], str]:
+    """The three quadrants with their colours, and what comes first in words; nothing where it is not known."""
+    told = row.quadrants.details if row.quadrants else {}
+    return [(words, told.get(key, "unknown")) for key, words in QUADRANTS.items()], NEXT.get(row.first or "", "")
 
 
 def _cell(row: Row, key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.accounts.kpis import kpi_rows
+from trackline.accounts.kpis import journey_of, kpi_rows
 from trackline.accounts.rules.kpi_library import library
 from trackline.accounts.services.adopting import adopt, adopted, kpi_named
 from trackline.kit import htmx
@@ -22,7 +22,7 @@ from trackline.workspace.records import addresses
 from trackline.workspace.views.book import tabs
 from trackline.workspace.web import page
 
-FILTERS = ("q", "domain", "state")
+FILTERS = ("q", "domain", "state", "stage")
 BOOK = {"label": "Book", "url": "/book"}
 
 
@@ -31,6 +31,7 @@ def shelf(request: HttpRequest, ctx: Context) -> HttpResponse:
     """The library by domain: what `q`, `domain` and `state` ask for."""
     asked = _asked(request)
     rows = kpi_rows(ctx, *asked.values())
+    stages = [(stage.key, stage.label) for stage in library().stages.values()]
     domains = [(domain.key, domain.label) for domain in library().domains.values()]
     context = {
         "nav_key": "book",
@@ -38,6 +39,7 @@ def shelf(request: HttpRequest, ctx: Context) -> HttpResponse:
         "tabs": tabs("/book/kpis"),
         "parts": parts_of(rows),
         "finding": f"{len(adopted())} of {len(library().kpis)} KPIs are measured in this book",
+        "journey": journey_of(ctx) if not any(asked.values()) else (),
         "practice": library().practice if not any(asked.values()) else (),
         "q": asked["q"],
         "query": request.GET.urlencode(),
@@ -46,6 +48,8 @@ def shelf(request: HttpRequest, ctx: Context) -> HttpResponse:
                       placeholder="Every domain"),
             FormField(name="state", kind="choice", label="State", choices=STATES, value=asked["state"],
                       placeholder="Measured or not"),
+            FormField(name="stage", kind="choice", label="Stage", choices=stages, value=asked["stage"],
+                      placeholder="Every stage"),
         ],
     }  # fmt: skip
     return htmx.render_partial(request, "workspace/book/kpis.html", "list", context)

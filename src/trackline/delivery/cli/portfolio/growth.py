@@ -9,6 +9,7 @@ from trackline.book.queries.readiness import SHOWS as READY
 from trackline.book.queries.readiness import readiness_json
 from trackline.book.queries.whitespace import SHOWS as CELLS
 from trackline.book.queries.whitespace import whitespace
+from trackline.book.rules.quadrants import NEXT
 from trackline.delivery.cli.caller import operator
 from trackline.delivery.cli.options import narrowed
 from trackline.delivery.cli.output import examples, json_option, print_json, print_table
@@ -53,6 +54,7 @@ def readiness_(show: str | None, as_json: bool, filters: dict[str, str]) -> None
     """Who is ready for more and what blocks the others: five conditions, all of them needed; signals that they want it.
 
     `ready`: all five hold. `blocked`: one does not. `unscored`: nothing was judged. `wanting`: three signals or more.
+    `secure`: what warns in red and is secured before anything is offered.
     """
     found = readiness_json(operator(), filters, show or "")
     if as_json:
@@ -61,11 +63,12 @@ def readiness_(show: str | None, as_json: bool, filters: dict[str, str]) -> None
     rows = [
         ("" if row["readiness"] is None else formats.number(row["readiness"], 0), row["name"],
          "ready" if row["ready"] else ", ".join(row["blocked_by"]).replace("_", " "),
-         ", ".join(row["signals"]).replace("_", " "))
+         ", ".join(row["signals"]).replace("_", " "),
+         NEXT.get(str((row["quadrants"] or {}).get("next")), "not known"))
         for row in found["rows"]
     ]  # fmt: skip
     empty = "No account matches." if show or filters else "There are no accounts."
-    print_table(("Readiness", "Account", "Blocked by", "Signals"), rows, empty)
+    print_table(("Readiness", "Account", "Blocked by", "Signals", "First"), rows, empty)
 
 
 @click.command("initiatives", epilog=examples("trackline portfolio initiatives --owner katrin-vogel"))

@@ -30,12 +30,12 @@ def lines(rows: Sequence[KpiRow]) -> Iterator[list[Any]]:
     """Yield the heading, then each KPI as a line of a file."""
     yield [
         "Code", "Name", "Domain", "Tells", "Formula", "Unit", "Direction", "Kind", "Cadence", "Owner", "Reads", "Green",
-        "Amber", "Judged", "Limits by", "Rule", "Metric", "Accounts",
+        "Amber", "Judged", "Limits by", "Rule", "Metric", "Accounts", "Stage",
     ]  # fmt: skip
     for row in rows:
         kpi = row.kpi
         yield [
             kpi.code, kpi.name, row.domain.label, kpi.tells, kpi.formula, kpi.unit, kpi.direction, kpi.kind, kpi.cadence,
             row.domain.owner, kpi.reads, kpi.green, kpi.amber, kpi.judged, kpi.by, row.rule,
-            row.metric.key if row.metric else "", row.accounts,
+            row.metric.key if row.metric else "", row.accounts, row.stage.label if row.stage else "",
         ]  # fmt: skip
