@@ -26,7 +26,7 @@ HARD = (
 
 def paper(*texts: str) -> Paper:
     rows = [[text, "1"] for text in texts]
-    blocks = (Pairs([(text or "Name", text) for text in texts]), Table([Column("A", 3), Column("B", 1, True)], rows),
+    blocks = (Pairs([(text or "Name", text) for text in texts]), Table([Column("A"), Column("B", True)], rows),
               Prose("\n\n".join(texts)), Note("Said"), Table([Column("A")], []))  # fmt: skip
     return Paper(
         texts[0] or "Title", "Plan", texts[-1], "foot", [Part("a", text or "Part", blocks) for text in texts], texts
@@ -76,7 +76,7 @@ def test_headings_lists_and_links_are_read() -> None:
 def test_word_goes_by_the_widths_of_columns_and_turns_what_is_written_from_right_to_left() -> None:
     file = Document(io.BytesIO(to_word(paper(HARD[1], "Short"))))
     table = next(one for one in file.tables if one.cell(0, 0).text == "A" and len(one.rows) > 2)
-    assert table.columns[0].width == pytest.approx(3 * table.columns[1].width, rel=0.01)
+    assert table.columns[0].width > 2 * table.columns[1].width
     turned = {cell.text: cell.paragraphs[0]._p.find(".//{*}bidi") is not None for cell in table.columns[0].cells}
     assert turned == {"A": False, HARD[1]: True, "Short": False}
     title = next(one for one in file.paragraphs if one.style is not None and one.style.name == "Title")

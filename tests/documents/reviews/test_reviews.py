@@ -19,6 +19,7 @@ from trackline.documents.allowed.names import facts_allowed
 from trackline.documents.decks.paper import to_pdf
 from trackline.documents.reviews import deck_of, review_facts
 from trackline.documents.reviews.files import FORMATS, format_of
+from trackline.documents.reviews.words import dated
 from trackline.kit.problems import NotFound
 from trackline.kit.records import services as records
 from trackline.kit.records.types import registry
@@ -194,3 +195,20 @@ def _words(blob: bytes) -> list[str]:
         if slide.has_notes_slide:
             found.append(slide.notes_slide.notes_text_frame.text)
     return found
+
+
+def test_the_customer_s_copy_leaves_out_what_only_says_that_nothing_is_there() -> None:
+    account = make_account("Kestrel")
+    ours, theirs = (deck_of(review_facts(system(), account, TODAY, edition)) for edition in ("full", "customer"))
+    assert {"summary", "value", "delivery", "relationship", "decisions", "actions"} <= {one.key for one in ours.slides}
+    assert dict(ours.facts)["Decisions sought"] == "None."
+    assert [one.key for one in theirs.slides] == ["summary"] and theirs.slides[0].figures == []
+    assert "Decisions sought" not in dict(theirs.facts) and "Objectives" not in dict(theirs.facts)
+    make("action", account=account, title="Send it", joint=True, due_on=TODAY + timedelta(days=9))
+    shown = deck_of(review_facts(system(), account, TODAY, "customer"))
+    assert [one.key for one in shown.slides] == ["actions"]
+
+
+def test_days_beside_an_axis_are_told_apart_within_a_month() -> None:
+    days = ["2026-08-03", "2026-08-24", "2026-11-21"]
+    assert dated(days) == ["3\N{NO-BREAK SPACE}Aug", "24\N{NO-BREAK SPACE}Aug", "Nov\N{NO-BREAK SPACE}26"]

@@ -6,7 +6,7 @@ from trackline.documents.briefs.increase import increase_slides, next_renewal
 from trackline.documents.briefs.value import gaps_of
 from trackline.documents.briefs.words import action_table, kpi_table, label, money, outcome_table, risk_table, shortened
 from trackline.documents.decks.slides import Band, Block, Cell, Column, Figure, Slide, Table, Text, cells
-from trackline.documents.decks.words import count, day
+from trackline.documents.decks.words import count, day, steps_done
 from trackline.documents.gathering import Facts
 from trackline.kit import formats
 
@@ -128,7 +128,7 @@ def save_slides(facts: Facts, few: int) -> list[Slide]:
         cells(
             shortened(one["title"], few),
             one["owner"] or formats.MISSING,
-            f"{one['steps_done']} of {len(one['steps'])}",
+            steps_done(one),
             day(one["due_on"]),
         )
         for one in facts["plays"]

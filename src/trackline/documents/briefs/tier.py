@@ -158,12 +158,16 @@ def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], 
     to = f"Tier {found['to_tier']}" if found["to_tier"] else "Outside"
     texts = [
         Text(
-            [shortened(held.get(name) or _unwritten(decision), few)],
+            [shortened(held.get(name) or "Not written yet.", few)],
             heading=HEADINGS.get(name, words[4].upper() + words[5:]),
             bullets=False,
         )
-        for name, words in BRIEF.items()
+        for name, words in (BRIEF.items() if decision else ())
     ]
+    if not decision:
+        texts = [
+            Text(["No decision is open. Start one to write why the tier should move, and what follows."], bullets=False)
+        ]
     if held.get("sunset_plan"):
         texts.append(Text([shortened(held["sunset_plan"], few)], heading="Plan of the exit", bullets=False))
     if held.get("waiver"):
@@ -194,10 +198,6 @@ def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], 
 
 def _known(value: Any, currency: str) -> str:
     return "not known" if value is None else formats.money(value, currency)
-
-
-def _unwritten(decision: dict[str, Any] | None) -> str:
-    return "Not written yet." if decision else "No decision is open: start one to write it."
 
 
 def _timers(decision: dict[str, Any] | None) -> list[str]:

@@ -27,7 +27,7 @@ def value_slides(facts: Facts, few: int) -> list[Slide]:
     ]
     gaps = [shortened(said, few) for said in gaps_of(facts)]
     top = verified[: min(TOP, few)]
-    left: list[Block] = [outcome_table(facts, top, f"The {count(len(top), 'largest verified outcome')}", few)]
+    left: list[Block] = [outcome_table(facts, top, _heading(len(top)), few)]
     if gaps:
         left.append(Text(gaps, heading="What is missing"))
     return [
@@ -70,3 +70,7 @@ def gaps_of(facts: Facts) -> list[str]:
     if open_:
         said.append(f"Without target or reading: {', '.join(open_)}.")
     return said
+
+
+def _heading(shown: int) -> str:
+    return "The largest verified outcome" if shown == 1 else f"The {shown} largest verified outcomes"

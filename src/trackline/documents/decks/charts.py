@@ -166,13 +166,14 @@ def _quiet(chart: Any, number: str, size: float, ink: Ink, *, legend: bool) -> N
 
 
 def _label(drawn: Any, block: Chart, values: Sequence[Decimal | None]) -> None:
-    """Write the values beside the columns; of a line only the newest, the axis has the others."""
+    """Write the values beside the columns; of a line only the newest, off the line; the axis has the others."""
     if block.kind == "line":
         known = [at for at, value in enumerate(values) if value is not None]
         if known:
             label = drawn.points[known[-1]].data_label
             label.has_text_frame = False
-            label.position = XL_LABEL_POSITION.ABOVE
+            falls = len(known) > 1 and values[known[-1]] < values[known[-2]]  # type: ignore[operator]  # both are known
+            label.position = XL_LABEL_POSITION.BELOW if falls else XL_LABEL_POSITION.ABOVE
         return
     labels = drawn.data_labels
     labels.show_value = True

@@ -116,7 +116,7 @@ def axis(names: Sequence[str], room: float) -> tuple[list[str], float]:
     At the smallest size they are shortened if they must be; who shows them says them whole elsewhere.
     """
     for size in AXIS_SIZES:
-        broken = any(width(word, size) > room for name in names for word in name.split())
+        broken = any(width(word, size) > room for name in names for word in name.split(" "))
         if not broken and all(len(wrap(name, size, room)) <= AXIS_LINES for name in names):
             return list(names), size
     return [shorten(name, size, room, AXIS_LINES) for name in names], size

@@ -175,6 +175,7 @@ def _course(
 ) -> Iterator[Mark]:
     before: tuple[float, float] | None = None
     last: tuple[float, float, Decimal] | None = None
+    falls = False
     for at, value in enumerate(values):
         if value is None:
             before = None
@@ -184,9 +185,11 @@ def _course(
             yield stroke(*before, *here, colour, 1.5 if dashed else 2.25, dashed=dashed)
         if not dashed:
             yield rect(Box(here[0] - 2.5, here[1] - 2.5, 5, 5), colour, round_=2.5)
+        falls = last is not None and value < last[2]
         before, last = here, (*here, value)
     if last:
-        label = Box(last[0] - 40, last[1] - SMALL * LINE - 4, 80, SMALL * LINE)
+        below = falls and last[1] + 4 + SMALL * LINE <= plot.room.bottom
+        label = Box(last[0] - 40, last[1] + 4 if below else last[1] - SMALL * LINE - 4, 80, SMALL * LINE)
         yield letters(label, shown(last[2], number), SMALL, align="center")
 
 

@@ -13,7 +13,6 @@ from .slides import Chart, Deck, Slide, Text, Waterfall
 from .slides import Table as SlideTable
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
-WIDE = 3
 """A column of words is so many times as wide as one of numbers."""
 
 
@@ -53,7 +52,7 @@ def _block(block: Text | SlideTable | Chart | Waterfall) -> Block:
         mark = "- " if block.bullets else ""
         return Prose("\n\n".join(mark + _plain(line) for line in block.lines))
     if isinstance(block, SlideTable):
-        columns = [Column(one.label, 1 if one.right else WIDE, one.right) for one in block.columns]
+        columns = [Column(one.label, one.right) for one in block.columns]
         return Table(columns, [[cell.text for cell in row] for row in block.rows])
     heads = ["", "Value"] if isinstance(block, Waterfall) else ["", *(series.name for series in block.series)]
-    return Table([Column(head, WIDE if not at else 1, bool(at)) for at, head in enumerate(heads)], figures_of(block))
+    return Table([Column(head, bool(at)) for at, head in enumerate(heads)], figures_of(block))

@@ -16,10 +16,9 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its share of the width, and whether numbers stand in it."""
+    """A column: its heading, and whether numbers stand in it."""
 
     heading: str
-    width: int = 2
     right: bool = False
 
 

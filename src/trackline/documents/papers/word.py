@@ -16,11 +16,13 @@ from docx.shared import Mm, Pt, RGBColor
 from trackline.documents.decks.measure import is_rtl
 from trackline.documents.papers.blocks import Block, Note, Pairs, Paper, Prose, Table
 from trackline.documents.papers.prose import Paragraph, Run, paragraphs
+from trackline.documents.papers.widths import widths
 
 FONT = "Arial"
 QUIET, ACCENT, INK = RGBColor(0x55, 0x51, 0x4A), RGBColor(0x27, 0x47, 0xC8), RGBColor(0x1B, 0x1A, 0x17)
-WIDTH = 174
-"""Millimetres between the margins."""
+WIDTH, POINTS, CELL = 174, 72 / 25.4, 9.0
+"""Millimetres between the margins, points in one, and the size of letters in tables."""
+RULE = "D9D4CA"
 AFTER_BIDI = (
     "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:jc",
     "w:textDirection", "w:outlineLvl", "w:rPr", "w:sectPr",
@@ -99,10 +101,11 @@ def _block(file: Any, block: Block) -> None:
 
 
 def _table(file: Any, block: Table) -> None:
-    widths = [column.width for column in block.columns]
-    table = file.add_table(rows=0, cols=len(widths), style="Table Grid")
-    _share(table, widths)
-    _cells(table, [column.heading for column in block.columns], widths)
+    shares = widths(block, WIDTH * POINTS, CELL)
+    table = file.add_table(rows=0, cols=len(shares))
+    _lines(table)
+    _share(table, shares)
+    _cells(table, [column.heading for column in block.columns], shares)
     head = table.rows[0]
     for cell in head.cells:
         cell.paragraphs[0].runs[0].bold = True
@@ -110,7 +113,7 @@ def _table(file: Any, block: Table) -> None:
     repeat.set(qn("w:val"), "true")
     head._tr.get_or_add_trPr().append(repeat)
     for row in block.rows:
-        _cells(table, row, widths)
+        _cells(table, row, shares)
     for row in table.rows:
         for cell, column in zip(row.cells, block.columns, strict=True):
             if column.right:
@@ -120,18 +123,29 @@ def _table(file: Any, block: Table) -> None:
     file.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _share(table: Any, widths: Sequence[int]) -> None:
+def _lines(table: Any) -> None:
+    """Draw hairlines beneath the rows and nothing else, as on a page."""
+    borders = OxmlElement("w:tblBorders")
+    for side in ("bottom", "insideH"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", RULE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    table._tbl.tblPr.append(borders)
+
+
+def _share(table: Any, shares: Sequence[float]) -> None:
     """Share the page among columns: some programs go by the grid of a table, others by its cells."""
     table.autofit = False
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Mm(WIDTH * width / sum(widths))
+    for column, width in zip(table.columns, shares, strict=True):
+        column.width = Mm(WIDTH * width / sum(shares))
 
 
-def _cells(table: Any, texts: Sequence[str], widths: Sequence[int]) -> None:
-    for cell, text, width in zip(table.add_row().cells, texts, widths, strict=True):
-        cell.width = Mm(WIDTH * width / sum(widths))
+def _cells(table: Any, texts: Sequence[str], shares: Sequence[float]) -> None:
+    for cell, text, width in zip(table.add_row().cells, texts, shares, strict=True):
+        cell.width = Mm(WIDTH * width / sum(shares))
         run = cell.paragraphs[0].add_run(_clean(text))
-        run.font.size = Pt(9)
+        run.font.size = Pt(CELL)
         _direction(cell.paragraphs[0], text)
         cell.paragraphs[0].paragraph_format.space_after = Pt(1)
 

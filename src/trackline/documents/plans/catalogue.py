@@ -24,7 +24,6 @@ class Shown:
     key: str
     label: str
     written: str = "text"
-    width: int = 3
     right: bool = False
     theirs: str = ""
     to_them: str = ""

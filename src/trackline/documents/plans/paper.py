@@ -85,9 +85,9 @@ def table_of(
 ) -> Table:
     """Return rows of facts as a table of their shown columns; rows of a group name their account."""
     if grouped and rows and "account" in rows[0]:
-        columns = [*columns[:1], Shown("account", "Account", width=3), *columns[1:]]
+        columns = [*columns[:1], Shown("account", "Account"), *columns[1:]]
     cells = [[written(row, one.key, one.written) for one in columns] for row in rows[:most]]
-    return Table([Column(one.label, one.width, one.right) for one in columns], cells, empty, max(len(rows) - most, 0))
+    return Table([Column(one.label, one.right) for one in columns], cells, empty, max(len(rows) - most, 0))
 
 
 def _open(section: Section, shown: Sequence[Shown], *, customer: bool) -> list[Shown]:
@@ -101,7 +101,7 @@ def _open(section: Section, shown: Sequence[Shown], *, customer: bool) -> list[S
 
 
 def _grid(found: Mapping[str, Any], empty: str) -> Table:
-    columns = [Column("Unit", 3), *(Column(name, 2) for name in found["products"])]
+    columns = [Column("Unit"), *(Column(name) for name in found["products"])]
     rows = [[row["unit"], *(_cell(cell, found["currency"]) for cell in row["cells"])] for row in found["rows"]]
     return Table(columns, rows[:ROWS], empty, max(len(rows) - ROWS, 0))
 

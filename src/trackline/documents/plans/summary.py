@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 from unicodedata import east_asian_width
 
+from trackline.documents.decks.measure import shorten
 from trackline.documents.papers.blocks import Note, Pairs, Paper, Part, Table
+from trackline.documents.papers.widths import COMPACT, INSET, widths
 from trackline.documents.plans.catalogue import Shown, catalogue
 from trackline.documents.plans.paper import table_of
 from trackline.documents.plans.writing import DASH, written
 from trackline.kit import formats
-
-LINE = 112
-"""So many letters stand in a line across the page; what is longer is cut: the plan has it whole."""
 
 LINES: Sequence[tuple[str, int, Sequence[str]]] = (
     ("priorities", 3, ("rank", "title", "source")),
@@ -79,9 +78,10 @@ def _glance(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _cut(table: Table) -> Table:
     """Cut each cell to a line of its column."""
-    whole = sum(column.width for column in table.columns)
-    most = [LINE * column.width // whole for column in table.columns]
-    return replace(table, rows=[[_short(cell, at) for cell, at in zip(row, most, strict=True)] for row in table.rows])
+    room, size = COMPACT
+    rooms = [wide - INSET for wide in widths(table, room, size)]
+    rows = [[shorten(cell, size, at, 1) for cell, at in zip(row, rooms, strict=True)] for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def _short(text: str, most: int) -> str:

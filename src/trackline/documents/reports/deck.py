@@ -296,7 +296,11 @@ def _steps(facts: Facts) -> Slide:
         Column("Account"), Column("Health"), Column("ARR", right=True), Column("Owner"), Column("Alert"), Column("Next action"),
     ]  # fmt: skip
     bare = sum(one["action"] is None for one in facts["attention"])
-    said = f"{count(bare, 'account needs', 'accounts need')} an action." if bare else "Each has an open action."
+    said = (
+        f"{bare} of {count(len(facts['attention']), 'account')} without an open action."
+        if bare
+        else "Each has an open action."
+    )
     none = [Text(["No account is red or amber, and none has an urgent alert."], bullets=False)]
     return Slide(
         "Recommended actions and next steps", said if rows else "", left=[Table(columns, rows)] if rows else none,

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from trackline.documents.decks.slides import Band, Block, Cell, Column, Figure, Slide, Table, Text, cells
-from trackline.documents.decks.words import count, day
+from trackline.documents.decks.words import count, day, steps_done
 from trackline.documents.gathering import Facts
 from trackline.documents.reviews.words import label, measure, moved, newest, source, state, trend
 from trackline.kickoff.rules.preparation import DECISIONS_AT_MOST
@@ -35,7 +35,7 @@ def delivery(facts: Facts) -> list[Slide]:
     return [
         Slide(
             "Delivery and service",
-            f"{count(len(rows), 'issue')} open." if "issues" in facts else "",
+            (f"{count(len(rows), 'issue')} open." if rows else "No issue is open.") if "issues" in facts else "",
             figures=[_figure(facts, key) for key in SERVICE if key in facts["metrics"]],
             left=left if rows else left[:1],
             right=[table] if rows else left[1:],
@@ -83,14 +83,14 @@ def initiatives(facts: Facts) -> list[Slide]:
     ]  # fmt: skip
     columns = [
         Column("Goal"), Column("Priority it serves"), Column("Baseline", right=True), Column("Now", right=True),
-        Column("Target", right=True), Column("Way", right=True), Column("State"),
+        Column("Target", right=True), Column("Progress", right=True), Column("State"),
     ]  # fmt: skip
     found = (
         [
             Slide(
                 "Goals",
                 left=[Table(columns, goals)],
-                notes=["Way: how much of the distance from baseline to target is gone."],
+                notes=["Progress: how much of the distance from baseline to target is gone."],
                 key="goals",
             )
         ]
@@ -98,7 +98,7 @@ def initiatives(facts: Facts) -> list[Slide]:
         else []
     )
     plays = [
-        cells(one["title"], one["owner"] or formats.MISSING, day(one["due_on"]), f"{one['steps_done']} of {len(one['steps'])}", label(one["status"]))
+        cells(one["title"], one["owner"] or formats.MISSING, day(one["due_on"]), steps_done(one), label(one["status"]))
         for one in facts.get("plays", ())
         if one["open"] and facts["edition"] != "customer"  # their copy has the goals; steps are ours
     ]  # fmt: skip
@@ -132,7 +132,9 @@ def risks(facts: Facts) -> list[Slide]:
         Column("By"),
     ]  # fmt: skip
     more = len(facts["risks"]) - len(largest)
-    finding = f"The {count(len(largest), 'largest risk')}" + (f"; {more} more in the register." if more else ".")
+    finding = (
+        f"The {len(largest)} largest; {more} more in the register." if more else f"{count(len(largest), 'open risk')}."
+    )
     return [
         Slide("Risks", finding if rows else "No risk is open.", left=[Table(columns, rows)] if rows else [],
               notes=["Risk register; likelihood and impact from 1 to 5, red from 15, amber from 8 (RSK-02)."], key="risks")

@@ -39,6 +39,8 @@ def deck_of(facts: Facts) -> Deck:
     account, review = facts["account"], facts["review"]
     customer = facts["edition"] == "customer"
     slides = [slide for section, shared in BOTH if shared or not customer for slide in section(facts)]
+    if customer:
+        slides = [slide for slide in slides if _tells(slide)] or opening.summary(facts)
     if review["agenda"]:
         slides.insert(0, _agenda(facts))
     return Deck(
@@ -48,6 +50,13 @@ def deck_of(facts: Facts) -> Deck:
         slides=slides,
         footer=f"{account['name']} · figures of {day(facts['as_of'])}" + ("" if customer else " · internal"),
         notes=[f"Figures as of {day(facts['as_of'])}. What changed later is not in this deck.", *_frozen(facts)],
+    )
+
+
+def _tells(slide: Slide) -> bool:
+    """Whether a slide holds more than a remark that nothing is recorded, which is for us alone."""
+    return bool(slide.figures) or any(
+        not isinstance(block, Text) or block.bullets for block in (*slide.left, *slide.right)
     )
 
 
@@ -68,11 +77,16 @@ def _subtitle(facts: Facts) -> str:
 def _cover(facts: Facts) -> list[tuple[str, str]]:
     review = facts["review"]
     asked = closing.sought(facts)
-    objectives = [one["title"] for one in facts["priorities"]]
-    rows = [
-        ("Objectives", "; ".join(objectives) or "No priority of the customer is recorded."),
-        ("Decisions sought", "; ".join(f"{at}. {one['title']}" for at, one in enumerate(asked, start=1)) or "None."),
-    ]
+    objectives = "; ".join(one["title"] for one in facts["priorities"])
+    wanted = "; ".join(f"{at}. {one['title']}" for at, one in enumerate(asked, start=1))
+    rows = [("Objectives", objectives), ("Decisions sought", wanted)]
+    if facts["edition"] == "customer":
+        rows = [(name, told) for name, told in rows if told]
+    else:
+        rows = [
+            ("Objectives", objectives or "No priority of the customer is recorded."),
+            ("Decisions sought", wanted or "None."),
+        ]
     people = [("Ours", review["ours"]), (facts["account"]["name"], review["theirs"])]
     return [*rows, *((side, ", ".join(one["name"] for one in who)) for side, who in people if who)]
 

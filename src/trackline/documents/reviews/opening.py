@@ -51,6 +51,9 @@ def summary(facts: Facts) -> list[Slide]:
     goals = facts["goals"]
     rows = [cells(one["title"], _way(facts, one), day(one["due_on"]), state(one)) for one in goals]
     figures = [*_money_figures(facts), _reading(facts, "nps"), _value_figure(facts), _goals_figure(facts)]
+    if facts["edition"] == "customer":  # what is missing is for us to find
+        committed = [_value_figure(facts)] if facts["value"]["committed"] else []
+        figures = [one for one in (_reading(facts, "nps"), *committed, _goals_figure(facts)) if not one.missing]
     lights = Table([Column("Goal"), Column("Now → target", right=True), Column("Due"), Column("State")], rows)
     return [
         Slide(

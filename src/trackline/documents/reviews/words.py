@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -90,7 +91,7 @@ def trend(facts: Facts, *keys: str, heading: str) -> Chart | None:
         known = dict(map(tuple, one["points"]))
         series.append(Series(one["name"], [_decimal(known.get(on)) for on in days]))
     number = NUMBERS.get(held[0]["unit"], "#,##0.#")
-    return Chart("line", [short(on) for on in days], series, heading, number)
+    return Chart("line", dated(days), series, heading, number)
 
 
 def thinned(days: list[str]) -> list[str]:
@@ -99,9 +100,14 @@ def thinned(days: list[str]) -> list[str]:
     return days[::-1][:: step or 1][::-1]
 
 
-def short(on: str) -> str:
-    """Return a day as the label of an axis."""
-    return f"{date.fromisoformat(on):%b %y}"
+def dated(days: list[str]) -> list[str]:
+    """Return days as the labels of an axis: by their month, and by the day where a month has several."""
+    found = [date.fromisoformat(on) for on in days]
+    months = Counter((on.year, on.month) for on in found)
+    return [
+        f"{on.day}{formats.NBSP}{on:%b}" if months[on.year, on.month] > 1 else f"{on:%b}{formats.NBSP}{on:%y}"
+        for on in found
+    ]
 
 
 def source(facts: Facts, *keys: str) -> list[str]:
