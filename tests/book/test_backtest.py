@@ -16,8 +16,9 @@ from django.utils import timezone
 from tests.delivery.api.client import Api, problem
 from tests.factories import Cast, make, make_account, make_cast, system
 from trackline.accounts.models import Account, Metric
-from trackline.book.models import ScoringModel
+from trackline.book.models import BackTest, ScoringModel
 from trackline.book.scoring.backtest import OUTCOMES, backtest
+from trackline.book.scoring.tested import keep_backtest
 from trackline.delivery.cli.root import root
 from trackline.kit.problems import BadRequest
 from trackline.kit.records import services
@@ -68,6 +69,30 @@ def test_customers_of_then_are_scored_on_figures_of_then(cast: Cast, then: date)
     }  # fmt: skip
     raw = {found.accounts[place.account].name: place.criteria[0]["raw"] for place in found.run.places}
     assert raw == {"Grown": 300, "Shrunk": 200, "Gone": 100}
+
+
+def test_one_is_kept_a_year(cast: Cast) -> None:
+    now = timezone.now()
+    kept = keep_backtest(system(now))
+    assert kept is not None and (kept.until, kept.scored, kept.model_name) == (timezone.localdate(), 3, "Revenue")
+    told = {one["key"]: (one["rho"], one["verdict"], one["accounts"]) for one in kept.outcomes}
+    assert told["nrr"] == (1, "insufficient", 3)
+    assert kept.version == backtest(system(now)).run.version
+    assert keep_backtest(system(now)) is None and keep_backtest(system(now + timedelta(days=364))) is None
+    later = keep_backtest(system(now + YEAR))
+    assert later is not None and later.on == kept.until and BackTest.objects.count() == 2
+    browser = Client()
+    browser.force_login(cast.owner)
+    text = browser.get("/book/model/back-test").content.decode()
+    assert "Year by year" in text and kept.version[:6] in text
+    (newest, oldest) = Api(cast.owner).get("/portfolio/backtests").json()["items"]
+    assert (oldest["model"]["name"], oldest["reweigh"], newest["as_of"]) == ("Revenue", [], kept.until.isoformat())
+    assert "Net retention" in CliRunner().invoke(root, ["portfolio", "backtest", "--kept"]).output
+
+
+def test_nothing_is_kept_where_nobody_was_a_customer(then: date) -> None:
+    make_cast()
+    assert keep_backtest(system(timezone.now() - timedelta(days=2000))) is None
 
 
 def test_what_became_of_them(cast: Cast) -> None:

@@ -194,6 +194,7 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/quality/handover/{batch}/undo"): WRITE,
     ("GET", "/portfolio/readiness"): "track:read",
     ("GET", "/portfolio/backtest"): "track:read",
+    ("GET", "/portfolio/backtests"): "track:read",
     ("GET", "/scoring-scenarios/{id}/effect"): "track:read",
     ("POST", "/scoring-scenarios/preview"): "track:read",
     ("GET", "/portfolio/initiatives"): "track:read",

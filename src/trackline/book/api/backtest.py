@@ -9,11 +9,63 @@ from ninja import Router
 
 from trackline.book.api.query import COUNT, DAY, NOTES, NUMBER, ROWS, TAG, Query, answered, shape
 from trackline.book.queries.backtest import backtest_json
+from trackline.book.scoring.tested import kept_backtests, kept_json
 from trackline.kit.api.describe import operation, parameter, returns
 from trackline.kit.api.requests import context_of
 from trackline.kit.policy import READ
 
 router = Router()
+
+
+@router.get(
+    "/portfolio/backtests",
+    **operation(
+        "list_portfolio_backtests",
+        "Back-tests that were kept",
+        tag=TAG,
+        permission=READ,
+        description="One back-test a year of the model in force then, the newest first: which version of which model, over how many "
+        "accounts, and how each outcome correlated. `reweigh` names the outcomes that scores did not foretell.",
+        answers={
+            200: returns(
+                "The back-tests.",
+                shape(items=ROWS),
+                {
+                    "items": [
+                        {
+                            "as_of": "2025-11-23",
+                            "until": "2026-11-23",
+                            "computed_at": "2026-11-23T02:10:00Z",
+                            "model": {"id": "1", "name": "Strategic value"},
+                            "version": "0a1b2c3d4e5f",
+                            "coverage_pct": 85,
+                            "scored": 23,
+                            "outcomes": [
+                                {
+                                    "key": "nrr",
+                                    "label": "Net retention",
+                                    "rho": 0.12,
+                                    "band": "red",
+                                    "verdict": "not_foretold",
+                                    "accounts": 23,
+                                    "left_out": 0,
+                                    "chance_pct": 58.1,
+                                }
+                            ],
+                            "reweigh": ["nrr"],
+                        }
+                    ]
+                },
+            )
+        },
+    ),
+)
+def portfolio_backtests(request: HttpRequest) -> HttpResponse:
+    """Answer the back-tests that were kept."""
+    ctx = context_of(request)
+    ctx.require(READ)
+    Query(request, ctx).done()
+    return answered({"items": [kept_json(one) for one in kept_backtests()]})
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """Tables of the portfolio."""
 
+from trackline.book.models.backtests import BackTest
 from trackline.book.models.dashboards import Dashboard
 from trackline.book.models.initiatives import Initiative
 from trackline.book.models.quality import DataSteward, QualityReading
@@ -10,6 +11,7 @@ from trackline.book.models.targets import BookingTarget
 from trackline.book.models.tiers import TierDecision, TierOverride
 
 __all__ = [
+    "BackTest",
     "BookingTarget",
     "Dashboard",
     "DataSteward",

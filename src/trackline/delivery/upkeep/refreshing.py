@@ -10,6 +10,7 @@ from trackline.accounts.rulebook import book, pending
 from trackline.book.cards.listening import keep_portfolio
 from trackline.book.quality.measuring import keep_quality
 from trackline.book.scoring.keeping import refresh_ranking
+from trackline.book.scoring.tested import keep_backtest
 from trackline.book.tiers.keeping import keep_tiers
 from trackline.kit.policy import Context
 from trackline.watch.engine import Outcome
@@ -30,11 +31,12 @@ def bring_in(ctx: Context, advance: Advance = book.nobody_watches) -> int:
 
 
 def refresh_book(ctx: Context, found: book.Pass, advance: Advance = book.nobody_watches) -> int:
-    """Go through what is left of a pass, then rank the book, keep its tiers, judge its scorecards and measure the quality of its
+    """Go through what is left of a pass, then rank the book, keep its back-test once a year, keep its tiers, judge its scorecards and measure the quality of its
     data; returns how many accounts. `advance` may raise to stop it between two chunks: the next start of the day goes on there.
     """
     done = found.go(lambda ids: pending.bring_up(ctx, ids), advance)
     refresh_ranking(ctx, ctx.today)
+    keep_backtest(ctx)
     keep_tiers(ctx)
     keep_portfolio(ctx)
     keep_quality(ctx)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.book.scoring.tested import kept_backtests
 from trackline.kit.policy import Context
 from trackline.workspace.queries.book.backtest import Asked, models, page_of
 from trackline.workspace.views.book_model import CRUMBS, parts
@@ -26,6 +27,7 @@ def board(request: HttpRequest, ctx: Context) -> HttpResponse:
         "parts": parts(PATH),
         "told": told,
         "models": models(asked.model or (told.found.run.model if told.found else None)),
+        "kept": kept_backtests(),
         "today": ctx.today,
     }
     return render(request, "workspace/book/backtest.html", frame)

@@ -14,6 +14,7 @@ from trackline.book.queries.scenarios import effect_of, supposed_by
 from trackline.book.queries.score import score
 from trackline.book.queries.size import by_size_json
 from trackline.book.scoring.scenarios import supposing
+from trackline.book.scoring.tested import kept_backtests, kept_json
 from trackline.delivery.cli.caller import operator
 from trackline.delivery.cli.options import Day, Pair, as_of_option
 from trackline.delivery.cli.output import examples, json_option, print_json, print_table
@@ -80,12 +81,16 @@ def by_size_(as_json: bool) -> None:
 )
 @click.option("--model", metavar="ID", help="A scoring model. [default: the one in force]")
 @click.option("--as-of", type=Day(), metavar="DATE", help="The day looked back to. [default: a year ago]")
+@click.option("--kept", is_flag=True, help="List what is kept instead, one a year.")
 @json_option
-def backtest_(until: date | None, model: str | None, as_of: date | None, as_json: bool) -> None:
+def backtest_(until: date | None, model: str | None, as_of: date | None, kept: bool, as_json: bool) -> None:
     """Whether scores foretold what became of the accounts: who stayed, renewed, expanded, what was won, how margins moved.
 
     Accounts that were customers on the day are scored on figures of that day; what records tell since is the outcome.
     """
+    if kept:
+        _tell_kept([kept_json(one) for one in kept_backtests()], as_json)
+        return
     found = backtest_json(operator(), as_of, until, model)
     if as_json:
         print_json(found)
@@ -147,3 +152,18 @@ def scenario_(scenario: str | None, cutoffs: str | None, as_json: bool, **pairs:
 
 def _tier(number: int | None) -> str:
     return f"T{number}" if number else "no tier"
+
+
+def _tell_kept(items: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print_json({"items": items})
+        return
+    rows = [
+        (item["until"], f"{item['model']['name']} {item['version'][:6]}", item["scored"], each["label"],
+         "" if each["rho"] is None else formats.number(each["rho"], 2), each["verdict"].replace("_", " "))
+        for item in items
+        for each in item["outcomes"]
+    ]  # fmt: skip
+    print_table(
+        ("Until", "Model", "Accounts", "Outcome", "ρ", ""), rows, "No back-test is kept yet: one is once a year."
+    )
