@@ -69,7 +69,7 @@ def quadrants(given: Outlook, p: QuadrantParameters) -> Finding:
         return insufficient(*missing, details={**told, "next": None})
     return Finding(
         known,
-        missing=missing,
+        missing=tuple(missing),
         parts=tuple(
             Part(key, label, value, band=band, contribution=Decimal(band != "unknown"))
             for key, label, value, band in (

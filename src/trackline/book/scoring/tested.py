@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from trackline.book.models import BackTest
@@ -60,7 +61,7 @@ def _told(one: Outcome) -> dict[str, Any]:
     return {
         "key": one.key,
         "label": one.label,
-        "rho": None if one.result.value is None else plain(q6(one.result.value)),
+        "rho": None if one.result.value is None else plain(q6(Decimal(str(one.result.value)))),
         "band": one.result.band,
         "verdict": one.verdict,
         "accounts": details["count"],
