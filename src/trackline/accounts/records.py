@@ -231,7 +231,7 @@ register(
         resource="kpis",
         fields=(
             "account", "metric", "name", "unit", "direction", "kind", "baseline", "target", "target_on", "current",
-            "refresh", "source", "agreed_with_customer", "owner", "client_owner",
+            "refresh", "source", "agreed_with_customer", "finance_approved", "in_incentives", "owner", "client_owner",
         ),
         read_only=("current_on",),
         search=("name",),

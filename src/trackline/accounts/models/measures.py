@@ -61,6 +61,8 @@ class Kpi(Record):
     refresh = models.CharField(max_length=10, choices=Rhythm.choices, default=Rhythm.MONTHLY)
     source = models.CharField(max_length=200, blank=True)
     agreed_with_customer = models.BooleanField(default=False)
+    finance_approved = models.BooleanField("finance approved target and limits", default=False)
+    in_incentives = models.BooleanField("counts in incentive plans", default=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="our owner"
     )

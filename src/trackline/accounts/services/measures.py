@@ -17,6 +17,9 @@ from trackline.kit.records.keys import free_key
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
 
+BY_HAND = "entered by hand"
+"""The source of a reading that somebody typed."""
+
 Links = dict[str, list[int]]
 KpiListener = Callable[[Context, Sequence[Kpi]], None]
 kpi_listeners: list[KpiListener] = []
@@ -56,7 +59,7 @@ def prepare_kpi(ctx: Context, kpi: Any, changed: set[str], _links: Links) -> Non
 def after_kpi(ctx: Context, kpi: Any, changed: set[str], _created: bool) -> None:
     """Keep a current value that was set by hand as an observation of today."""
     if kpi.current is not None and "current" in changed:
-        put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source="entered by hand", kpi=kpi)
+        put_observation(ctx, kpi.account_id, kpi.metric_id, ctx.today, kpi.current, source=BY_HAND, kpi=kpi)
         if kpi.current_on == ctx.today:
             # A second value of one day is on the KPI already, so the reading moves nothing that would be told.
             for listener in kpi_listeners:

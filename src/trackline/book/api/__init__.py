@@ -12,6 +12,7 @@ from trackline.book.api import (
     scenarios,
     scorecards,
     tiers,
+    trust,
     whitespace,
 )
 from trackline.book.api.query import AS_OF, Query
@@ -28,6 +29,7 @@ ROUTERS = (
     scorecards.router,
     scenarios.router,
     quality.router,
+    trust.router,
     dashboards.router,
 )
 """In the order in which the description lists them."""

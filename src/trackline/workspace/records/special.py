@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from trackline.accounts.models import Kpi
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align import whitespace
 from trackline.align.contracts import uses_of
 from trackline.align.rules.whitespace import whitespace_priority
+from trackline.book.queries.trust import trust_of
 from trackline.choose import checking, versions
 from trackline.choose.models import Play, Playbook, Step
 from trackline.choose.rules import states
@@ -189,9 +191,12 @@ def _business_case(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -
     return Special("business_case", shown | {"panel": addresses.panel(rtype, case.pk)})
 
 
-def _kpi(_ctx: Context, _rtype: RecordType, item: Item, facts: Facts) -> Special:
+def _kpi(ctx: Context, _rtype: RecordType, item: Item, facts: Facts) -> Special:
     account = facts.label("account", item["account"])
-    return Special("kpi", {"url": f"{account.url}/metrics/{item['metric']}" if account else ""})
+    kpi = Kpi.objects.select_related("metric").get(pk=item["id"])
+    result = trust_of(ctx, [kpi])[kpi.pk]
+    shown = {"url": f"{account.url}/metrics/{item['metric']}" if account else "", "trust": result}
+    return Special("kpi", shown | {"signs": [(part.label, bool(part.contribution)) for part in result.parts]})
 
 
 def _play(ctx: Context, rtype: RecordType, item: Item, facts: Facts) -> Special:
