@@ -55,14 +55,14 @@ def admin(made: dict[str, int], django_db_blocker: Any) -> Client:
 def names(made: dict[str, int], django_db_blocker: Any) -> dict[str, Any]:
     """A record for each that the addresses of lists name."""
     with django_db_blocker.unblock():
-        first = {name: registry.get(name).model.objects.alive().first() for name in NAMED}
+        first: dict[str, Any] = {name: registry.get(name).model.objects.alive().first() for name in NAMED}
     theirs = SimpleNamespace(**{name: first[name].pk for name in NAMED}, tile="t1")
     return first | {"theirs": theirs}
 
 
 def content(browser: Client, address: str) -> bytes | None:
     """The file at an address, None where there is none."""
-    answer = browser.get(address)
+    answer: Any = browser.get(address)
     if answer.status_code != 200:
         return None
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -73,9 +73,8 @@ def columns(file: bytes) -> Iterator[tuple[str, str, set[str], list[str]]]:
     for sheet in load_workbook(io.BytesIO(file)):
         for cells in sheet.iter_cols():
             held = [cell for cell in cells[1:] if cell.value is not None]
-            texts = [
-                cell.value for cell in held if cell.data_type == "s" and LIKE_A_VALUE.fullmatch(cell.value.strip())
-            ]
+            words = [str(cell.value) for cell in held if cell.data_type == "s"]
+            texts = [text for text in words if LIKE_A_VALUE.fullmatch(text.strip())]
             yield sheet.title, str(cells[0].value or ""), {kind_of(cell) for cell in held}, texts
 
 
@@ -140,9 +139,8 @@ def test_every_other_list_holds_what_is_pinned(admin: Client, names: dict[str, A
     if os.environ.get("TRACKLINE_TEST_REFRESH"):
         PINNED.write_text(yaml.safe_dump(found, allow_unicode=True, sort_keys=True, width=160), encoding="utf-8")
     pinned = yaml.safe_load(PINNED.read_text(encoding="utf-8"))
-    assert {name: set(columns) for name, columns in found.items()} == {
-        name: set(columns) for name, columns in pinned.items()
-    }
+    held, kept = ({name: set(columns) for name, columns in one.items()} for one in (found, pinned))
+    assert held == kept, "columns came or went: TRACKLINE_TEST_REFRESH=1 pins them anew"
     other = [
         (name, heading, kinds, pinned[name][heading])
         for name, columns in found.items()
