@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.delivery.api.client import Api, problem
-from tests.factories import Cast, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make, make_account, make_cast, system
 from trackline.accounts.models import Account, Metric
 from trackline.book.models import BackTest, ScoringModel
 from trackline.book.scoring.backtest import OUTCOMES, backtest
-from trackline.book.scoring.tested import keep_backtest
+from trackline.book.scoring.tested import keep_backtest, to_reweigh
 from trackline.delivery.cli.root import root
 from trackline.kit.problems import BadRequest
 from trackline.kit.records import services
@@ -88,6 +88,31 @@ def test_one_is_kept_a_year(cast: Cast) -> None:
     (newest, oldest) = Api(cast.owner).get("/portfolio/backtests").json()["items"]
     assert (oldest["model"]["name"], oldest["reweigh"], newest["as_of"]) == ("Revenue", [], kept.until.isoformat())
     assert "Net retention" in CliRunner().invoke(root, ["portfolio", "backtest", "--kept"]).output
+
+
+def test_whoever_keeps_the_model_is_asked_to_weigh_anew(cast: Cast) -> None:
+    now = timezone.now()
+    kept = keep_backtest(system(now))
+    assert kept is not None and to_reweigh(system(now)) is None
+    for one in kept.outcomes:
+        one["verdict"] = "not_foretold" if one["key"] == "nrr" else one["verdict"]
+    kept.save()
+    found = to_reweigh(system(now))
+    assert found is not None and found[1] == ["Net retention"]
+    assert to_reweigh(as_user(cast.owner)) is None and to_reweigh(system(now + timedelta(days=92))) is None
+    browser = Client()
+    browser.force_login(cast.admin)
+    assert "Not foretold: Net retention" in browser.get("/").content.decode()
+    browser.force_login(cast.owner)
+    assert "Not foretold" not in browser.get("/").content.decode()
+    make(
+        "scoring_model",
+        name="Another",
+        from_on=timezone.localdate() + YEAR,
+        criteria=ONE_CRITERION,
+        ctx=system(now + timedelta(hours=1)),
+    )
+    assert to_reweigh(system(now)) is None
 
 
 def test_nothing_is_kept_where_nobody_was_a_customer(then: date) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from trackline.book.models import BackTest
+from trackline.book.models import BackTest, ScoringModel
 from trackline.book.scoring.backtest import YEAR, Outcome, backtest
 from trackline.core.decimals import plain, q6
-from trackline.kit.policy import Context
+from trackline.kit.policy import ADMIN, Context
+
+ASKED = timedelta(days=92)
+"""So long after a back-test whoever keeps the model is asked to weigh anew."""
 
 
 def keep_backtest(ctx: Context) -> BackTest | None:
@@ -39,6 +43,20 @@ def keep_backtest(ctx: Context) -> BackTest | None:
 def kept_backtests() -> Sequence[BackTest]:
     """Return those that are kept, the newest first; one query."""
     return list(BackTest.objects.all())
+
+
+def to_reweigh(ctx: Context) -> tuple[BackTest, list[str]] | None:
+    """Return the newest back-test, and the outcomes that scores did not foretell, for whoever keeps the model: until another
+    version of the model is made, or the quarter after it is over. Nobody else is asked; two queries."""
+    if not ctx.actor.may(ADMIN):
+        return None
+    newest = BackTest.objects.filter(until__lte=ctx.today, until__gt=ctx.today - ASKED).first()
+    missed = [one["label"] for one in newest.outcomes if one["verdict"] == "not_foretold"] if newest else []
+    if newest is None or not missed:
+        return None
+    if ScoringModel.objects.alive().filter(created_at__gt=newest.computed_at).exists():
+        return None
+    return newest, missed
 
 
 def kept_json(one: BackTest) -> dict[str, Any]:

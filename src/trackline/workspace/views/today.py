@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from trackline.accounts.rates import rates_in_force
 from trackline.book.quality.stewards import alarms
+from trackline.book.scoring.tested import to_reweigh
 from trackline.kit import formats
 from trackline.kit.policy import WRITE, Context
 from trackline.kit.problems import NotFound
@@ -64,6 +65,7 @@ def today(request: HttpRequest, ctx: Context) -> HttpResponse:
         "check_ins": watch.overdue_check_ins(scope),
         "silent": watch.silent_contacts(scope),
         "stale": watch.stale_views(scope),
+        "reweigh": to_reweigh(ctx),
         "quality": alarms(scope.people, ctx.today),
         "texts": watch.stale_texts(ctx, scope),
     }
