@@ -15,6 +15,8 @@ from tests.delivery.api.client import Api
 from tests.documents.decks.reading import outside, overflowing, read
 from tests.factories import NOW, as_user, make, make_account, make_cast, make_user, system
 from trackline.accounts.models import Account
+from trackline.accounts.services import change_setting
+from trackline.accounts.settings import AMOUNTS
 from trackline.align.models import RenewalCycle, Route
 from trackline.documents.briefs import BRIEFS, brief_json, brief_of
 from trackline.documents.briefs.value import gaps_of
@@ -84,8 +86,11 @@ def test_a_bare_account_has_every_brief(kind: str) -> None:
     assert brief_of(system(), account, kind, "md").decode().startswith("# Bare\n")
 
 
-def test_no_brief_takes_more_pages_than_it_may() -> None:
+@pytest.mark.parametrize("cost", ["", "95"])
+def test_no_brief_takes_more_pages_than_it_may(cost: str) -> None:
     account = crowded()
+    for key in AMOUNTS:
+        change_setting(system(), key, cost)
     for kind, brief in BRIEFS.items():
         made = brief_of(system(), account, kind, "pptx")
         assert not overflowing(made), kind

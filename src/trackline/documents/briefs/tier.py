@@ -143,17 +143,12 @@ def _met(condition: dict[str, Any]) -> Cell:
 
 def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], few: int) -> Slide:
     held = decision or {}
-    money_now, money_then = found["budget"]["before"], found["budget"]["after"]
+    sides = found["budget"]["before"], found["budget"]["after"]
     currency = found["currency"]
     budget = [
-        cells("Our people", formats.number(money_now["fte"], 1), formats.number(money_then["fte"], 1)),
-        cells("Hours a year", formats.number(money_now["hours"], 0), formats.number(money_then["hours"], 0)),
-        cells("Expenses a year", formats.money(money_now["opex"], currency), formats.money(money_then["opex"], currency)),
-        *(
-            cells(words, *(_known(one.get(name), currency) for one in (money_now, money_then)))
-            for name, words in (("funded", "Granted in all"), ("promised", "What is promised costs"))
-            if any(one.get(name) is not None for one in (money_now, money_then))
-        ),
+        cells("Our people", *(_people(one) for one in sides)),
+        cells("Expenses a year", *(formats.money(one["opex"], currency) for one in sides)),
+        *([cells("Promised of granted", *(_promised(one, currency) for one in sides))] if any("pays" in one for one in sides) else []),
     ]  # fmt: skip
     to = f"Tier {found['to_tier']}" if found["to_tier"] else "Outside"
     texts = [
@@ -196,8 +191,19 @@ def _case(facts: Facts, decision: dict[str, Any] | None, found: dict[str, Any], 
     )  # fmt: skip
 
 
-def _known(value: Any, currency: str) -> str:
-    return "not known" if value is None else formats.money(value, currency)
+def _people(one: dict[str, Any]) -> str:
+    return (
+        f"{formats.number(one['fte'], 1)} FTE, {formats.number(one['hours'], 0)} h"
+        if one["hours"] is not None
+        else "none"
+    )
+
+
+def _promised(one: dict[str, Any], currency: str) -> str:
+    """What promises cost of what pays for them; a decision from before that was weighed does not tell."""
+    if one.get("promised") is None or one.get("funded") is None:
+        return "not known"
+    return f"{formats.money(one['promised'], currency)} of {formats.money(one['funded'], currency)}"
 
 
 def _timers(decision: dict[str, Any] | None) -> list[str]:
