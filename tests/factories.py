@@ -9,6 +9,7 @@ from typing import Any
 from trackline.accounts.access import actor_of
 from trackline.accounts.models import Account, Role, User
 from trackline.accounts.services import change_setting, create_user
+from trackline.book.models import ScoringModel
 from trackline.kit.policy import Context, system_context
 from trackline.kit.records import services
 from trackline.kit.records.types import registry
@@ -39,6 +40,14 @@ def make(record_type: str, *, ctx: Context | None = None, **data: Any) -> Any:
     """Make a record; instances among the values stand for their ids."""
     plain = {name: value.pk if hasattr(value, "pk") else value for name, value in data.items()}
     return services.create(ctx or system(), registry.get(record_type), plain)
+
+
+def make_model(**data: Any) -> ScoringModel:
+    """Make a version of the scoring model that counts from its first day, as one that everybody signed then."""
+    made: ScoringModel = make("scoring_model", **data)
+    made.signed_on = made.from_on or NOW.date()
+    made.save(update_fields=["signed_on"])
+    return made
 
 
 def make_account(name: str = "Okada Brandt Mobility", **more: Any) -> Account:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.delivery.api.client import Api, problem
-from tests.factories import Cast, as_user, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make, make_account, make_cast, make_model, system
 from trackline.accounts.models import Account, Metric
 from trackline.book.models import BackTest, ScoringModel
 from trackline.book.scoring.backtest import OUTCOMES, backtest
@@ -47,7 +47,7 @@ def cast(then: date) -> Cast:
     cast = make_cast()
     Account.objects.update(status="prospect")
     ScoringModel.objects.all().delete()
-    make("scoring_model", name="Revenue", from_on=None, criteria=ONE_CRITERION)
+    make_model(name="Revenue", from_on=None, criteria=ONE_CRITERION)
     for name, before, now in (("Grown", 300, 450), ("Shrunk", 200, 150), ("Gone", 100, 0), ("New", None, 900)):
         account = make_account(name, status="churned" if name == "Gone" else "active", arr=now or None)
         if before is not None:
@@ -176,7 +176,7 @@ def test_fields_not_kept_on_the_day_are_not_known(cast: Cast) -> None:
     ScoringModel.objects.all().delete()
     feeds = [{"kind": "field", "name": "client_fte"}]
     criteria = [{"key": "fte", "label": "People", "weight": 100, "direction": "up", "feeds": feeds}]
-    make("scoring_model", name="People", from_on=None, criteria=criteria)
+    make_model(name="People", from_on=None, criteria=criteria)
     Account.objects.update(client_fte=50)
     found = backtest(system(timezone.now()))
     assert not found.run.places and "People is left out: nothing is known of any account." in found.run.notes

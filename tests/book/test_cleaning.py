@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.factories import Cast, as_user, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make_account, make_cast, make_model, system
 from trackline.accounts.models import Account, User
 from trackline.book.models import ScoringModel
 from trackline.book.queries.cleaning import cleaning
@@ -25,7 +25,7 @@ def cast() -> Cast:
     ScoringModel.objects.all().delete()
     feeds = [{"kind": "field", "name": "arr"}]
     criteria = [{"key": "arr", "label": "Revenue", "weight": 100, "direction": "up", "feeds": feeds}]
-    make("scoring_model", name="Revenue", from_on=None, criteria=criteria)
+    make_model(name="Revenue", from_on=None, criteria=criteria)
     for at, arr in enumerate((8, 10, 14, 19, 21, 25, 30, 40, 140, None)):
         make_account(f"Account {at}", arr=arr, owner=cast.owner)
     return cast

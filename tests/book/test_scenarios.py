@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.delivery.api.client import Api, problem
-from tests.factories import Cast, as_user, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make, make_account, make_cast, make_model, system
 from trackline.accounts.models import Account
 from trackline.book.models import ScoringModel, ScoringRun, ScoringScenario
 from trackline.book.queries.scenarios import effect_of
@@ -40,7 +40,7 @@ def cast() -> Cast:
     Account.objects.update(status="prospect")
     ScoringModel.objects.all().delete()
     criteria = [criterion("revenue", 60, "arr"), criterion("people", 40, "client_fte", "down")]
-    make("scoring_model", name="Two criteria", from_on=None, criteria=criteria)
+    make_model(name="Two criteria", from_on=None, criteria=criteria)
     for name, arr, fte in (("Anker", 900, 300), ("Birke", 500, 100), ("Ceder", 100, 200)):
         make_account(name, arr=arr, client_fte=fte, owner=cast.owner)
     return cast

@@ -13,7 +13,7 @@ from hypothesis import given as drawn
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
-from tests.factories import NOW, as_user, make, make_account, make_cast, system
+from tests.factories import NOW, as_user, make, make_account, make_cast, make_model, system
 from trackline.accounts.models import Metric, RuleOverride
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.rulebook.preview import preview
@@ -44,15 +44,14 @@ def criterion(key: str, weight: float, kind: str, name: str, direction: str = "u
     return {"key": key, "label": key.capitalize(), "weight": weight, "direction": direction, "feeds": [feed]}
 
 
-def make_model(*criteria: dict[str, Any], **more: Any) -> ScoringModel:
+def model_of(*criteria: dict[str, Any], **more: Any) -> ScoringModel:
     """Make a model in force from the start of time on."""
-    found: ScoringModel = make("scoring_model", name="Ours", criteria=list(criteria), **more)
-    return found
+    return make_model(name="Ours", criteria=list(criteria), **more)
 
 
 def fed(kind: str, name: str, on: date = TODAY, **more: Any) -> dict[str, Any]:
     """What one feed says of each account, by key."""
-    model = make_model(criterion("one", 100, kind, name, **more), from_on=date(2000, 1, 1))
+    model = model_of(criterion("one", 100, kind, name, **more), from_on=date(2000, 1, 1))
     found = given(system(), on, model)
     assert found.over is not None
     column = found.columns[0]
@@ -99,9 +98,9 @@ def test_weights_sum_to_100_within_a_thousandth() -> None:
 
 
 def test_the_newest_model_that_has_begun_is_in_force() -> None:
-    first = make_model(criterion("a", 100, "field", "arr"), from_on=date(2026, 1, 1))
-    second = make_model(criterion("a", 100, "field", "arr"), from_on=date(2026, 7, 1))
-    later = make_model(criterion("a", 100, "field", "arr"), from_on=date(2027, 1, 1))
+    first = model_of(criterion("a", 100, "field", "arr"), from_on=date(2026, 1, 1))
+    second = model_of(criterion("a", 100, "field", "arr"), from_on=date(2026, 7, 1))
+    later = model_of(criterion("a", 100, "field", "arr"), from_on=date(2027, 1, 1))
     for on, expected in ((date(2026, 6, 30), first), (date(2026, 7, 1), second), (date(2026, 12, 31), second)):
         assert model_in_force(on) == expected
     assert model_in_force(date(2027, 1, 1)) == later
@@ -112,8 +111,9 @@ def test_the_newest_model_that_has_begun_is_in_force() -> None:
 def test_a_model_that_has_scored_stays_as_it_is() -> None:
     make_account(arr=5)
     make_account("Other", arr=6)
-    model, rtype = make_model(criterion("a", 100, "field", "arr")), registry.get("scoring_model")
+    model, rtype = model_of(criterion("a", 100, "field", "arr")), registry.get("scoring_model")
     services.update(system(), rtype, model.pk, {"normaliser": "zcdf"})
+    ScoringModel.objects.filter(pk=model.pk).update(signed_on=TODAY)
     refresh_ranking(system(), TODAY)
     for changes in ({"normaliser": "minmax"}, {"criteria": [criterion("b", 100, "field", "arr")]}, {"from_on": None}):
         with pytest.raises(Refused, match="has scored accounts"):
@@ -122,7 +122,7 @@ def test_a_model_that_has_scored_stays_as_it_is() -> None:
     with pytest.raises(Refused):
         services.delete(system(), rtype, model.pk)
     with pytest.raises(Invalid, match="Weights must sum to 100"):
-        make_model(criterion("a", 99, "field", "arr"))
+        model_of(criterion("a", 99, "field", "arr"))
 
 
 # -- feeds ---------------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_the_first_feed_that_speaks_for_the_book_feeds_all() -> None:
     for number in range(4):
         make_account(f"A{number}", arr=100, client_fte=number + 1, maturity=3 if number < 1 else None)
     feeds = [{"kind": "field", "name": name} for name in ("maturity", "arr", "client_fte")]
-    model = make_model({**criterion("one", 100, "field", "arr"), "feeds": feeds})
+    model = model_of({**criterion("one", 100, "field", "arr"), "feeds": feeds})
     [told] = score_book(system(), TODAY).criteria  # maturity is known of one in four, ARR is the same for all
     assert (told["fed_by"], told["known"], model.name) == ("Client headcount", 4, "Ours")
 
@@ -236,7 +236,7 @@ def test_the_first_feed_that_speaks_for_the_book_feeds_all() -> None:
 
 def test_the_worked_example_on_live_data() -> None:
     """PF-06: Alder 62.14, Birch 51.00, Cedar 35.00."""
-    make_model(
+    model_of(
         criterion("fin", 40, "field", "arr"),
         criterion("fit", 20, "field", "maturity"),
         criterion("rel", 15, "metric", "stakeholder_coverage"),
@@ -322,7 +322,7 @@ def _facts(count: int, criteria: Any, columns: Any, normaliser: str, method: str
 
 
 def test_too_little_known_is_said_and_scores_nothing() -> None:
-    make_model(criterion("a", 59, "field", "arr"), criterion("b", 41, "metric", "joint_ip"))
+    model_of(criterion("a", 59, "field", "arr"), criterion("b", 41, "metric", "joint_ip"))
     make_account(arr=5)
     found = score(system(), TODAY)
     assert (found["accounts"], found["coverage_pct"]) == ([], 59)
@@ -330,7 +330,7 @@ def test_too_little_known_is_said_and_scores_nothing() -> None:
 
 
 def test_between_60_and_70_percent_all_are_provisional() -> None:
-    make_model(criterion("a", 65, "field", "arr"), criterion("b", 35, "metric", "joint_ip"))
+    model_of(criterion("a", 65, "field", "arr"), criterion("b", 35, "metric", "joint_ip"))
     make_account(arr=5)
     found = score(system(), TODAY)
     assert [row["provisional"] for row in found["accounts"]] == [True]
@@ -340,7 +340,7 @@ def test_between_60_and_70_percent_all_are_provisional() -> None:
 def test_parameters_of_administrators_count() -> None:
     for number in range(12):
         make_account(f"A{number}", arr=100 * number)
-    make_model(criterion("a", 100, "field", "arr"))
+    model_of(criterion("a", 100, "field", "arr"))
     before = score_book(system(), TODAY)
     RuleOverride.objects.create(
         rule="book.tier.cutoffs", scope="all", changes={"percentiles": {"percentile": {"t1": 50}}}, from_on=TODAY,
@@ -354,7 +354,7 @@ def test_parameters_of_administrators_count() -> None:
 def test_the_preview_of_an_adjustment_tells_who_would_move_tier() -> None:
     for number in range(12):
         make_account(f"A{number:02}", arr=100 * number)
-    make_model(criterion("a", 100, "field", "arr"))
+    model_of(criterion("a", 100, "field", "arr"))
     changes = {"percentiles": {"percentile": {"t1": 80}}}
     found = preview(cutoffs, ("all", None, None, ""), changes, TODAY)
     assert [(move.key, move.before, move.after) for move in found.tiers] == [("a09", 2, 1)]
@@ -373,13 +373,13 @@ def at(day: date) -> Any:
 def test_of_a_week_the_newest_run_stays() -> None:
     for number in range(3):
         make_account(f"A{number}", arr=number)
-    make_model(criterion("a", 100, "field", "arr"), from_on=date(2026, 1, 1))
+    model_of(criterion("a", 100, "field", "arr"), from_on=date(2026, 1, 1))
     monday = date(2026, 11, 16)
     for days in (0, 2, 2, 7, 8):
         refresh_ranking(at(monday + timedelta(days=days)), monday + timedelta(days=days))
     kept = list(ScoringRun.objects.order_by("on").values_list("on", "scored"))
     assert kept == [(monday + timedelta(days=2), 3), (monday + timedelta(days=8), 3)]
-    make_model(criterion("b", 100, "field", "arr", "down"), from_on=monday + timedelta(days=9))
+    model_of(criterion("b", 100, "field", "arr", "down"), from_on=monday + timedelta(days=9))
     refresh_ranking(at(monday + timedelta(days=9)), monday + timedelta(days=9))
     assert ScoringRun.objects.count() == 3
     newest = ScoringRun.objects.first()
@@ -398,7 +398,7 @@ def test_an_empty_book_keeps_nothing() -> None:
 
 def test_ranks_are_of_the_whole_book_rows_of_those_in_scope() -> None:
     cast = make_cast()
-    make_model(criterion("a", 100, "field", "arr"))
+    model_of(criterion("a", 100, "field", "arr"))
     make_account("Mine", owner=cast.outsider, arr=5)
     make_account("Zanzibar", owner=cast.admin, arr=9_000_000)
     found = score(as_user(cast.outsider), TODAY)

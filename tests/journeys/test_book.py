@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import Cast, make, make_account
+from tests.factories import Cast, make_account, make_model
 from tests.journeys.checks import LAYOUT, clean, settle, sideways
 
 Open = Callable[..., Page]
@@ -22,7 +22,7 @@ def many(cast: Cast) -> Cast:
             ("arr", "Revenue", 70, "up", "arr"), ("size", "Size", 30, "down", "client_fte"),
         )
     ]  # fmt: skip
-    make("scoring_model", name="Revenue and size", from_on=None, criteria=criteria)
+    make_model(name="Revenue and size", from_on=None, criteria=criteria)
     for number in range(12):
         fte = None if number == 4 else 100 + number
         make_account(f"Account {number:02}", arr=10_000 * number, client_fte=fte, owner=cast.owner, region="EMEA")

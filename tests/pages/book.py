@@ -94,6 +94,7 @@ def make_book() -> Book:
         token=token.pk,
         dashboard=made["dashboard"].pk,
         survey_round=made["survey_round"].pk,
+        scoring_model=made["scoring_model"].pk,
         scoring_scenario=made["scoring_scenario"].pk,
         twin=twin.pk,
         private=make("dashboard", ctx=owner, name="My desk").pk,

@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, Any] = {
     "rhythm.shift_weekend": False,
     "renewal.late_alert": 90,
     "tier.cycle_months": 6,
+    "scoring.signers": 3,
     "growth.capacity_hours": 0,
     "service.hour_cost": "",
     "service.cost.reviews": "",

@@ -17,12 +17,14 @@ from trackline.book.models import ScoringModel
 from trackline.book.rules.scoring_model import read_criteria, shipped
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.scoring.run import Place, Run, givens, scored
+from trackline.book.scoring.signatures import SIDES
 from trackline.book.services import completed
 from trackline.book.versions import model_in_force
 from trackline.core.decimals import ZERO, plain, q6
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Invalid, Stale
 from trackline.kit.records import services
+from trackline.kit.records.parsing import parse_values
 from trackline.kit.records.types import registry
 from trackline.track.models import JourneyDimension
 
@@ -155,10 +157,18 @@ def effect_between(before: Run, after: Run, accounts: Mapping[int, Account]) -> 
     return ModelEffect(before, after, found, len(accounts))
 
 
-def save_model(ctx: Context, asked: Mapping[str, Any], *, reason: str, after: int | None = None) -> ScoringModel:
-    """Save a draft as a new version, and score the book by it where it is in force today.
+def save_model(
+    ctx: Context,
+    asked: Mapping[str, Any],
+    *,
+    reason: str,
+    after: int | None = None,
+    signers: Mapping[str, Any] | None = None,
+) -> ScoringModel:
+    """Save a draft as a new version. It counts once it is signed; where nobody's signature is needed, the book is scored by it.
 
-    `after` is the newest model that the administrator knew: where there is a newer one, `Stale`.
+    `after` is the newest model that the administrator knew: where there is a newer one, `Stale`. `signers` names who signs
+    by side, as text; sides that are left out keep who is named in the newest version.
     """
     ctx.require(ADMIN)
     draft, reason = draft_model(ctx, asked), said_why(reason)
@@ -170,27 +180,30 @@ def save_model(ctx: Context, asked: Mapping[str, Any], *, reason: str, after: in
             current=newest.pk,
         )
     data = {name: getattr(draft, name) for name in (*FIELDS, "from_on")}
+    named = parse_values(registry.get("scoring_model"), signers or {}, "text", creating=False)
     made: ScoringModel = services.create(
-        replace(ctx, note=reason), registry.get("scoring_model"), data | {"note": reason}
+        replace(ctx, note=reason), registry.get("scoring_model"), data | named | {"note": reason}
     )
-    if draft.from_on is not None and draft.from_on <= ctx.today:
+    if made.signed_on is not None and made.from_on is not None and made.from_on <= ctx.today:
         refresh_ranking(ctx, ctx.today)
     return made
 
 
 def versions(ctx: Context) -> list[tuple[ScoringModel, str]]:
-    """Return the models, newest first, each with how it stands today: `in_force`, `to_come` or `replaced`."""
+    """Return the models, newest first, each with how it stands today: `in_force`, `to_come`, `unsigned` or `replaced`."""
     held = model_in_force(ctx.today)
-    rows = list(ScoringModel.objects.alive().select_related("created_by"))
-    rows.sort(key=lambda row: (row.from_on or date.min, row.pk), reverse=True)
+    rows = list(ScoringModel.objects.alive().select_related("created_by", *SIDES))
+    rows.sort(key=lambda row: (row.begins_on or row.from_on or date.min, row.pk), reverse=True)
     return [(row, _state(row, held, rows, ctx.today)) for row in rows]
 
 
 def _state(row: ScoringModel, held: ScoringModel | None, rows: Sequence[ScoringModel], today: date) -> str:
     if held is not None and row.pk == held.pk:
         return "in_force"
-    if row.from_on is not None and row.from_on > today:
-        again = any(other.from_on == row.from_on and other.pk > row.pk for other in rows)
+    if row.signed_on is None:
+        return "unsigned"
+    if row.begins_on is not None and row.begins_on > today:
+        again = any(other.begins_on == row.begins_on and other.pk > row.pk for other in rows)
         return "replaced" if again else "to_come"
     return "replaced"
 

@@ -24,7 +24,7 @@ from trackline.book.models import (
 )
 from trackline.book.quality import stewards
 from trackline.book.risk import stand_ups
-from trackline.book.scoring import scenarios
+from trackline.book.scoring import scenarios, signatures
 from trackline.book.tiers import deciding, overriding
 from trackline.kit.policy import ADMIN
 from trackline.kit.records.pointing import stays
@@ -42,18 +42,25 @@ register(
         account="",
         parent="",
         fixed=(),
-        fields=("name", "from_on", "normaliser", "cutoffs", "criteria", "note"),
+        fields=(
+            "name", "from_on", "normaliser", "cutoffs", "criteria", "note",
+            *(name for side in signatures.SIDES for name in (side, f"{side}_signed")),
+        ),
+        read_only=(*(f"{side}_on" for side in signatures.SIDES), "signed_on"),
         search=("name", "note"),
         order="-from_on",
-        columns=("name", "from_on", "normaliser", "cutoffs", "note"),
+        columns=("name", "from_on", "normaliser", "cutoffs", "signed_on", "note"),
         icon="scale",
-        about="Dated versions of how accounts are scored: criteria, weights, what feeds them, cut-offs.",
+        about="Dated versions of how accounts are scored: criteria, weights, what feeds them, cut-offs, who signs.",
         write_permission=ADMIN,
-        defaults={"from_on": today, "criteria": services.criteria_in_force},
+        defaults={
+            "from_on": today, "criteria": services.criteria_in_force,
+            **{side: signatures.signer_before(side) for side in signatures.SIDES},
+        },
         prepare=services.prepare_model,
         allow_delete=services.allow_model_delete,
     )
-)
+)  # fmt: skip
 
 register(
     RecordType(

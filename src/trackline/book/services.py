@@ -7,6 +7,7 @@ from typing import Any
 from trackline.accounts.settings import setting
 from trackline.book.models import BookingTarget, ScoringModel, ScoringRun
 from trackline.book.rules.scoring_model import read_criteria, shipped
+from trackline.book.scoring.signatures import SIDES, settle
 from trackline.book.versions import model_in_force
 from trackline.core.decimals import plain
 from trackline.core.periods import quarter_of
@@ -17,8 +18,8 @@ Links = dict[str, list[int]]
 _DECIDING = {"from_on", "normaliser", "cutoffs", "criteria"}
 
 
-def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -> None:
-    """Check the criteria, fill in what they leave out, and keep a version that has scored."""
+def prepare_model(ctx: Context, model: Any, changed: set[str], _links: Links) -> None:
+    """Check the criteria, fill in what they leave out, keep a version that has scored, and settle its signatures."""
     stored = None if model._state.adding else ScoringModel.objects.get(pk=model.pk)
     if stored is None or "criteria" in changed:
         model.criteria = completed(model.criteria)
@@ -30,6 +31,8 @@ def prepare_model(_ctx: Context, model: Any, changed: set[str], _links: Links) -
             f"{model.name} has scored accounts: its results name it. Add a new version instead.",
             [{"loc": [name], "msg": "Fixed once scores name this version."} for name in sorted(moved)],
         )
+    renamed = {side for side in SIDES if stored and getattr(model, f"{side}_id") != getattr(stored, f"{side}_id")}
+    settle(ctx, stored, model, changed, moved | renamed)
 
 
 def completed(given: Any) -> list[Any]:
@@ -48,11 +51,12 @@ def criteria_in_force(ctx: Context) -> Any:
 
 
 def allow_model_delete(_ctx: Context, model: Any) -> None:
-    """Keep one model, and those that results name."""
+    """Keep one signed model, and those that results name."""
     if ScoringRun.objects.filter(model=model).exists():
         raise Refused(f"{model.name} has scored accounts: its results name it.")
-    if not ScoringModel.objects.alive().exclude(pk=model.pk).exists():
-        raise Refused("It is the only scoring model. Add another one first.")
+    signed = ScoringModel.objects.alive().filter(signed_on__isnull=False)
+    if model.signed_on is not None and not signed.exclude(pk=model.pk).exists():
+        raise Refused("It is the only scoring model that is signed. Add and sign another one first.")
 
 
 def prepare_target(_ctx: Context, target: Any, _changed: set[str], _links: Links) -> None:

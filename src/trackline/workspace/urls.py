@@ -127,6 +127,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/model/change", book_model.change),
     path("book/model/change/form", book_model.form),
     path("book/model/change/effect", book_model.effect),
+    path("book/model/<int:pk>/sign", book_model.signature),
     path("book/model/back-test", book_backtest.board),
     path("book/model/scenarios", book_scenarios.board),
     path("book/model/scenarios/new", book_scenarios.new),

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError
 
 from tests.connectors.support import import_files, write
-from tests.factories import NOW, as_user, make, make_account, make_user, system
+from tests.factories import NOW, as_user, make, make_account, make_model, make_user, system
 from trackline.accounts import upkeep
 from trackline.accounts.models import Account, Score, ScoreChange
 from trackline.accounts.rulebook import book as whole_book
@@ -259,7 +259,7 @@ def test_taking_an_import_back_takes_the_alerts_along_that_nobody_has_taken_up(t
 def test_the_book_is_ranked_when_an_import_ends_and_when_it_is_taken_back(tmp_path: Path, home: Path) -> None:
     feeds = [{"kind": "field", "name": "arr"}]
     arr = {"key": "arr", "label": "ARR", "group": "ARR", "weight": 100, "direction": "up", "feeds": feeds}
-    make("scoring_model", name="By revenue", from_on=None, criteria=[arr])
+    make_model(name="By revenue", from_on=None, criteria=[arr])
     make_account("Old", arr=150)
     write(tmp_path, "accounts.csv", "Account ID,Account Name,ARR\n1,Acme,300\n2,Bolt,200\n3,Cato,100\n")
     result = import_files(tmp_path)

@@ -168,6 +168,8 @@ SPECIAL: dict[tuple[str, str], str | None] = {
     ("POST", "/rules/{id}/preview"): ADMIN,
     ("POST", "/rules/{id}/past"): ADMIN,
     ("POST", "/scoring-models/preview"): ADMIN,
+    ("POST", "/scoring-models/{id}/sign"): WRITE,
+    ("POST", "/scoring-models/{id}/unsign"): WRITE,
     ("GET", "/rules/{id}/feeds"): "track:read",
     ("PUT", "/rules/{id}/feeds"): ADMIN,
     ("POST", "/rules/{id}/feeds/preview"): ADMIN,

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.delivery.api.client import Api, problem
-from tests.factories import Cast, as_user, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make_account, make_cast, make_model, system
 from trackline.accounts.models import Account
+from trackline.accounts.services import change_setting
 from trackline.book.editing import draft_model, effect_of_model, save_model
 from trackline.book.models import ScoringModel, ScoringRun
 from trackline.book.scoring.keeping import refresh_ranking
@@ -50,7 +51,7 @@ def cast() -> Cast:
     found = make_cast()
     ScoringModel.objects.all().delete()
     Account.objects.filter(pk=found.account.pk).update(status=Account.Status.PROSPECT)
-    make("scoring_model", name="Two criteria", from_on=None, criteria=criteria(60, 40))
+    make_model(name="Two criteria", from_on=None, criteria=criteria(60, 40))
     for name, arr, fte in (("Anker", 900, 300), ("Birke", 500, 100), ("Ceder", 100, 200)):
         make_account(name, arr=arr, client_fte=fte, owner=found.owner)
     refresh_ranking(system(timezone.now()), timezone.localdate())
@@ -159,10 +160,11 @@ def test_saving_makes_a_version_and_ranks_by_it(ctx: Context) -> None:
     before = model_in_force(ctx.today)
     assert before is not None
     made = save_model(ctx, {"criteria": criteria(20, 80)}, reason="People decide", after=before.pk)
-    assert model_in_force(ctx.today) == made
     assert made.note == "People decide"
-    run = ScoringRun.objects.get(on=ctx.today)
-    assert run.model == made
+    assert model_in_force(ctx.today) == ScoringRun.objects.get(on=ctx.today).model == before, "it is not signed"
+    change_setting(system(ctx.now), "scoring.signers", 0)
+    signed = save_model(ctx, {"criteria": criteria(20, 80)}, reason="People decide", after=made.pk)
+    assert model_in_force(ctx.today) == ScoringRun.objects.get(on=ctx.today).model == signed
     with pytest.raises(Stale):
         save_model(ctx, {"criteria": criteria(30, 70)}, reason="Late", after=before.pk)
     with pytest.raises(Invalid, match="Say why"):
@@ -194,10 +196,17 @@ def test_form_shows_the_effect_and_saves(cast: Cast) -> None:
     less = client.post("/book/model/change/form", form("60", "40", less="0"), headers=HTMX).content.decode()
     assert "Revenue" not in less and "People" in less
     assert client.post("/book/model/change", form("20", "80"), headers=HTMX).status_code == 422
-    saved = client.post("/book/model/change", form("60", "40", normaliser="zcdf", reason="Outliers"), headers=HTMX)
+    named = {"finance": str(cast.owner.pk), "strategy": str(cast.teammate.pk)}
+    twice = form("60", "40", normaliser="zcdf", reason="Outliers", **named, customer_facing=str(cast.owner.pk))
+    refused = client.post("/book/model/change", twice, headers=HTMX)
+    assert refused.status_code == 422 and "this one is named twice" in refused.content.decode()
+    saved = client.post(
+        "/book/model/change", form("60", "40", normaliser="zcdf", reason="Outliers", **named), headers=HTMX
+    )
     assert saved.status_code == 204
-    made = model_in_force(timezone.localdate())
-    assert made is not None and made.normaliser == "zcdf"
+    assert "it waits for signatures: finance, strategy, the customer-facing side" in saved.headers["HX-Trigger"]
+    made = ScoringModel.objects.latest("pk")
+    assert made.normaliser == "zcdf" and (made.finance, made.strategy) == (cast.owner, cast.teammate)
     assert made.criteria[1]["why"] == "Few people decide quickly.", "what is said of a criterion stays with it"
     read = browser(cast.facilitator).get("/book/model").content.decode()
     assert "Outliers" in read and "By normal distribution" in read and "/book/model/change" not in read

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from tests.factories import Cast, as_user, make, make_account, make_cast, system
+from tests.factories import Cast, as_user, make_account, make_cast, make_model, system
 from trackline.accounts.models import Account
 from trackline.accounts.rates import rates_in_force
 from trackline.book.scoring.keeping import refresh_ranking
@@ -46,7 +46,7 @@ def book(cast: Cast) -> dict[str, Account]:
          "feeds": [{"kind": kind, "name": name}]}
         for key, weight, kind, name, direction in feeds
     ]  # fmt: skip
-    make("scoring_model", name="Two criteria", from_on=None, criteria=criteria)
+    make_model(name="Two criteria", from_on=None, criteria=criteria)
     made = {}
     for number in range(11):
         fte = None if number == 4 else 100 + number

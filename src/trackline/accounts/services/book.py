@@ -76,6 +76,7 @@ _TESTS: Mapping[str, Callable[[Any], str]] = {
     "tier.cycle_months": lambda v: (
         "" if v in (1, 2, 3, 4, 6, 12) else "Months that divide a year are expected: 1, 2, 3, 4, 6 or 12."
     ),
+    "scoring.signers": lambda v: "" if 0 <= v <= 3 else "People from 0 to 3 are expected.",
     "jobs.nightly_hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",
     "share.consent": lambda v: "" if 20 <= len(v.strip()) <= 600 else "Between 20 and 600 characters are expected.",
     "digest.hour": lambda v: "" if 0 <= v <= 23 else "An hour from 0 to 23 is expected.",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 
 from trackline.kit.records.models import Record
 
+USER = settings.AUTH_USER_MODEL
+
 
 class ScoringModel(Record):
-    """A dated version of how accounts are scored. The newest that has begun is in force.
+    """A dated version of how accounts are scored. The newest that is signed and has begun is in force (PF-02, PF-16).
 
     `criteria` lists `{"key", "label", "group", "weight", "direction", "feeds", …}` as `rules/scoring_model.py` reads it;
-    weights sum to 100. A version that has scored accounts stays as it is: a change is a new version.
+    weights sum to 100. A version that has scored accounts stays as it is: a change is a new version. People sign for
+    finance, strategy and the customer-facing side; `signed_on` is the day of the last signature that was needed.
     """
 
     class Normaliser(models.TextChoices):
@@ -32,9 +37,35 @@ class ScoringModel(Record):
     cutoffs = models.CharField("cut-offs", max_length=10, choices=Cutoffs.choices, blank=True)
     criteria = models.JSONField(default=list, blank=True)
     note = models.TextField("reason", blank=True)
+    finance = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="signs for finance"
+    )
+    finance_signed = models.BooleanField("finance has signed", default=False)
+    finance_on = models.DateField("finance signed", null=True, blank=True)
+    strategy = models.ForeignKey(
+        USER, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="signs for strategy"
+    )
+    strategy_signed = models.BooleanField("strategy has signed", default=False)
+    strategy_on = models.DateField("strategy signed", null=True, blank=True)
+    customer_facing = models.ForeignKey(
+        USER,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="signs for the customer-facing side",
+    )
+    customer_facing_signed = models.BooleanField("customer-facing side has signed", default=False)
+    customer_facing_on = models.DateField("customer-facing side signed", null=True, blank=True)
+    signed_on = models.DateField("signed", null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def begins_on(self) -> date | None:
+        """The day from which a signed version counts: it has begun and is signed. None: from the start, or not signed."""
+        return max(self.from_on, self.signed_on) if self.from_on and self.signed_on else None
 
 
 class ScoringScenario(Record):
@@ -46,7 +77,7 @@ class ScoringScenario(Record):
     """
 
     name = models.CharField(max_length=120)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(USER, models.SET_NULL, null=True, blank=True, related_name="+")
     weights = models.JSONField("factors on weights", default=dict, blank=True)
     figures = models.JSONField("factors on figures", default=dict, blank=True)
     cutoffs = models.CharField("cut-offs", max_length=10, choices=ScoringModel.Cutoffs.choices, blank=True)

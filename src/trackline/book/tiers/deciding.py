@@ -7,9 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from trackline.accounts.models import Account, Score, User
+from trackline.accounts.models import Account, Score
 from trackline.book.models import TierDecision
 from trackline.book.rules.moves import downgrade, leave, upgrade
+from trackline.book.signing import drop, moved_signatures, people, stamp, unsigned
 from trackline.book.tiers.evidence import ANSWERS, TESTS, Evidence, evidence_of
 from trackline.book.tiers.overriding import end_override
 from trackline.book.tiers.scores import in_cycle, next_cycle
@@ -17,7 +18,7 @@ from trackline.core.playbook import RunRefused
 from trackline.core.playbook.inputs import read_inputs
 from trackline.kit import formats
 from trackline.kit.policy import ADMIN, Context
-from trackline.kit.problems import Forbidden, Invalid, Refused
+from trackline.kit.problems import Invalid, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.moves import check_move
 from trackline.kit.records.types import registry
@@ -79,11 +80,7 @@ def prepare_decision(ctx: Context, decision: Any, changed: set[str], _links: Lin
     before = stored.status if stored else decision.status
     check_move("A tier decision", before, decision.status, MOVES, dict(Status.choices))
     _sign(ctx, stored, decision)
-    if (
-        before == "sign_off"
-        and decision.status == "sign_off"
-        and all(getattr(decision, f"{one}_signed") for one in SIGNERS)
-    ):
+    if before == "sign_off" and decision.status == "sign_off" and not unsigned(decision, SIGNERS):
         decision.status = Status.COMMITTEE.value
     if stored is not None and before != decision.status:
         _pass(ctx, decision, before)
@@ -179,7 +176,7 @@ def _begin(ctx: Context, decision: Any, changed: set[str]) -> None:
     for name, pk in defaults_of(decision.account).items():
         if name not in changed and getattr(decision, f"{name}_id") is None:
             setattr(decision, f"{name}_id", pk)
-    if any(getattr(decision, f"{one}_signed") for one in SIGNERS):
+    if len(unsigned(decision, SIGNERS)) < len(SIGNERS):
         raise Invalid.fields({"status": "A draft has no signatures yet."})
 
 
@@ -231,17 +228,10 @@ def _attname(name: str) -> str:
 
 def _sign(ctx: Context, stored: Any, decision: Any) -> None:
     """Take signatures, each by the person named and while the brief waits for them."""
-    for name, words in SIGNERS.items():
-        signed, before = getattr(decision, f"{name}_signed"), bool(stored and getattr(stored, f"{name}_signed"))
-        if signed == before or stored is None:
-            continue
-        if decision.status not in ("sign_off",) or stored.status != "sign_off":
+    for name in moved_signatures(stored, decision, SIGNERS) if stored is not None else ():
+        if decision.status != "sign_off" or stored.status != "sign_off":
             raise Refused("Signatures are given while the brief waits for them.", rule="PF-23")
-        person = getattr(decision, f"{name}_id")
-        if ctx.actor.user_id is None or ctx.actor.user_id != person:
-            named = User.objects.filter(pk=person).values_list("name", flat=True).first() or "nobody yet"
-            raise Forbidden(f"Only the {words} signs here: {named}.")
-        setattr(decision, f"{name}_on", ctx.today if signed else None)
+        stamp(ctx, decision, name, SIGNERS[name])
 
 
 def _pass(ctx: Context, decision: Any, before: str) -> None:
@@ -249,15 +239,13 @@ def _pass(ctx: Context, decision: Any, before: str) -> None:
     if decision.status == "sign_off":
         _submit(ctx, decision)
     elif decision.status == "committee":
-        waits = [words for name, words in SIGNERS.items() if not getattr(decision, f"{name}_signed")]
-        if waits:
+        if waits := [SIGNERS[name] for name in unsigned(decision, SIGNERS)]:
             raise Refused(f"It waits for the signature of the {' and the '.join(waits)}.", rule="PF-23")
     elif decision.status in ("approved", "rejected", "deferred"):
         _decide(ctx, decision)
     elif decision.status == "draft":
         for name in SIGNERS:
-            setattr(decision, f"{name}_signed", False)
-            setattr(decision, f"{name}_on", None)
+            drop(decision, name)
         decision.submitted_on = decision.decided_on = None
         decision.from_tier = decision.account.tier
         _derive_move(decision)
@@ -283,17 +271,17 @@ def _submit(ctx: Context, decision: Any) -> None:
             [{"loc": [name], "msg": "Needed before signatures."} for name in boxes],
             rule="PF-25",
         )
-    people = {name: getattr(decision, f"{name}_id") for name in SIGNERS}
-    nobody = [name for name, pk in people.items() if pk is None]
+    named = people(decision, SIGNERS)
+    nobody = [name for name, pk in named.items() if pk is None]
     if nobody:
         raise Refused(
             f"Nobody is named as {_and(SIGNERS[name] for name in nobody)}.",
             [{"loc": [name], "msg": "Name who signs."} for name in nobody],
             rule="PF-23",
         )
-    if len(set(people.values())) < len(people):
+    if len(set(named.values())) < len(named):
         raise Refused(
-            "Three different people sign.", [{"loc": [name], "msg": "Signs twice."} for name in people], rule="PF-23"
+            "Three different people sign.", [{"loc": [name], "msg": "Signs twice."} for name in named], rule="PF-23"
         )
     found = evidence_of(ctx, decision.account, to_tier=decision.to_tier, answers=decision.answers)
     _check_fresh(found.freshness, "goes to its signatures")

@@ -8,13 +8,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trackline.accounts.models import User
 from trackline.accounts.rulebook.adjusting import LONGEST_REASON
 from trackline.book.editing import draft_model, effect_of_model, save_model
 from trackline.book.models import ScoringModel
 from trackline.book.rules.scoring_model import shipped
+from trackline.book.scoring.signatures import SIDES, needed, sign, unsign, waits_for
 from trackline.book.versions import model_in_force
 from trackline.kit import htmx
-from trackline.kit.policy import ADMIN, Context
+from trackline.kit.policy import ADMIN, WRITE, Context
 from trackline.kit.problems import Problem
 from trackline.workspace.queries.book import figures, model
 from trackline.workspace.queries.book.ranking import latest_run
@@ -49,6 +51,7 @@ def read(request: HttpRequest, ctx: Context) -> HttpResponse:
         "stale": bool(run and told and run.model_id != told.row.pk),
         "can_change": ctx.actor.may(ADMIN),
         "today": ctx.today,
+        "waiting": [line for line in told.lines if line.waits_for] if told else [],
     }
     return render(request, READ, context)
 
@@ -59,14 +62,29 @@ def change(request: HttpRequest, ctx: Context) -> HttpResponse:
     if request.method == "POST":
         return _save(request, ctx)
     held = _held(ctx, request.GET.get("from", ""))
-    context = _form(held) | {
+    newest = ScoringModel.objects.alive().select_related(*SIDES).order_by("-pk").first()
+    context = _form(held, signers={side: getattr(newest, side, None) for side in SIDES}) | {
+        "least": needed(),
         "nav_key": "book",
         "crumbs": [*CRUMBS, {"label": "Change", "url": ""}],
         "today": ctx.today,
-        "after": ScoringModel.objects.alive().order_by("-pk").values_list("pk", flat=True).first() or "",
+        "after": newest.pk if newest else "",
         "longest": LONGEST_REASON,
     }
     return render(request, CHANGE, context)
+
+
+@page("POST", permission=WRITE)
+def signature(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
+    """Sign a version for the side whose field is sent as true, or take that signature back."""
+    side = next((side for side in SIDES if f"{side}_signed" in request.POST), "")
+    if request.POST.get(f"{side}_signed") == "true":
+        made = sign(ctx, pk, side)
+        waits = ", ".join(SIDES[one] for one in waits_for(made))
+        words = f"Signed; it waits for signatures: {waits}" if waits else f"{made.name} is signed"
+    else:
+        made, words = unsign(ctx, pk, side), "The signature is taken back"
+    return htmx.changed(htmx.toast(htmx.done(), words))
 
 
 @page("POST", permission=ADMIN)
@@ -115,6 +133,7 @@ def _save(request: HttpRequest, ctx: Context) -> HttpResponse:
             asked | {"from_on": posted.get("from_on", "")},
             reason=posted.get("reason", ""),
             after=int(after) if after.isdecimal() and len(after) < 19 else None,
+            signers={side: posted[side] for side in SIDES if side in posted},
         )
     except Problem as problem:
         if problem.status not in (409, 412, 422):
@@ -122,7 +141,9 @@ def _save(request: HttpRequest, ctx: Context) -> HttpResponse:
         told = model.refused(problem.errors, asked["criteria"])
         return render(request, f"{CHANGE}#effect", {"told": told}, status=problem.status)
     response = htmx.redirect(request, "/book/model")
-    return htmx.toast(response, f"A new version of {made.name} is saved")
+    waits = ", ".join(SIDES[side] for side in waits_for(made))
+    said = f"A new version of {made.name} is saved"
+    return htmx.toast(response, f"{said}; it waits for signatures: {waits}" if waits else said)
 
 
 def _held(ctx: Context, pk: str = "") -> Mapping[str, Any]:
@@ -136,5 +157,7 @@ def _held(ctx: Context, pk: str = "") -> Mapping[str, Any]:
     return {name: getattr(found, name) for name in ("name", "normaliser", "cutoffs", "criteria")}
 
 
-def _form(held: Mapping[str, Any], *, more: bool = False) -> dict[str, Any]:
-    return {"sheet": model.sheet(held, more=more)}
+def _form(
+    held: Mapping[str, Any], *, more: bool = False, signers: Mapping[str, User | None] | None = None
+) -> dict[str, Any]:
+    return {"sheet": model.sheet(held, more=more, signers=signers)}

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from trackline.accounts.models import User
 from trackline.book.editing import ModelEffect, Shift, versions
 from trackline.book.models import ScoringModel
 from trackline.book.rules.scoring_model import MOST_CRITERIA
+from trackline.book.scoring.signatures import SIDES, waits_for
 from trackline.kit import formats
 from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
+from trackline.kit.records.types import registry
 from trackline.workspace.queries.book.figures import FigureChoice, choices
 from trackline.workspace.queries.rulebook.entry import number_of, text_of
 from trackline.workspace.queries.rulebook.words import ORIGINS, words_of
+from trackline.workspace.queries.signatures import Signature, signature_of
+from trackline.workspace.records import addresses
 
 MOST_FEEDS = 8
 MOST_SHOWN = 25
 DIRECTIONS = (("up", "More is better"), ("down", "Less is better"))
-STATES = {"in_force": "in force", "to_come": "to come", "replaced": ""}
+STATES = {"in_force": "in force", "to_come": "to come", "unsigned": "waits for signatures", "replaced": ""}
 DEFAULT_CUTOFFS = "As the rule says"
 Asked = Mapping[str, str]
 
@@ -52,12 +57,30 @@ class CriterionWords:
 
 @dataclass(frozen=True)
 class Line:
-    """A version of the model: what changed against the one before."""
+    """A version of the model: what changed against the one before, and who signs it; `signed_by` names those who have."""
 
     row: ScoringModel
     state: str
     moves: Sequence[tuple[str, str, str]]
     by: str
+    waits_for: str
+    signatures: Sequence[Signature]
+    signed_by: str
+
+    @property
+    def can_start(self) -> bool:
+        """Whether another version may start from it rather than from the one in force."""
+        return self.state not in (STATES["in_force"], STATES["to_come"])
+
+    @property
+    def url(self) -> str:
+        """Where its record stands."""
+        return addresses.page(registry.get("scoring_model"), self.row.pk)
+
+    @property
+    def sign_url(self) -> str:
+        """Where a signature is given or taken back."""
+        return f"/book/model/{self.row.pk}/sign"
 
 
 @dataclass(frozen=True)
@@ -102,6 +125,7 @@ class ModelSheet:
     normaliser: FormField
     cutoffs: FormField
     name: FormField
+    signers: Sequence[FormField]
     total: Decimal | None
     full: bool
 
@@ -162,8 +186,25 @@ def told(ctx: Context, fed_by: Mapping[str, str]) -> ModelTold | None:
     for at, (row, state) in enumerate(rows):
         before = rows[at + 1][0] if at + 1 < len(rows) else None
         moves = moves_of(before, row, known) if before else []
-        lines.append(Line(row, STATES[state], moves, row.created_by.name if row.created_by else "Trackline"))
+        lines.append(_line(ctx, row, state, moves))
     return ModelTold(held, criteria, held.get_normaliser_display(), _cutoffs(held), lines)
+
+
+def _line(ctx: Context, row: ScoringModel, state: str, moves: Sequence[tuple[str, str, str]]) -> Line:
+    waits = waits_for(row)
+    signed = [getattr(row, side) for side in SIDES if getattr(row, f"{side}_signed")]
+    ask = ""
+    if len(waits) == 1 and (row.from_on is None or row.from_on <= ctx.today):
+        ask = f"With this last signature {row.name} ranks the book from today on, and its signatures stay. Sign it?"
+    return Line(
+        row,
+        STATES[state],
+        moves,
+        row.created_by.name if row.created_by else "Trackline",
+        ", ".join(SIDES[side] for side in waits),
+        [signature_of(ctx, row, side, SIDES[side], open_=True, ask=ask) for side in SIDES] if waits else [],
+        ", ".join(person.name for person in signed if person),
+    )
 
 
 def moves_of(
@@ -226,8 +267,10 @@ def _plain_feeds(item: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 # -- the form ----------------------------------------------------------------------------------------------------------
 
 
-def sheet(model: Mapping[str, Any], *, more: bool = False) -> ModelSheet:
-    """Return a model as a form; `more` adds an empty criterion. Two queries."""
+def sheet(
+    model: Mapping[str, Any], *, more: bool = False, signers: Mapping[str, User | None] | None = None
+) -> ModelSheet:
+    """Return a model as a form; `more` adds an empty criterion, `signers` are who is named so far. Two queries."""
     known = {one.value: one for one in choices()}
     items = list(model["criteria"])
     if more and len(items) < MOST_CRITERIA:
@@ -257,8 +300,22 @@ def sheet(model: Mapping[str, Any], *, more: bool = False) -> ModelSheet:
             widget="select",
         ),
         FormField(name="name", label="Name", value=model["name"], required=True, max_length=120),
+        [_signer_entry(side, person) for side, person in (signers or {}).items()],
         total,
         len(items) >= MOST_CRITERIA,
+    )
+
+
+def _signer_entry(side: str, person: User | None) -> FormField:
+    users = registry.get("user")
+    return FormField(
+        name=side,
+        kind="ref",
+        label=registry.get("scoring_model").specs[side].label,
+        selected=[{"value": person.pk, "label": person.name}] if person else [],
+        value=str(person.pk) if person else None,
+        options_url=addresses.options(users),
+        placeholder="Nobody yet",
     )
 
 

@@ -16,6 +16,7 @@ from trackline.book.tiers.keeping import newest_values, warning_of
 from trackline.kit import formats
 from trackline.kit.policy import ADMIN, WRITE, Context
 from trackline.watch.rules.churn import churn_risk
+from trackline.workspace.queries.signatures import Signature, signature_of
 from trackline.workspace.queries.tiers.bill import Bill, bill_of
 from trackline.workspace.queries.tiers.register import Clock, clocks_of
 
@@ -33,17 +34,6 @@ class Check:
     label: str
     passed: bool
     missing: str
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Who signs as what, and when they did; `mine` lets the reader sign or take it back."""
-
-    field: str
-    role: str
-    name: str
-    on: date | None
-    mine: bool
 
 
 @dataclass(frozen=True)
@@ -77,6 +67,7 @@ class Card:
     money: str
     bill: Bill | None
     brief_url: str
+    sign_url: str
     today: date
 
 
@@ -97,7 +88,10 @@ def card_of(ctx: Context, decision: TierDecision) -> Card:
         AT.get(decision.status, 0),
         decision.status in ENDED,
         checks,
-        [_signature(ctx, decision, name, words) for name, words in SIGNERS.items()],
+        [
+            signature_of(ctx, decision, name, words, open_=decision.status == "sign_off")
+            for name, words in SIGNERS.items()
+        ],
         clocks_of(decision, ctx.today) if decision.status == "effective" else [],
         _warning(ctx, decision),
         _deeds(decision, admin, all(check.passed for check in checks)) if may else [],
@@ -109,6 +103,7 @@ def card_of(ctx: Context, decision: TierDecision) -> Card:
         _difference(kept["budget"], "opex", lambda value: formats.money(value, kept["currency"])),
         bill_of(kept["budget"]["after"], kept["currency"]),
         "" if newest != decision.pk else f"/r/tier_decision/{decision.pk}/brief",
+        f"/r/tier_decision/{decision.pk}/set",
         ctx.today,
     )
 
@@ -167,18 +162,6 @@ def _funded(found: Evidence) -> Check:
         f"What the tier promises is paid for{f', as far as can be told: not known is {lacks}' if lacks else ''}",
         not over,
         f"{over} a year is not",
-    )
-
-
-def _signature(ctx: Context, decision: TierDecision, name: str, words: str) -> Signature:
-    person = getattr(decision, name)
-    mine = decision.status == "sign_off" and person is not None and person.pk == ctx.actor.user_id
-    return Signature(
-        f"{name}_signed",
-        words[0].upper() + words[1:],
-        person.name if person else "",
-        getattr(decision, f"{name}_on"),
-        mine,
     )
 
 

@@ -82,6 +82,12 @@ NUMBERS: Sequence[tuple[str, Sequence[Known]]] = (
                 "months",
             ),
             Known(
+                "scoring.signers",
+                "A scoring model is signed by",
+                "For finance, strategy and the customer-facing side together; 0: a version counts as it is saved.",
+                "different people",
+            ),
+            Known(
                 "growth.capacity_hours",
                 "People have for growth initiatives",
                 "What the book can carry; 0: not told.",
