@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -256,6 +257,18 @@ def test_over_the_api(book: Book) -> None:
         told = Api(person).post(f"{path}/sign", {})
     assert told.json()["signed_on"] == book.today.isoformat()
     assert ScoringRun.objects.get(on=book.today).model_id == int(made["id"])
+
+
+def test_who_only_reads_signs_where_named(book: Book) -> None:
+    reader = book.cast.facilitator
+    made = book.saved(signers={"strategy": str(reader.pk)})
+    url = f"/book/model/{made.pk}/sign"
+    assert url in browser(reader).get("/book/model").content.decode()
+    assert browser(reader).post(url, {"strategy_signed": "true"}, headers=HTMX).status_code == 204
+    narrowed = as_user(book.cast.owner, book.now)
+    narrowed = replace(narrowed, actor=replace(narrowed.actor, permissions=frozenset({"track:read"}), narrowed=True))
+    with pytest.raises(Forbidden, match="track:write"):
+        sign(narrowed, made.pk)
 
 
 def browser(user: User) -> Client:

@@ -53,7 +53,7 @@ class ScoringModel(Record):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name="signs for the customer-facing side",
+        verbose_name="signs for customers",
     )
     customer_facing_signed = models.BooleanField("customer-facing side has signed", default=False)
     customer_facing_on = models.DateField("customer-facing side signed", null=True, blank=True)

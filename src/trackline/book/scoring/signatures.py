@@ -10,7 +10,7 @@ from trackline.accounts.settings import setting
 from trackline.book.models import ScoringModel, ScoringRun
 from trackline.book.scoring.keeping import refresh_ranking
 from trackline.book.signing import drop, moved_signatures, name_of, people, stamp, unsigned
-from trackline.kit.policy import ADMIN, WRITE, Context
+from trackline.kit.policy import ADMIN, READ, WRITE, Context
 from trackline.kit.problems import Forbidden, Invalid, Refused
 from trackline.kit.records import services as records
 from trackline.kit.records.queries import get
@@ -96,8 +96,11 @@ def signer_before(side: str) -> Callable[[Context], Any]:
 
 
 def _asked(ctx: Context, pk: Any, side: str) -> tuple[ScoringModel, list[str]]:
-    """Return the version and the sides that are meant; only people sign, each for whom they are named."""
-    ctx.require(WRITE)
+    """Return the version and the sides that are meant; only people sign, each for whom they are named.
+
+    Whoever is named needs but the right to read; a token that was given less than its user holds signs nothing.
+    """
+    ctx.require(WRITE if ctx.actor.narrowed else READ)
     model: ScoringModel = get(ctx, registry.get("scoring_model"), pk)
     if side and side not in SIDES:
         raise Invalid.fields({"side": f"One of {', '.join(SIDES)} is expected."})

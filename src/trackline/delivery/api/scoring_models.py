@@ -16,7 +16,7 @@ from trackline.kit.api.answers import answer, encode, etag
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, ref, returns
 from trackline.kit.api.once import once
 from trackline.kit.api.requests import body_of, context_of, only
-from trackline.kit.policy import ADMIN, WRITE, Context
+from trackline.kit.policy import ADMIN, READ, Context
 from trackline.kit.problems import Invalid
 from trackline.kit.records.queries import resolve, stored_json
 from trackline.kit.records.types import registry
@@ -81,9 +81,9 @@ _SIDE: dict[str, Any] = {
         "sign_scoring_model",
         "Sign a scoring model",
         tag=TAG,
-        permission=WRITE,
+        permission=READ,
         description="Signs a version for finance, strategy or the customer-facing side, as the person whom its field of that name "
-        "names; nobody signs for another. A version comes into force on the later of `from_on` and `signed_on`, the day of the "
+        "names; nobody signs for another, and being named is right enough. A version comes into force on the later of `from_on` and `signed_on`, the day of the "
         "last signature; where that is today the book is ranked by it. Three different people sign, unless the setting "
         "`scoring.signers` says otherwise. A change of criteria, normaliser or cut-offs voids the signatures.",
         parameters=[IDEMPOTENCY_KEY],
@@ -104,7 +104,7 @@ def model_sign(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (t
         "unsign_scoring_model",
         "Take a signature back",
         tag=TAG,
-        permission=WRITE,
+        permission=READ,
         description="Takes the caller's signature under a version back. A version that has scored accounts keeps its signatures.",
         parameters=[IDEMPOTENCY_KEY],
         body=_SIDE,
@@ -120,7 +120,6 @@ def model_unsign(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
 
 def _signature(request: HttpRequest, pk: str, deed: Callable[[Context, Any, str], ScoringModel]) -> HttpResponse:
     ctx = context_of(request)
-    ctx.require(WRITE)
     body = body_of(request)
     only(body, "side")
     side = body.get("side") or ""

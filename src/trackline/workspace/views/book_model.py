@@ -16,7 +16,7 @@ from trackline.book.rules.scoring_model import shipped
 from trackline.book.scoring.signatures import SIDES, needed, sign, unsign, waits_for
 from trackline.book.versions import model_in_force
 from trackline.kit import htmx
-from trackline.kit.policy import ADMIN, WRITE, Context
+from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Problem
 from trackline.workspace.queries.book import figures, model
 from trackline.workspace.queries.book.ranking import latest_run
@@ -74,7 +74,7 @@ def change(request: HttpRequest, ctx: Context) -> HttpResponse:
     return render(request, CHANGE, context)
 
 
-@page("POST", permission=WRITE)
+@page("POST")
 def signature(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
     """Sign a version for the side whose field is sent as true, or take that signature back."""
     side = next((side for side in SIDES if f"{side}_signed" in request.POST), "")
