@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -316,7 +318,9 @@ def test_models_that_stand_are_signed_by_the_update() -> None:
     days = (None, today - timedelta(days=400), today + timedelta(days=40))
     for day in days:
         ScoringModel.objects.create(name=str(day), from_on=day, created_at=now, updated_at=now)
-    importlib.import_module("trackline.book.migrations.0012_scoring_models_that_stand").sign_what_stands(apps, None)
+    importlib.import_module("trackline.book.migrations.0012_scoring_models_that_stand").sign_what_stands(
+        apps, SimpleNamespace(connection=connection)
+    )
     in_force = [
         found.name if (found := model_in_force(today + timedelta(days=shift))) else ""
         for shift in (-1000, -400, 0, 39, 40)
