@@ -7,13 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import NOW, make, make_account, system
+from tests.delivery.api.client import Api
+from tests.factories import NOW, make, make_account, make_user, system
 from trackline.accounts.models import Account
 from trackline.accounts.rates import Rates
 from trackline.align import whitespace
+from trackline.align.models import Contract
 from trackline.align.rules.matrix import OPEN, attainable, kind_of, state_of, totals
 from trackline.align.services import advance_route
 from trackline.kit.problems import Invalid, Refused
@@ -179,6 +182,54 @@ def test_a_group_adds_up_in_one_currency_and_names_what_it_cannot_convert(unit: 
     grid = whitespace.grid_of([account.pk for account in accounts], TODAY, EUR, "EUR")
     assert (grid.totals.value, grid.left_out, grid.unplaced) == (160, 1, 1)
     assert [column.value for column in grid.columns] == [160]
+
+
+def test_a_cell_a_unit_and_the_account_tell_how_much_of_the_wallet_is_ours(unit: Any, trace: Any) -> None:
+    contract(unit, trace, currency="EUR")
+    inspect, predict = make("product", name="Inspect"), make("product", name="Predict")
+    make("whitespace_cell", business_unit=unit, product=trace, addressable=1_000_000, attainable_pct=75)
+    make("whitespace_cell", business_unit=unit, product=inspect, addressable=500_000, attainable_pct=50)
+    make(
+        "whitespace_cell", business_unit=unit, product=predict, state="not_applicable", addressable=9, attainable_pct=50
+    )
+    grid = whitespace.grid_of([unit.account.pk], TODAY, EUR, "EUR")
+    by_name = {cell.product.name: cell.wallet for cell in grid.rows[0].cells}
+    assert [(by_name[name].saturation_pct, by_name[name].colour) for name in ("Trace", "Inspect", "Predict")] == [
+        (92, "green"), (0, "red"), (None, ""),
+    ]  # fmt: skip
+    assert [wallet.colour for wallet in grid.wallets] == ["red", "", "green"]
+    assert (grid.rows[0].wallet.saturation_pct, grid.wallet.share_pct, grid.wallet.colour) == (69, 46, "amber")
+    make("contract_item", contract=Contract.objects.get(), product=predict, business_unit=unit, arr=5)
+    blind = whitespace.grid_of([unit.account.pk], TODAY, EUR, "EUR")
+    assert sum(cell.blind for cell in blind.rows[0].cells) == 0, "what predict spends was said"
+    make(
+        "contract_item",
+        contract=Contract.objects.get(),
+        product=make("product", name="Zeta"),
+        business_unit=unit,
+        arr=5,
+    )
+    blind = whitespace.grid_of([unit.account.pk], TODAY, EUR, "EUR")
+    assert (sum(cell.blind for cell in blind.rows[0].cells), blind.wallet.colour) == (1, "")
+
+
+def test_page_file_and_api_tell_the_same_share(unit: Any, trace: Any) -> None:
+    contract(unit, trace, currency="EUR")
+    url = f"/accounts/{unit.account.key}/align/whitespace"
+    browser = Client()
+    browser.force_login(make_user("admin", role="admin"))
+    assert "our share of it shows in colour" in browser.get(url).content.decode()
+    make("whitespace_cell", business_unit=unit, product=trace, addressable=1_000_000, attainable_pct=75)
+    text = browser.get(url).content.decode()
+    assert "92 % of what is attainable is ours (green)" in text.replace("\xa0", " ")
+    assert text.count('class="chip green num"') == 4, "the cell, its unit, its product, the account"
+    assert "green from 80 %" in text.replace("\xa0", " ")
+    lines = browser.get(f"{url}/export/csv").content.decode("utf-8-sig").splitlines()
+    row = dict(zip(lines[0].split(","), lines[1].split(","), strict=True))
+    assert [row[name] for name in ("wallet_pct", "saturation_pct", "colour")] == ["69.0", "92.0", "green"]
+    told = Api(make_user("other", role="admin")).get(f"/accounts/{unit.account.key}/whitespace").json()
+    for sums in (told["cells"][0], told["rows"][0], told["columns"][0], told["totals"]):
+        assert (sums["wallet_pct"], sums["saturation_pct"], sums["colour"]) == (69, 92, "green")
 
 
 def test_queries_do_not_grow_with_the_grid(unit: Any, trace: Any, django_assert_num_queries: Any) -> None:

@@ -126,7 +126,7 @@ def test_spend_and_contract_are_told_in_the_currency_of_the_grid(cast: Cast) -> 
     make("contract_item", contract=contract, product=predict, business_unit=unit, arr=40)
     make("whitespace_cell", business_unit=unit, product=predict, addressable=10_000, attainable_pct=50, currency="JPY")
     cell = next(one for one in whitespace_of(system()).placed.cells if one.unit.name == "Port")
-    assert (cell.addressable, cell.contracted, cell.value, cell.saturation_pct) == (100, 40, 10, 80)
+    assert (cell.addressable, cell.contracted, cell.value, cell.wallet.saturation_pct) == (100, 40, 10, 80)
     line = next(one for one in whitespace(system())["accounts"] if one["name"] == "Abroad")
     pool = next(one for one in line["products"] if one["product"] == str(predict.pk))
     assert (pool["wallet_pct"], pool["saturation_pct"], pool["colour"]) == (40, 80, "green")

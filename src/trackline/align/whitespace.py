@@ -15,7 +15,7 @@ from trackline.accounts.models import BusinessUnit
 from trackline.accounts.rates import Rates
 from trackline.align.models import ContractItem, Product, Route, WhitespaceCell
 from trackline.align.rules.gate import OPEN
-from trackline.align.rules.matrix import Totals, attainable, kind_of, limits, saturation, state_of, totals
+from trackline.align.rules.matrix import Totals, Wallet, attainable, kind_of, limits, state_of, totals, wallet_of
 from trackline.align.rules.whitespace import whitespace_priority
 from trackline.core.playbook import Explained, InForce
 from trackline.core.playbook.inputs import read_inputs
@@ -85,10 +85,9 @@ class GridCell:
         return bool(self.kind) and self.route is None
 
     @property
-    def saturation_pct(self) -> Decimal | None:
-        """How much of what is attainable we hold, above 100 where we hold more. Source: WS-03."""
-        record = self.record
-        return saturation(self.addressable, record.attainable_pct if record else None, self.contracted)
+    def wallet(self) -> Wallet:
+        """What the unit spends, what of it is attainable and what is ours. Source: WS-03."""
+        return wallet_held([self])
 
     @property
     def pool(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -96,6 +95,11 @@ class GridCell:
         if self.state == "not_applicable" or self.record is None:
             return None, None, None
         return self.addressable, self.record.attainable_pct, self.contracted
+
+    @property
+    def blind(self) -> bool:
+        """Whether we are in it and do not know what is spent, attainable or ours."""
+        return self.state == "deployed" and None in self.pool
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,16 @@ class GridRow:
     cells: Sequence[GridCell]
     totals: Totals
 
+    @property
+    def wallet(self) -> Wallet:
+        """What the unit spends on all products, and what of it is ours. Source: WS-03."""
+        return wallet_held(self.cells)
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Business units × products of some accounts in one currency; `columns` holds the totals of each product.
+    """Business units × products of some accounts in one currency; `columns` holds the totals of each product, `wallets` what
+    is spent on it, `wallet` on all.
 
     `left_out` counts values in a currency without a rate, `unplaced` products under contract that name no unit.
     """
@@ -119,6 +129,8 @@ class Grid:
     rows: Sequence[GridRow]
     columns: Sequence[Totals]
     totals: Totals
+    wallets: Sequence[Wallet]
+    wallet: Wallet
     left_out: int
     unplaced: int
 
@@ -164,9 +176,10 @@ def grid_of(accounts: Sequence[int], on: date, rates: Rates, currency: str) -> G
     made = [_row(unit, products, known, on, rates, currency) for unit in rows]
     columns = [totals([(row.cells[n].state, row.cells[n].value) for row in made]) for n in range(len(products))]
     every = [cell for row in made for cell in row.cells]
+    wallets = [wallet_held([row.cells[n] for row in made]) for n in range(len(products))]
     return Grid(
-        currency, products, made, columns, totals([(cell.state, cell.value) for cell in every]), _left_out(every),
-        known.unplaced,
+        currency, products, made, columns, totals([(cell.state, cell.value) for cell in every]), wallets, wallet_held(every),
+        _left_out(every), known.unplaced,
     )  # fmt: skip
 
 
@@ -191,6 +204,29 @@ def placed_of(accounts: QuerySet[Any], on: date, rates: Rates) -> Placed:
     ]
     counted = Counter(unit.account_id for unit in rows)
     return Placed(rates.book, cells, counted, products, _left_out(cells), known.unplaced)
+
+
+def wallet_held(cells: Sequence[GridCell]) -> Wallet:
+    """Return what cells add up to; nothing is known where we are in one and do not know what is spent there or ours.
+
+    Source: WS-03.
+    """
+    return wallet_of([] if any(cell.blind for cell in cells) else [cell.pool for cell in cells])
+
+
+def sums_json(sums: Totals) -> dict[str, Any]:
+    """Return what cells add up to as JSON has it."""
+    names = ("value", "open", "valued", "deployed", "counted", "quantified_pct", "penetration_pct")
+    return {name: getattr(sums, name) for name in names}
+
+
+def wallet_json(wallet: Wallet) -> dict[str, Any]:
+    """Return our share of all that is spent, and of what is attainable, %, with its colour, as JSON has it."""
+    return {
+        "wallet_pct": wallet.share_pct,
+        "saturation_pct": wallet.saturation_pct,
+        "colour": wallet.colour or None,
+    }
 
 
 def open_value(accounts: QuerySet[Any], on: date, rates: Rates) -> Mapping[int, Decimal]:

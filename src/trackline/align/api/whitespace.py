@@ -10,7 +10,7 @@ from ninja import Router
 from trackline.accounts.models import BusinessUnit
 from trackline.accounts.rates import rates_in_force
 from trackline.align import whitespace
-from trackline.align.rules.matrix import Totals
+from trackline.align.whitespace import sums_json, wallet_json
 from trackline.kit.api.answers import answer, encode, etag
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
 from trackline.kit.api.once import once
@@ -25,10 +25,12 @@ router = Router()
 _CELL = {
     "business_unit": "12", "business_unit_name": "Nagoya plant", "account": "okada-brandt-mobility", "product": "9",
     "product_name": "Trace", "cell": "31", "state": "in_pipeline", "type": "cross_sell", "value": 420000, "contracted": None,
+    "addressable": 1400000, "attainable_pct": 30, "wallet_pct": 0, "saturation_pct": 0, "colour": "red",
     "competitor": "Line Vision", "competitor_share": 60, "route": "17", "reviewed_on": "2027-01-12",
 }  # fmt: skip
 _TOTALS = {
     "value": 420000, "open": 4, "valued": 1, "deployed": 2, "counted": 6, "quantified_pct": 25, "penetration_pct": 33.3,
+    "wallet_pct": 20, "saturation_pct": 57.1, "colour": "amber",
 }  # fmt: skip
 
 
@@ -40,7 +42,9 @@ _TOTALS = {
         tag="Accounts",
         permission=READ,
         description="Business units × products: state, value, competitor and open route of each cell, with totals by row and "
-        "column. Contracts and routes count beside what people said of a cell; `cell` is the id of its record, if there is one.",
+        "column. Contracts and routes count beside what people said of a cell; `cell` is the id of its record, if there is one. Where "
+        "it is known what a unit spends, `wallet_pct` is our share of all of it and `saturation_pct` of what is attainable, with "
+        "its `colour`: green is nearly used up, red untapped.",
         parameters=[
             parameter(
                 "group", {"type": "boolean", "default": False},
@@ -84,12 +88,15 @@ def account_whitespace(request: HttpRequest, id: str) -> HttpResponse:  # noqa: 
             "currency": grid.currency,
             "as_of": ctx.today,
             "cells": [_cell(cell) for row in grid.rows for cell in row.cells],
-            "rows": [{"business_unit": str(row.unit.pk)} | _totals(row.totals) for row in grid.rows],
-            "columns": [
-                {"product": str(product.pk)} | _totals(column)
-                for product, column in zip(grid.products, grid.columns, strict=True)
+            "rows": [
+                {"business_unit": str(row.unit.pk)} | sums_json(row.totals) | wallet_json(row.wallet)
+                for row in grid.rows
             ],
-            "totals": _totals(grid.totals),
+            "columns": [
+                {"product": str(product.pk)} | sums_json(column) | wallet_json(wallet)
+                for product, column, wallet in zip(grid.products, grid.columns, grid.wallets, strict=True)
+            ],
+            "totals": sums_json(grid.totals) | wallet_json(grid.wallet),
             "left_out": grid.left_out,
             "unplaced": grid.unplaced,
         }
@@ -109,16 +116,14 @@ def _cell(cell: whitespace.GridCell) -> dict[str, Any]:
         "type": cell.kind or None,
         "value": cell.value,
         "contracted": cell.contracted,
+        "addressable": cell.addressable,
+        "attainable_pct": record.attainable_pct if record else None,
+        **wallet_json(cell.wallet),
         "competitor": record.competitor if record else "",
         "competitor_share": record.competitor_share if record else None,
         "route": str(cell.route.pk) if cell.route else None,
         "reviewed_on": record.reviewed_on if record else None,
     }
-
-
-def _totals(sums: Totals) -> dict[str, Any]:
-    names = ("value", "open", "valued", "deployed", "counted", "quantified_pct", "penetration_pct")
-    return {name: getattr(sums, name) for name in names}
 
 
 @router.post(

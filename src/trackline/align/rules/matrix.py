@@ -68,13 +68,6 @@ def attainable(addressable: Decimal | None, attainable_pct: Decimal | None, curr
     return max(addressable * attainable_pct / HUNDRED - (current or ZERO), ZERO)
 
 
-def saturation(addressable: Decimal | None, attainable_pct: Decimal | None, current: Decimal | None) -> Decimal | None:
-    """Return how much of what is attainable is ours, %; None where nothing is attainable or not known. Source: WS-03."""
-    if not addressable or not attainable_pct:
-        return None
-    return (current or ZERO) * HUNDRED * HUNDRED / (addressable * attainable_pct)
-
-
 @dataclass(frozen=True)
 class Wallet:
     """What customers spend a year on what some products do, what of it is attainable, and what is ours; money."""

@@ -19,8 +19,8 @@ _SUMS = {
 _CELL = {
     "account": "okada-brandt-mobility", "account_name": "Okada Brandt Mobility", "business_unit": "12",
     "business_unit_name": "Nagoya plant", "product": "9", "product_name": "Trace", "cell": "31", "state": "not_sold",
-    "type": "cross_sell", "value": 420000, "contracted": None, "addressable": 1200000, "saturation_pct": 0, "priority": 82,
-    "go": True, "strategic_fit": 4, "competitor": "Line Vision", "competitor_share": 60, "route": None,
+    "type": "cross_sell", "value": 420000, "contracted": None, "addressable": 1200000, "wallet_pct": 0,
+    "saturation_pct": 0, "colour": "red", "priority": 82, "go": True, "strategic_fit": 4, "competitor": "Line Vision", "competitor_share": 60, "route": None,
     "reviewed_on": "2026-10-12", "stale": False,
 }  # fmt: skip
 

@@ -10,9 +10,9 @@ from typing import Any
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align.models import Product
-from trackline.align.rules.matrix import Totals, Wallet, totals, wallet_of
+from trackline.align.rules.matrix import Totals, Wallet, totals
 from trackline.align.rules.whitespace import whitespace_priority
-from trackline.align.whitespace import GridCell, Placed, placed_of, priority_of
+from trackline.align.whitespace import GridCell, Placed, placed_of, priority_of, sums_json, wallet_held, wallet_json
 from trackline.book.queries.narrowing import Narrowing, accounts_in, narrowing
 from trackline.book.queries.renewals import GONE
 from trackline.core.decimals import ZERO
@@ -116,7 +116,7 @@ def whitespace_of(
             placed.units[pk],
             {column: totals(cells) for column, cells in row.items()},
             totals([one for cells in row.values() for one in cells]),
-            {column: _wallet(pools[pk, column]) for column in row},
+            {column: wallet_held(pools[pk, column]) for column in row},
         )
         for pk, row in by_place.items()
     ]
@@ -177,7 +177,7 @@ def place_json(place: Place) -> dict[str, Any]:
         "value": cell.value,
         "contracted": cell.contracted,
         "addressable": cell.addressable,
-        "saturation_pct": cell.saturation_pct,
+        **wallet_json(cell.wallet),
         "priority": place.points,
         "go": place.go,
         "strategic_fit": record.strategic_fit if record else None,
@@ -186,21 +186,6 @@ def place_json(place: Place) -> dict[str, Any]:
         "route": str(cell.route.pk) if cell.route else None,
         "reviewed_on": record.reviewed_on if record else None,
         "stale": cell.stale,
-    }
-
-
-def sums_json(sums: Totals) -> dict[str, Any]:
-    """Return what cells add up to as JSON has it."""
-    names = ("value", "open", "valued", "deployed", "counted", "quantified_pct", "penetration_pct")
-    return {name: getattr(sums, name) for name in names}
-
-
-def wallet_json(wallet: Wallet) -> dict[str, Any]:
-    """Return our share of all that is spent, and of what is attainable, %, with its colour, as JSON has it."""
-    return {
-        "wallet_pct": wallet.share_pct,
-        "saturation_pct": wallet.saturation_pct,
-        "colour": wallet.colour or None,
     }
 
 
@@ -213,13 +198,6 @@ def notes_of(found: Whitespace) -> list[str]:
     if unplaced:
         notes.append(f"{unplaced} {'product' if unplaced == 1 else 'products'} under contract name no business unit.")
     return notes
-
-
-def _wallet(cells: Sequence[GridCell]) -> Wallet:
-    """What some cells add up to; nothing is known where one in which we are lacks its spend or what is sold. Source: WS-03."""
-    pools = [cell.pool for cell in cells]
-    blind = any(cell.state == "deployed" and None in pool for cell, pool in zip(cells, pools, strict=True))
-    return wallet_of([] if blind else pools)
 
 
 def _places(placed: Placed, narrowed: Narrowing, ctx: Context) -> list[Place]:

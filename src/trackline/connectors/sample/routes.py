@@ -59,14 +59,18 @@ def _add_cycle(book: Book, story: Story) -> None:
 
 
 def add_whitespace(book: Book, story: Story) -> None:
-    """Draft what each unit could still buy, as far as somebody wrote it down."""
+    """Draft what each unit could still buy, and what it spends, as far as somebody wrote it down."""
+    spend = {(unit, product): pool for unit, product, *pool in story.facts.get("spend") or ()}
     for unit, product, state, value, rival, share, reviewed, *scored in story.facts.get("whitespace") or ():
+        addressable, attainable = spend.get((unit, product), (None, None))
         cell = f"whitespace_cell:{story.key}/{unit}/{product}"
         data = slim(
             business_unit=story.local("business_unit", unit),
             product=f"product:{product}",
             state=state,
             value=value,
+            addressable=addressable,
+            attainable_pct=attainable,
             competitor=rival,
             competitor_share=share,
             reviewed_on=story.when.day(reviewed),

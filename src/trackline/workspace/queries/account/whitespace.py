@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from trackline.align.rules.matrix import Totals
+from trackline.align.rules.matrix import Limits, Totals, Wallet, limits
 from trackline.align.whitespace import Grid, GridCell, grid_of
 from trackline.kit import formats
 from trackline.kit.records.types import registry
@@ -37,16 +37,23 @@ class DrawnRow:
     account: str
     cells: Sequence[Drawn]
     totals: Totals
+    wallet: Wallet
 
 
 @dataclass(frozen=True)
 class WhitespacePage:
-    """The grid as it is drawn; `group` says that it holds what stands below the account too."""
+    """The grid as it is drawn; `group` says that it holds what stands below the account too.
+
+    `told` says whether our share of any cell is known, `blind` in how many we are without knowing it.
+    """
 
     grid: Grid
     rows: Sequence[DrawnRow]
     group: bool
     finding: str
+    told: bool
+    blind: int
+    limits: Limits
 
 
 def whitespace_page(head: Head, group: bool) -> WhitespacePage:
@@ -58,8 +65,10 @@ def whitespace_page(head: Head, group: bool) -> WhitespacePage:
         named = row.unit.account.name if group and row.unit.account_id != last else ""
         last = row.unit.account_id
         drawn = [_drawn(cell, top, grid.currency) for cell in row.cells]
-        rows.append(DrawnRow(row.unit, named, drawn, row.totals))
-    return WhitespacePage(grid, rows, group, _finding(grid))
+        rows.append(DrawnRow(row.unit, named, drawn, row.totals, row.wallet))
+    every = [cell for row in grid.rows for cell in row.cells]
+    told, blind = any(cell.wallet.colour for cell in every), sum(cell.blind for cell in every)
+    return WhitespacePage(grid, rows, group, _finding(grid), told, blind, limits())
 
 
 def whitespace_grid(head: Head, group: bool) -> Grid:
@@ -75,8 +84,8 @@ def lines_of(grid: Grid) -> Iterator[Sequence[Any]]:
     imported.
     """
     yield (
-        "account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "competitor",
-        "competitor_share", "route", "reviewed_on",
+        "account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "addressable",
+        "attainable_pct", "wallet_pct", "saturation_pct", "colour", "competitor", "competitor_share", "route", "reviewed_on",
     )  # fmt: skip
     for row in grid.rows:
         for cell in row.cells:
@@ -84,10 +93,12 @@ def lines_of(grid: Grid) -> Iterator[Sequence[Any]]:
 
 
 def _line(cell: GridCell, grid: Grid) -> list[Any]:
-    record = cell.record
+    record, wallet = cell.record, cell.wallet
+    shares = (None if share is None else round(share, 1) for share in (wallet.share_pct, wallet.saturation_pct))
     return [
         cell.unit.account.key, cell.unit.name, cell.product.name, cell.state, cell.kind if cell.can_start else "",
-        cell.value, grid.currency, cell.contracted, record.competitor if record else "",
+        cell.value, grid.currency, cell.contracted, cell.addressable, record.attainable_pct if record else None, *shares,
+        wallet.colour, record.competitor if record else "",
         record.competitor_share if record else None, cell.route.title if cell.route else "",
         record.reviewed_on if record else None,
     ]  # fmt: skip
@@ -96,6 +107,13 @@ def _line(cell: GridCell, grid: Grid) -> list[Any]:
 def shade_of(value: Decimal | None, top: Decimal) -> int:
     """Return how strong the hue of an amount is, from 1 to `SHADES`; 0 without one. `top` is the largest shown."""
     return max(1, min(SHADES, int(value * SHADES / top + Decimal("0.999")))) if value and top else 0
+
+
+def spoken(wallet: Wallet) -> str:
+    """Return what is read out of our share, with its colour; "" where not known. Source: WS-03."""
+    if wallet.saturation_pct is None:
+        return ""
+    return f", {formats.percent(wallet.saturation_pct, 0)} of what is attainable is ours ({wallet.colour})"
 
 
 def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
@@ -109,7 +127,8 @@ def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
     worth = formats.money(value, currency) if value is not None else "no value"
     shade = shade_of(cell.value if cell.is_open else None, top)
     rival = f", {cell.record.competitor}" if cell.record and cell.record.competitor else ""
-    return Drawn(cell, url, panel, shade, f"{cell.unit.name}, {cell.product.name}: {cell.name}, {worth}{rival}")
+    said = f"{cell.unit.name}, {cell.product.name}: {cell.name}, {worth}{spoken(cell.wallet)}{rival}"
+    return Drawn(cell, url, panel, shade, said)
 
 
 def _finding(grid: Grid) -> str:

@@ -17,7 +17,7 @@ from trackline.book.queries.whitespace import SHOWS, Line, Place, Whitespace, no
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.account.whitespace import shade_of
+from trackline.workspace.queries.account.whitespace import shade_of, spoken
 from trackline.workspace.records import addresses
 
 PATH = "/book/whitespace"
@@ -197,7 +197,7 @@ def lines_of(found: Whitespace, day: Any) -> Iterator[list[Any]]:
         )
         yield [
             day, place.account["key"], place.account["name"], cell.unit.name, cell.product.name, cell.name, cell.kind,
-            cell.value, cell.addressable, cell.contracted, _short(cell.saturation_pct), _short(place.points),
+            cell.value, cell.addressable, cell.contracted, _short(cell.wallet.saturation_pct), _short(place.points),
             {True: "yes", False: "no"}.get(place.go, "") if place.go is not None else "", *scores,
             record.competitor if record else "", record.competitor_share if record else None,
             cell.route.title if cell.route else "", record.reviewed_on if record else None,
@@ -237,8 +237,7 @@ def _sum(line: Line, product: Product, found: Whitespace, asked: Asked, top: Dec
     told = f"{worth} open" if sums.open else "nothing open"
     url = asked.but(account=line.account["key"], product=product.pk, show="") if sums.open else ""
     wallet = line.wallets[product.pk]
-    if wallet.saturation_pct is not None:
-        told += f", {formats.percent(wallet.saturation_pct, 0)} of what is attainable is ours ({wallet.colour})"
+    told += spoken(wallet)
     return Sum(
         sums,
         f"{url}#cells" if url else f"/accounts/{line.account['key']}/align/whitespace",
