@@ -52,7 +52,7 @@ def test_what_warns_in_red_is_secured_before_anything_is_offered(cast: Cast) -> 
     Score.objects.filter(rule="watch.churn_risk").delete()
     row = readiness_of(system()).rows[0]
     assert row.quadrants and (row.first, row.quadrants.details["expansion"], row.quadrants.missing[:2]) == (
-        None, "green", ["churn_risk", "engagement"],
+        None, "green", ("churn_risk", "engagement"),
     )  # fmt: skip
     Score.objects.create(
         account=cast.account, rule="watch.churn_risk", on=TODAY, value=64, coverage_pct=100, version="v"

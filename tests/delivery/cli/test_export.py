@@ -77,13 +77,14 @@ def test_no_cell_is_run_as_a_formula(shell: Shell, account: Any, tmp_path: Path)
     assert (name.value, name.data_type) == ("=Nord „AG“", "s")
 
 
-def test_json_is_what_the_api_answers(shell: Shell, account: Any, tmp_path: Path) -> None:
+def test_json_is_what_the_api_answers_and_what_archives_alone_hold(shell: Shell, account: Any, tmp_path: Path) -> None:
     shell("export", "accounts", "--to", str(tmp_path / "a.json"))
     (item,) = json.loads((tmp_path / "a.json").read_text())
     account.refresh_from_db()
-    expected = to_json(system_context(timezone.now()), registry.get("account"), account)
+    rtype = registry.get("account")
+    expected = to_json(system_context(timezone.now()), rtype, account)
     assert item["id"] == str(account.pk)
-    assert set(item) == set(expected)
+    assert set(item) == {*expected, *rtype.archived_as.values()}
 
 
 @pytest.mark.parametrize("ending", [".zip", ".xlsx", ".json", ""])
