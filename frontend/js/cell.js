@@ -10,10 +10,14 @@ const widths = new Map();
 let move = null;
 
 function open(cell) {
-  if (cell.classList.contains("editing")) return;
+  if (cell.matches(".editing, .opening")) return;
   before.set(cell.dataset.cell, cell.cloneNode(true));
   widths.set(cell.dataset.cell, cell.getBoundingClientRect().width);
-  htmx.ajax("GET", cell.dataset.cell, { source: cell, target: cell, swap: "outerHTML" });
+  htmx
+    .ajax("GET", cell.dataset.cell, { source: cell, target: cell, swap: "outerHTML" })
+    .finally(() => cell.classList.remove("opening"));
+  // After the copy was kept and the form asked for: what is on its way to being edited is not swapped away either.
+  cell.classList.add("opening");
 }
 
 function restore(cell) {
@@ -78,6 +82,20 @@ on("click", `${CELL}:not(.editing)`, (event, cell) => {
   if (event.target.closest("a, button, input, summary") || window.getSelection()?.toString()) return;
   open(cell);
 });
+
+// A link names the field that waits for a value (#fill-industry), and the page opens it.
+function fill() {
+  const name = /^#fill-([a-z_]+)$/.exec(location.hash)?.[1];
+  const cell = name && document.querySelector(`main ${CELL}[data-cell*="/cell/${name}?"]`);
+  if (!cell) return;
+  // Neither a reload opens it again, nor is the same link without effect.
+  history.replaceState(history.state, "", location.pathname + location.search);
+  cell.scrollIntoView({ block: "center" });
+  open(cell);
+}
+
+window.addEventListener("hashchange", fill);
+fill();
 
 on("keydown", CELL, (event, cell) => {
   const editing = cell.classList.contains("editing");

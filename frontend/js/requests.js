@@ -194,12 +194,33 @@ export function refreshMain() {
   return fetching;
 }
 
-// Nobody's entry is swapped away: a refresh that comes while a cell is edited waits until it is not.
+// Nobody's entry is swapped away: a refresh that comes while a cell is edited, or about to be, waits until it is not. What
+// follows single fields anyway does so at once.
+const EDITED = "#main :is(.editing, .opening)";
+let held = false;
+
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id !== "main" || !document.querySelector("#main .editing")) return;
+  if (event.detail.target?.id !== "main" || !document.querySelector(EDITED)) return;
   event.detail.shouldSwap = false;
-  setTimeout(refreshMain, 1500);
+  follow(event.detail.serverResponse);
+  if (!held) whenDone();
 });
+
+function whenDone() {
+  held = Boolean(document.querySelector(EDITED));
+  if (held) setTimeout(whenDone, 300);
+  else refreshMain();
+}
+
+function follow(text) {
+  const sent = new DOMParser().parseFromString(text, "text/html");
+  for (const part of document.querySelectorAll("#main [data-live][id]")) {
+    const fresh = sent.getElementById(part.id);
+    if (!fresh || part.querySelector(EDITED) || part.contains(document.activeElement)) continue;
+    part.replaceWith(fresh);
+    htmx.process(fresh);
+  }
+}
 
 // The server says with `HX-Trigger: tl:changed` that more than the swapped part may differ now, and with `tl:beside` that
 // a value saved in the panel may also stand in the page, in words, figures or charts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -187,6 +188,25 @@ def test_the_head_follows_the_edit_of_a_cell(cast: Cast, open_page: Open) -> Non
     expect(page.locator(".account-head")).to_contain_text("90\u00a0d")
     expect(page.locator(".account-head")).to_contain_text("not prepared")
     assert before == page.locator(".track .total").inner_text()
+
+
+def test_the_profile_is_filled_in_where_its_next_action_leads(cast: Cast, open_page: Open) -> None:
+    page = open_page("owner", f"/accounts/{cast.account.key}")
+    page.get_by_role("link", name="Fill in the profile").click()
+    for _ in range(2):  # from another page, and once more from the page itself
+        field = page.locator("[data-cell].editing input[name=industry]")
+        expect(field).to_be_focused()
+        field.press("Escape")
+        expect(field).to_have_count(0)
+        page.get_by_role("link", name="Fill in the profile").click()
+    field.fill("Steel")
+    # The page fetches itself after the save; the next field opens all the same, and what is above it follows.
+    page.route("**/cell/region*", lambda found: (time.sleep(1), found.continue_()))
+    field.press("Enter")
+    expect(page.locator("[data-cell].editing input[name=region]")).to_be_focused()
+    expect(page.locator(".account-head")).to_contain_text("Steel")
+    expect(page.locator("#section-gaps")).to_contain_text("Fill in business model")
+    expect(page.locator("[data-cell].editing input[name=region]")).to_be_focused()
 
 
 def test_a_line_is_drawn_by_keyboard_on_the_power_map(cast: Cast, open_page: Open) -> None:

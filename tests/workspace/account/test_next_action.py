@@ -32,7 +32,9 @@ def test_an_empty_account_starts_at_the_left(cast: Cast) -> None:
     action = first(cast.account)
     assert action.rank == Rank.GAP
     assert action.do["label"] == "Complete the profile"
-    assert action.do["url"] == f"/accounts/{cast.account.key}/track/profile"
+    assert action.do["url"] == f"/accounts/{cast.account.key}/track/profile#fill-industry"
+    services.update(now_context(), registry.get("account"), cast.account.pk, {"industry": "Steel"})
+    assert str(first(cast.account).do["url"]).endswith("#fill-business_model")
 
 
 def test_reasons_outrank_each_other(cast: Cast) -> None:

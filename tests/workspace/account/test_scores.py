@@ -106,6 +106,21 @@ def test_coverage_names_the_solo_the_silent_and_the_unplaced(cast: Cast, client:
     assert "Log a touch" not in told
 
 
+def test_who_was_never_touched_is_on_record_and_waits_for_a_touch(cast: Cast, client: Client) -> None:
+    account = cast.account
+    top = add("contact", account=account, name="Dana", seniority="c_suite")
+    add("contact", account=account, name="Eli", seniority="manager", buying_role="champion", last_touch_on=days(-200))
+    add("contact", account=account, name="Fay", seniority="manager", buying_role="champion")
+    html = page(client, cast, "owner", "/track/contacts")
+    said = text(html)
+    assert "No active contact in the C-suite Dana: no two-way touch on record. Log a touch" in said
+    assert "No active champion Eli: last touch 200 d ago. Log a touch" in said
+    assert "No active economic buyer Nobody on record. Add a contact" in said
+    assert "a sound thread. 3 more stand on record without a touch that counts. Log a touch" in said
+    assert f"contacts={top.pk}" in html
+    assert "Log a touch" not in text(page(client, cast, "facilitator", "/track/contacts"))
+
+
 def test_the_way_out_of_a_gap_opens_with_what_is_known(cast: Cast, client: Client) -> None:
     fill(cast)
     html = page(client, cast, "owner", "/align/forecast")

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from trackline.accounts.completeness import Check
 from trackline.accounts.models import Account
 from trackline.kit.records.types import registry
+from trackline.track.rules.completeness import PROFILE
 from trackline.workspace.records import addresses
 from trackline.workspace.records.labels import in_sentence, with_article
 
@@ -77,6 +78,9 @@ def for_check(account: Account, section: str, check: Check, *, short: bool = Fal
         return create(check.record, label, account=account.pk)
     url = f"/accounts/{account.key}/{TABS.get((section, check.key), section)}"
     if check.key == "profile":
+        # Fields are filled in where they stand: the page opens the first that is empty.
+        empty = next((name for name in PROFILE if getattr(account, name) in (None, "")), PROFILE[0])
+        url = f"{url}#fill-{empty}"
         return {"label": "Complete the profile" if short else check.missing, "url": url}
     if short and check.record:
         return {"label": f"Show the {in_sentence(registry.get(check.record), plural=True)}", "url": url}

@@ -33,13 +33,23 @@ ROLES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Person:
-    """A contact in a cell; `silent_days` where the last touch is too long ago to count, `roles` with `c_suite`."""
+    """A contact who is still there; `active` is None without a touch on record, `silent_days` says how long ago one was
+    that no longer counts.
+
+    `cell` is empty where level or area is not known; `roles` holds `c_suite` too.
+    """
 
     id: int
     name: str
+    active: bool | None
     silent_days: int | None
     cell: str
     roles: frozenset[str]
+
+    @property
+    def quiet(self) -> str:
+        """Why they do not count, in words."""
+        return "no two-way touch on record" if self.active is None else f"last touch {self.silent_days} d ago"
 
     @property
     def panel(self) -> str:
@@ -100,6 +110,11 @@ class CoverageCard:
         return list(AREA_NAMES.values())
 
     @property
+    def active_days(self) -> int:
+        """For how many days a two-way touch keeps a contact active."""
+        return wiring().active_days
+
+    @property
     def solo(self) -> int:
         """How many cells hang on one person."""
         return sum(cell.solo for row in self.rows for cell in row.cells)
@@ -136,26 +151,25 @@ def coverage_card(score: Score | None, head: Head) -> CoverageCard | None:
 
 
 def _people(score: Score) -> list[Person]:
-    """Return the contacts whose cell is known."""
+    """Return the contacts on record."""
     found = []
     for given, source in zip(value_of(score, "contacts") or (), sources(score, "contacts"), strict=True):
-        if given["level"] and given["area"] and given["active"] is not None:
-            silent = None if given["active"] else source["age_days"]
-            roles = frozenset([*given["roles"], *(["c_suite"] if given["c_suite"] else [])])
-            found.append(
-                Person(source["record_id"], source["label"], silent, f"{given['level']}/{given['area']}", roles)
-            )
+        active = given["active"]
+        silent = source["age_days"] if active is False else None
+        cell = f"{given['level']}/{given['area']}" if given["level"] and given["area"] else ""
+        roles = frozenset([*given["roles"], *(["c_suite"] if given["c_suite"] else [])])
+        found.append(Person(source["record_id"], source["label"], active, silent, cell, roles))
     return found
 
 
 def _rows(people: Sequence[Person]) -> list[Row]:
-    def held(cell: str, *, silent: bool) -> list[Person]:
-        return [one for one in people if one.cell == cell and (one.silent_days is not None) == silent]
+    def held(cell: str, *, active: bool) -> list[Person]:
+        return [one for one in people if one.cell == cell and one.active is active]
 
     return [
         Row(
             label,
-            [Cell(area, held(f"{level}/{area}", silent=False), held(f"{level}/{area}", silent=True)) for area in AREAS],
+            [Cell(area, held(f"{level}/{area}", active=True), held(f"{level}/{area}", active=False)) for area in AREAS],
         )
         for level, label in LEVELS
     ]
@@ -165,10 +179,12 @@ def _gaps(details: Mapping[str, Any], people: Sequence[Person], rows: Sequence[R
     """Return what coverage lacks, gravest first: the thread, the top, roles, then empty cells."""
     sound = "Three active contacts over two levels make a sound thread."
     gaps = []
-    if details["thread"] == "single_threaded":
-        gaps.append(_gap("red", "The account hangs on one active contact or none", sound, head))
-    elif details["thread"] == "thin":
-        gaps.append(_gap("amber", "Two active contacts, or all on one level", sound, head))
+    if details["thread"] != "ok":
+        single = details["thread"] == "single_threaded"
+        words = (
+            "The account hangs on one active contact or none" if single else "Two active contacts, or all on one level"
+        )
+        gaps.append(_thread_gap("red" if single else "amber", words, sound, people, head))
     if details["c_level_gap"]:
         gaps.append(_role_gap("red", "No active contact in the C-suite", "c_suite", people, head, seniority="c_suite"))
     for role in details["missing_roles"]:
@@ -186,10 +202,25 @@ def _gap(band: str, words: str, why: str, head: Head, **given: Any) -> Gap:
     return Gap(band, words, why, act)
 
 
+def _thread_gap(band: str, words: str, sound: str, people: Sequence[Person], head: Head) -> Gap:
+    """Say how many more would count after a touch; where there are none, offer to add a contact."""
+    waiting = [one for one in people if not one.active]
+    if not waiting:
+        return _gap(band, words, sound, head)
+    more = f"{len(waiting)} more {'stands' if len(waiting) == 1 else 'stand'} on record without a touch that counts."
+    return Gap(band, words, f"{sound} {more}", _touch(waiting[0], head))
+
+
 def _role_gap(band: str, words: str, role: str, people: Sequence[Person], head: Head, **given: Any) -> Gap:
-    """Name who holds the role and has fallen silent; where nobody holds it, offer to add a contact."""
-    silent = next((one for one in people if role in one.roles and one.silent_days is not None), None)
-    if silent is None:
+    """Name who holds the role and does not count for want of a touch; where nobody holds it, offer to add a contact."""
+    holders = [one for one in people if role in one.roles and not one.active]
+    if not holders:
         return _gap(band, words, "Nobody on record.", head, **given)
-    act = acts.create("interaction", "Log a touch", account=head.account.pk, contacts=silent.id)
-    return Gap(band, words, f"{silent.name}: last touch {silent.silent_days} d ago.", act if head.can_write else None)
+    nearest = min(holders, key=lambda one: (one.silent_days is None, one.silent_days or 0))
+    return Gap(band, words, f"{nearest.name}: {nearest.quiet}.", _touch(nearest, head))
+
+
+def _touch(one: Person, head: Head) -> Act | None:
+    """The form that logs a touch with somebody, or None for who may not write."""
+    act = acts.create("interaction", "Log a touch", account=head.account.pk, contacts=one.id)
+    return act if head.can_write else None
