@@ -49,7 +49,7 @@ def _copied(rtype: Any, row: Any, at: int) -> Any:
     if rtype.name not in SHIFTED and isinstance(title := getattr(row, rtype.title, None), str):
         setattr(made, rtype.title, f"{title[:80]} {at}")
     if rtype.name == "customer_priority":
-        made.fiscal_year -= at
+        made.fiscal_year = 1000 + at
     if rtype.name == "contact":
         made.email = ""
     if rtype.name == "response":

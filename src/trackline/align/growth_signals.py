@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from trackline.align.contracts import uses_of
+from trackline.align.contracts import Use, uses_of
 from trackline.align.models import Contract
 from trackline.align.rules.growth_signals import SIGNALS, limits
 from trackline.align.rules.live_inputs import wiring
@@ -18,8 +18,12 @@ from trackline.track.models import Note, Response
 ALIVE = Q(deleted_at__isnull=True)
 
 
-def signals_of(accounts: QuerySet[Any], on: date) -> Mapping[int, tuple[str, ...]]:
+def signals_of(
+    accounts: QuerySet[Any], on: date, used: Mapping[int, Sequence[Use]] | None = None
+) -> Mapping[int, tuple[str, ...]]:
     """Return the signals of each account that has any, in the order of `SIGNALS`; seven queries.
+
+    Where the use of their running contracts was `used` elsewhere on the page, it is not read again: four queries less.
 
     Answers without a name are left out: they are shown of many together only. Source: EXP-02, EXP-03.
     """
@@ -30,11 +34,12 @@ def signals_of(accounts: QuerySet[Any], on: date) -> Mapping[int, tuple[str, ...
     def note(account: int, signal: str) -> None:
         found.setdefault(account, set()).add(signal)
 
-    running = Contract.objects.filter(ALIVE, Q(end_on__isnull=True) | Q(end_on__gte=on), account__in=accounts)
-    owners = dict(running.order_by("pk").values_list("pk", "account"))
-    for contract, uses in uses_of(owners, on).items():
-        if any(use.near_limit for use in uses):
-            note(owners[contract], "capacity")
+    if used is None:
+        running = Contract.objects.filter(ALIVE, Q(end_on__isnull=True) | Q(end_on__gte=on), account__in=accounts)
+        used = uses_of(running.order_by("pk").values_list("pk", flat=True), on)
+    for use in (one for uses in used.values() for one in uses):
+        if use.near_limit:
+            note(use.item.contract.account_id, "capacity")
     notes = Note.objects.filter(ALIVE, account__in=accounts, on__range=(since, on)).exclude(tags=[])
     for account, tags in notes.values_list("account", "tags"):
         if figures.team_tags.intersection(tags):

@@ -51,6 +51,18 @@ def test_an_account_without_anything_has_all_its_pages(cast: Cast, as_: Browsers
         assert as_("owner").get(f"/accounts/{bare.key}{page}").status_code == 200, page
 
 
+def test_all_is_offered_where_all_is_more_than_nothing(cast: Cast, as_: Browsers) -> None:
+    def shown() -> str:
+        html = as_("owner").get(f"/accounts/{cast.account.key}/track/issues").content.decode()
+        return html[html.index('id="of-issues-of"') :]
+
+    assert "No issues yet" in shown()
+    assert "Show all" not in shown()
+    make("issue", account=cast.account, title="Over", assignee=cast.owner, status="resolved")
+    assert "No open issues" in shown()
+    assert "Show all" in shown()
+
+
 def test_queries_do_not_grow_with_what_an_account_holds(cast: Cast, as_: Browsers) -> None:
     owner = as_("owner")
     fill(cast, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -164,7 +165,7 @@ def test_a_group_adds_up_in_the_books_currency_and_names_who_is_left_out(cast: C
     make_account("Guss", ctx=ctx, parent=child, arr=5, currency="XAF")
     make_account("Ng", ctx=ctx, parent=cast.account)
     make("route", ctx=ctx, account=child, title="Trace", type="upsell", value=1000, currency="JPY")
-    found = group.group_of(ctx, head(cast.account))
+    found = group.group_of(replace(head(cast.account), together=True))
     assert [(row.account.name, row.level) for row in found.rows] == [
         ("Okada Brandt Mobility", 0), ("Ng", 1), ("Okada Seimitsu", 1), ("Guss", 2),
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from trackline.accounts.models import Score
 from trackline.accounts.rulebook.queries import newest
+from trackline.align.contracts import Use
 from trackline.align.growth_signals import signals_of
 from trackline.align.rules.expansion import readiness
 from trackline.align.rules.growth_signals import limits
@@ -117,11 +118,16 @@ def readiness_of(ctx: Context, filters: Mapping[str, str] | None = None, show: s
     )
 
 
-def rows_among(ids: Any, accounts: Sequence[Mapping[str, Any]], on: date) -> list[Row]:
-    """Return how ready accounts are (each with `pk`, `key` and `name`), the readiest first; `ids` are theirs, or a query."""
+def rows_among(
+    ids: Any, accounts: Sequence[Mapping[str, Any]], on: date, used: Mapping[int, Sequence[Use]] | None = None
+) -> list[Row]:
+    """Return how ready accounts are (each with `pk`, `key` and `name`), the readiest first; `ids` are theirs, or a query.
+
+    `used`: the use of their running contracts, where it was read already.
+    """
     judged = newest(Score.objects.filter(rule=readiness.id, preset="", account__in=ids), on)
     scores = {score.account_id: score for score in judged}
-    signals = signals_of(ids, on)
+    signals = signals_of(ids, on, used)
     rows = [_row(one, scores.get(one["pk"]), signals.get(one["pk"], ())) for one in accounts]
     return sorted(
         rows,

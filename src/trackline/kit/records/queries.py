@@ -201,10 +201,19 @@ def filtered(ctx: Context, rtype: RecordType, params: ListParams, only: Q | None
     return query
 
 
-def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | None = None) -> Page:
+def list_page(
+    ctx: Context,
+    rtype: RecordType,
+    params: ListParams,
+    only: Q | None = None,
+    *,
+    external: bool = True,
+    extra: bool = True,
+) -> Page:
     """Return one page of a list as JSON-ready rows. The number of queries does not depend on the rows.
 
-    `only` narrows the list by a condition that filters cannot say; cursors hold as long as it stays the same.
+    `only` narrows the list by a condition that filters cannot say; cursors hold as long as it stays the same. Who shows
+    neither `external` ids nor `extra` values need not have them read.
     """
     query = filtered(ctx, rtype, params, only)
     if params.cursor:
@@ -220,7 +229,7 @@ def list_page(ctx: Context, rtype: RecordType, params: ListParams, only: Q | Non
     rows = shape.selection.rows(query[: params.limit + 1])
     more = len(rows) > params.limit
     rows = rows[: params.limit]
-    items = rows_to_json(ctx, rtype, rows)
+    items = rows_to_json(ctx, rtype, rows, external=external, extra=extra)
     cursor = None
     if more:
         cursor = write_cursor(keys, sorting.values(dict(zip(shape.columns, rows[-1], strict=True))))
@@ -233,8 +242,13 @@ def to_json(ctx: Context, rtype: RecordType, record: Any) -> dict[str, Any]:
     return rows_to_json(ctx, rtype, [row])[0]
 
 
-def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Turn rows of `values_list` over the type's columns into JSON-ready dicts, links and external ids included."""
+def rows_to_json(
+    ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]], *, external: bool = True, extra: bool = True
+) -> list[dict[str, Any]]:
+    """Turn rows of `values_list` over the type's columns into JSON-ready dicts, links included.
+
+    `external` ids and `extra` values of the type are added unless they are not asked for.
+    """
     shape = shape_of(rtype)
     items = [dict(zip(shape.names, row, strict=True)) for row in rows]
     for item in items:
@@ -246,16 +260,21 @@ def rows_to_json(ctx: Context, rtype: RecordType, rows: Sequence[Sequence[Any]])
         _hide(ctx, rtype, items)
     pks = [row[0] for row in rows]
     if pks:
-        for name, spec in rtype.links.items():
-            linked = linked_ids(spec, rtype, pks)
+        _link(rtype, pks, items)
+        if external:
+            known = external_ids_for(rtype, pks)
             for pk, item in zip(pks, items, strict=True):
-                item[name] = [str(other) for other in linked.get(pk, ())]
-        external = external_ids_for(rtype, pks)
-        for pk, item in zip(pks, items, strict=True):
-            item["external_ids"] = external.get(pk, {})
-        if rtype.extra:
+                item["external_ids"] = known.get(pk, {})
+        if extra and rtype.extra:
             rtype.extra(ctx, items)  # noqa: S610  (a hook of the record type, not a queryset)
     return items
+
+
+def _link(rtype: RecordType, pks: Sequence[int], items: list[dict[str, Any]]) -> None:
+    for name, spec in rtype.links.items():
+        linked = linked_ids(spec, rtype, pks)
+        for pk, item in zip(pks, items, strict=True):
+            item[name] = [str(other) for other in linked.get(pk, ())]
 
 
 def _hide(ctx: Context, rtype: RecordType, items: list[dict[str, Any]]) -> None:

@@ -146,9 +146,11 @@ def build(
     asked = params or ListParams()
     scope = _of_account(rtype, account)
     condition = only if scope is None else scope if only is None else only & scope
-    page = list_page(ctx, rtype, asked, condition)
     shown = columns or tuple(column for column in rtype.columns if not (account and column == "account"))
     plan = _plan(rtype, shown)
+    # Fields are stored; computed values show in what is drawn of a whole row.
+    drawn = (row_css, title_css, title_second, actions, *(one for one in plan if isinstance(one, Computed)))
+    page = list_page(ctx, rtype, asked, condition, external=False, extra=any(drawn))
     needs = [need for column in plan if isinstance(column, Computed) for need in column.needs]
     facts = facts_for(ctx, rtype, page.items, [*_specs(plan), *specs_of(rtype, needs)])
     edit = cells.may_edit(ctx, rtype) if can_edit is None else can_edit

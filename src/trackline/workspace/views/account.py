@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trackline.accounts.completeness import compute, sections
+from trackline.accounts.completeness import sections
 from trackline.accounts.models import Account
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.accounts.settings import setting
@@ -18,7 +18,7 @@ from trackline.kickoff import services as kickoff_services
 from trackline.kickoff.models import Cadence
 from trackline.kit.days import day_start
 from trackline.kit.policy import Context
-from trackline.kit.records.queries import ListParams
+from trackline.kit.records.queries import ListParams, scoped
 from trackline.kit.records.types import RecordType, registry
 from trackline.reveal.goals import figures_for
 from trackline.watch.rules.definitions import placed
@@ -103,12 +103,13 @@ def _candidates(ctx: Context, head: Head, *, alerts: bool = True, section: str =
 
 def _firsts(ctx: Context, head: Head) -> list[tuple[str, str, next_action.NextAction]]:
     """The next best action of each account that a page shows: its name and address, the most pressing first."""
-    accounts = Account.objects.filter(pk__in=head.ids)  # the head was read within the scope
-    found = next_action.candidates(accounts, ctx.today, ctx.now)
-    complete = compute(head.ids, ctx.today)
+    only = Account.objects.filter(pk__in=head.ids)  # the head was read within the scope
+    found = next_action.candidates(only, ctx.today, ctx.now)
     firsts = []
-    for account in accounts:
-        own = next_action.add_gaps(found.get(account.pk) or next_action.Candidates(), account, complete[account.pk])
+    for account in head.accounts:
+        own = next_action.add_gaps(
+            found.get(account.pk) or next_action.Candidates(), account, head.complete[account.pk]
+        )
         if own.first:
             firsts.append((account.name, head.members[account.pk].url, own.first))
     return sorted(firsts, key=lambda one: (one[2].rank, one[2].sort, one[0].casefold()))
@@ -220,11 +221,11 @@ def history_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
 @page()
 def group_page(request: HttpRequest, ctx: Context, key: str) -> HttpResponse:
     """The account with all below it, added up."""
-    head = replace(head_of(ctx, key), in_group=True)
+    head = replace(head_of(ctx, key, whole=True), in_group=True)
     whole = replace(head, together=True)
     says = summary_of(ctx, whole) if head.below else {}
     context = {
-        "group": group.group_of(ctx, head),
+        "group": group.group_of(whole),
         "scopes": _scopes(head, head.url, f"{head.url}/group"),
         "firsts": _firsts(ctx, whole),
         "alerts": alerts_of(ctx, *whole.ids),
@@ -338,8 +339,10 @@ def _table(ctx: Context, head: Head, one: Listed, show_all: bool, drawn: Drawn) 
         found = replace(found, narrowed=False, empty_title=f"No {in_sentence(rtype, plural=True)} in these accounts")
     if narrowed and not found.rows:
         # None is open: that is no search without a match, and a new one can be added at once.
-        title = f"No {one.word} {in_sentence(rtype, plural=True)}"
-        found = replace(found, narrowed=False, empty_title=title, second={"label": "Show all", "url": "?show=all"})
+        found = replace(found, narrowed=False)
+        if scoped(ctx, rtype).filter(**{f"{rtype.account_pk_path}__in": head.ids}).exists():
+            title = f"No {one.word} {in_sentence(rtype, plural=True)}"
+            found = replace(found, empty_title=title, second={"label": "Show all", "url": "?show=all"})
     return found
 
 

@@ -14,9 +14,6 @@ from trackline.accounts.models import Account
 from trackline.accounts.rates import Sum
 from trackline.align.models import Route
 from trackline.align.rules.gate import OPEN
-from trackline.kit.policy import Context
-from trackline.kit.records.queries import scoped
-from trackline.kit.records.types import registry
 from trackline.track.models import HealthSnapshot
 from trackline.workspace.queries.account.head import Head
 
@@ -58,10 +55,9 @@ class Group:
     next_renewal: GroupRow | None
 
 
-def group_of(ctx: Context, head: Head) -> Group:
-    """Return the group below (and with) an account, in three queries."""
-    rows = scoped(ctx, registry.get("account")).filter(path__startswith=head.account.path).select_related("owner")
-    accounts: list[Account] = _in_tree_order(list(rows), head.account.pk)
+def group_of(head: Head) -> Group:
+    """Return the accounts that a page shows together, in two queries beside that of the accounts."""
+    accounts = _in_tree_order(head.accounts, head.account.pk)
     ids = [account.pk for account in accounts]
     routes: dict[int, list[Any]] = {}
     for route in Route.objects.filter(ALIVE, account__in=ids, state__in=OPEN).only(
@@ -112,7 +108,7 @@ def _row(head: Head, account: Account, level: int, routes: Sequence[Any], snapsh
     )  # fmt: skip
 
 
-def _in_tree_order(accounts: list[Account], top: int) -> list[Account]:
+def _in_tree_order(accounts: Sequence[Account], top: int) -> list[Account]:
     below: dict[int | None, list[Account]] = {}
     for account in sorted(accounts, key=lambda one: one.name.casefold()):
         below.setdefault(account.parent_id, []).append(account)

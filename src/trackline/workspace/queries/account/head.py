@@ -51,20 +51,21 @@ WORST_FIRST = ("red", "amber", "green")
 class Head:
     """The account with what its head shows; `above` runs from the top of the tree, `below` are all that stand under it.
 
-    `together` says that a page shows the account with all below it, `in_group` that its links lead to pages that do.
+    `complete` holds the completeness of the account, and of all below where that was asked for. `together` says that a page
+    shows the account with all below it, `in_group` that its links lead to pages that do.
     """
 
     account: Account
     today: date
     can_write: bool
     owned: bool
-    completeness: Completeness
     rates: Rates
     snapshot: HealthSnapshot | None
     cycle: RenewalCycle | None
     above: Sequence[Relative]
     below: Sequence[Relative]
     held: Held
+    complete: Mapping[int, Completeness]
     together: bool = False
     in_group: bool = False
 
@@ -72,6 +73,16 @@ class Head:
     def ids(self) -> tuple[int, ...]:
         """The accounts that a page shows: this one, or it with all below."""
         return (self.account.pk, *(row.id for row in self.below)) if self.together else (self.account.pk,)
+
+    @property
+    def completeness(self) -> Completeness:
+        """How complete the account is."""
+        return self.complete[self.account.pk]
+
+    @cached_property
+    def accounts(self) -> Sequence[Account]:
+        """The accounts that a page shows, with their owners, by name; one query for all parts of a page."""
+        return list(Account.objects.filter(pk__in=self.ids).select_related("owner").order_by("name", "pk"))
 
     @cached_property
     def members(self) -> Mapping[int, Relative]:
@@ -164,10 +175,10 @@ def section_of(key: str) -> Section:
     raise NotFound(f"There is no section {key}.")
 
 
-def head_of(ctx: Context, key: str) -> Head:
+def head_of(ctx: Context, key: str, *, whole: bool = False) -> Head:
     """Return the head of an account by key or id (a merged one is its survivor), or raise `NotFound`.
 
-    Queries do not grow with the account.
+    With `whole` the completeness of all below is read with its own. Queries do not grow with the account.
     """
     rows = scoped(ctx, registry.get("account")).select_related("owner", "exec_sponsor", "customer_sponsor")
     account = rows.filter(key=key).first()
@@ -185,13 +196,13 @@ def head_of(ctx: Context, key: str) -> Head:
         today=ctx.today,
         can_write=ctx.actor.may(WRITE),
         owned=account.owner_id is not None and account.owner_id == ctx.actor.user_id,
-        completeness=compute([account.pk], ctx.today)[account.pk],
         rates=rates_in_force(ctx.today),
         snapshot=snapshots.order_by("-on").first(),
         cycle=cycles.filter(state__in=OPEN_CYCLES).order_by("renewal_date").first(),
         above=above,
         below=below,
         held=held_by(account),
+        complete=compute([account.pk, *(row.id for row in below if whole)], ctx.today),
     )
 
 

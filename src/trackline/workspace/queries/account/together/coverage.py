@@ -29,10 +29,9 @@ class CoverageLine:
 
 
 def group_coverage(head: Head) -> Sequence[CoverageLine]:
-    """Return the coverage of the accounts that a page shows, the thinnest first, in two queries. Source: STK-07."""
-    accounts = Account.objects.filter(pk__in=head.ids).only("name", "key", "tier")
+    """Return the coverage of the accounts that a page shows, the thinnest first, in one query beside that of the accounts. Source: STK-07."""
     scores = {one.account_id: one for one in newest(Score.objects.filter(account__in=head.ids, rule=RULE, preset=""))}
-    lines = [_line(account, scores.get(account.pk)) for account in accounts]
+    lines = [_line(account, scores.get(account.pk)) for account in head.accounts]
     return sorted(lines, key=lambda one: (one.value is None, one.value or 0, one.name))
 
 

@@ -57,13 +57,12 @@ class GroupHealth:
 
 
 def group_health(head: Head) -> GroupHealth:
-    """Return the health of the accounts that a page shows, in two queries. Source: HLT-00."""
-    accounts = Account.objects.filter(pk__in=head.ids).only("name", "key", "health", "arr", "currency")
+    """Return the health of the accounts that a page shows, in one query beside that of the accounts. Source: HLT-00."""
     newest: dict[int, HealthSnapshot] = {}
     for snapshot in HealthSnapshot.objects.filter(account__in=head.ids, deleted_at__isnull=True).order_by("on", "pk"):
         newest[snapshot.account_id] = snapshot
     lines = []
-    for account in accounts:
+    for account in head.accounts:
         held = account.health or {}
         value, change = _decimal(held.get("value")), _decimal(held.get("change"))
         worth = head.worth(account.arr, account.currency)

@@ -48,7 +48,7 @@ class GroupJourney:
 def group_journey(head: Head) -> GroupJourney:
     """Return the journeys of the accounts that a page shows; three queries. Source: TRK-14, TRK-15."""
     found = journeys_of(head.ids, head.today)
-    accounts = {one.pk: one for one in Account.objects.filter(pk__in=head.ids).order_by("name")}
+    accounts = {one.pk: one for one in head.accounts}
     lines = [
         JourneyLine(one, f"{head.members[pk].url}/track/health", found[pk])
         for pk, one in accounts.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from trackline.align.contracts import Use
 from trackline.book.queries.readiness import CONDITIONS, Row, rows_among
 from trackline.kit import formats
 from trackline.workspace.queries.account.head import Head
@@ -39,10 +40,13 @@ class GroupReadiness:
         return said if judged == len(self.rows) else f"{said}, {len(self.rows) - judged} not judged yet"
 
 
-def group_readiness(head: Head) -> GroupReadiness:
-    """Return the readiness of the accounts that a page shows, in a fixed number of queries. Source: EXP-04, EXP-05."""
+def group_readiness(head: Head, used: Mapping[int, Sequence[Use]] | None = None) -> GroupReadiness:
+    """Return the readiness of the accounts that a page shows, in a fixed number of queries.
+
+    `used`: the use of their running contracts, where it was read already. Source: EXP-04, EXP-05.
+    """
     accounts = [
         {"pk": pk, "key": row.key, "name": row.name, "url": f"{row.url}/align/forecast#readiness"}
         for pk, row in head.members.items()
     ]
-    return GroupReadiness(rows_among(head.ids, accounts, head.today), CONDITIONS)
+    return GroupReadiness(rows_among(head.ids, accounts, head.today, used), CONDITIONS)

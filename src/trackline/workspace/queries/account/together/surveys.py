@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trackline.accounts.models import Account
 from trackline.kit import formats
 from trackline.kit.policy import Context
 from trackline.track.surveys.results import Pooled, WaveResult, pooled
@@ -50,7 +49,7 @@ class GroupSurveys:
 
 def group_surveys(ctx: Context, head: Head) -> GroupSurveys:
     """Return surveys of the accounts that a page shows, in a fixed number of queries. Source: SUR-06 to SUR-10."""
-    pool = pooled(Account.objects.filter(pk__in=head.ids), head.today, head.account)
+    pool = pooled(head.accounts, head.today, head.account)
     lines = [
         SurveyLine(member.name, f"{member.url}/track/surveys", pool.results.get(pk))
         for pk, member in head.members.items()
