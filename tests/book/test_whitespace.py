@@ -92,7 +92,7 @@ def test_what_scores_best_comes_first_then_what_is_worth_most(cast: Cast) -> Non
     ]  # fmt: skip
     assert [place.go for place in found.places] == [True, False, None, None]
     assert [place.cell.value for place in found.places] == [100, 900, 300, None]
-    assert found.counts == {"go": 1, "backlog": 1, "unscored": 2, "unvalued": 1, "pursued": 0, "stale": 0}
+    assert found.counts == {"hot": 0, "go": 1, "backlog": 1, "unscored": 2, "unvalued": 1, "pursued": 0, "stale": 0}
     assert [(line.account["name"], line.totals.value, line.totals.deployed) for line in found.lines] == [
         (cast.account.name, 1000, 1), ("Far away", 300, 0),
     ]  # fmt: skip

@@ -299,7 +299,7 @@ def _valued(record: WhitespaceCell | None) -> bool:
 
 
 def _read(ids: Sequence[int] | QuerySet[Any], on: date) -> _Known:
-    cells = WhitespaceCell.objects.filter(ALIVE, business_unit__account__in=ids).select_related("champion")
+    cells = WhitespaceCell.objects.filter(ALIVE, business_unit__account__in=ids).select_related("champion", "owner")
     contracted: dict[Place, list[tuple[Decimal | None, str]]] = {}
     running = Q(contract__end_on__isnull=True) | Q(contract__end_on__gte=on)
     begun = Q(contract__start_on__isnull=True) | Q(contract__start_on__lte=on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from tests.delivery.cli.conftest import Shell
 from tests.factories import make, make_account
@@ -40,6 +41,18 @@ def test_white_space_first_what_scores_best(shell: Shell) -> None:
     assert "Forge" in out
     assert "Mill" not in out
     assert "€100 open; 1 of 1" in out
+
+
+def test_white_space_that_is_hot(shell: Shell) -> None:
+    account = make_account("Ardent Rail", currency="EUR")
+    notes = [make("note", account=account, title=title, on=timezone.localdate()).pk for title in ("One", "Two")]
+    for name, value, tied in (("Forge", 100, notes), ("Mill", 90, [])):
+        unit = make("business_unit", account=account, name=name)
+        product = make("product", name=f"For {name}")
+        make("whitespace_cell", business_unit=unit, product=product, value=value, currency="EUR", notes=tied)
+    out = shell("portfolio", "whitespace", "--show", "hot").out
+    assert "2, hot" in out
+    assert "Mill" not in out
 
 
 def test_for_people(shell: Shell) -> None:

@@ -10,6 +10,7 @@ from ninja import Router
 from trackline.accounts.models import BusinessUnit
 from trackline.accounts.rates import rates_in_force
 from trackline.align import whitespace
+from trackline.align.hot_zones import Zone, zone_json, zones_of
 from trackline.align.whitespace import sums_json, wallet_json
 from trackline.kit.api.answers import answer, encode, etag
 from trackline.kit.api.describe import IDEMPOTENCY_KEY, operation, parameter, ref, returns
@@ -26,7 +27,7 @@ _CELL = {
     "business_unit": "12", "business_unit_name": "Nagoya plant", "account": "okada-brandt-mobility", "product": "9",
     "product_name": "Trace", "cell": "31", "state": "in_pipeline", "type": "cross_sell", "value": 420000, "contracted": None,
     "addressable": 1400000, "attainable_pct": 30, "wallet_pct": 0, "saturation_pct": 0, "colour": "red",
-    "competitor": "Line Vision", "competitor_share": 60, "route": "17", "reviewed_on": "2027-01-12",
+    "signals": 3, "hot": True, "owner": "katrin-vogel", "competitor": "Line Vision", "competitor_share": 60, "route": "17", "reviewed_on": "2027-01-12",
 }  # fmt: skip
 _TOTALS = {
     "value": 420000, "open": 4, "valued": 1, "deployed": 2, "counted": 6, "quantified_pct": 25, "penetration_pct": 33.3,
@@ -44,7 +45,8 @@ _TOTALS = {
         description="Business units × products: state, value, competitor and open route of each cell, with totals by row and "
         "column. Contracts and routes count beside what people said of a cell; `cell` is the id of its record, if there is one. Where "
         "it is known what a unit spends, `wallet_pct` is our share of all of it and `saturation_pct` of what is attainable, with "
-        "its `colour`: green is nearly used up, red untapped.",
+        "its `colour`: green is nearly used up, red untapped. `signals` counts recent pain points and notes that speak for a cell; with "
+        "enough of them and of money it is `hot`, and somebody (`owner`) should answer for it.",
         parameters=[
             parameter(
                 "group", {"type": "boolean", "default": False},
@@ -83,11 +85,13 @@ def account_whitespace(request: HttpRequest, id: str) -> HttpResponse:  # noqa: 
         seen |= dict(below.values_list("pk", "currency"))
     currency = account.currency if len(set(seen.values())) == 1 else rates.book
     grid = whitespace.grid_of(list(seen), ctx.today, rates, currency or rates.book)
+    cells = [cell for row in grid.rows for cell in row.cells]
+    zones = zones_of(cells, list(seen), ctx.today)
     return answer(
         {
             "currency": grid.currency,
             "as_of": ctx.today,
-            "cells": [_cell(cell) for row in grid.rows for cell in row.cells],
+            "cells": [_cell(cell, zones.get((cell.unit.pk, cell.product.pk))) for cell in cells],
             "rows": [
                 {"business_unit": str(row.unit.pk)} | sums_json(row.totals) | wallet_json(row.wallet)
                 for row in grid.rows
@@ -103,7 +107,7 @@ def account_whitespace(request: HttpRequest, id: str) -> HttpResponse:  # noqa: 
     )
 
 
-def _cell(cell: whitespace.GridCell) -> dict[str, Any]:
+def _cell(cell: whitespace.GridCell, zone: Zone | None) -> dict[str, Any]:
     record = cell.record
     return {
         "business_unit": str(cell.unit.pk),
@@ -119,6 +123,7 @@ def _cell(cell: whitespace.GridCell) -> dict[str, Any]:
         "addressable": cell.addressable,
         "attainable_pct": record.attainable_pct if record else None,
         **wallet_json(cell.wallet),
+        **zone_json(cell, zone),
         "competitor": record.competitor if record else "",
         "competitor_share": record.competitor_share if record else None,
         "route": str(cell.route.pk) if cell.route else None,

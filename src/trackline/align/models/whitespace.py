@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,16 @@ class WhitespaceCell(Record):
     feasibility = _score("feasibility", "how surely it can be built, sold and delivered.")
     relationship_leverage = _score("relationship leverage", "how far contacts would carry it.")
     champion = models.ForeignKey("accounts.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="Who of ours answers for it.",
+    )  # fmt: skip
+    pain_points: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "track.PainPoint", blank=True, related_name="whitespace", verbose_name="pain points it would relieve"
+    )
+    notes: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "track.Note", blank=True, related_name="whitespace", verbose_name="notes that speak for it"
+    )
     reviewed_on = models.DateField("reviewed", null=True, blank=True)
     note = models.TextField(blank=True)
 

@@ -13,6 +13,7 @@ from trackline.core.playbook import (
     Finding,
     Inputs,
     Measure,
+    Parameters,
     Part,
     WeightedParameters,
     absent,
@@ -20,7 +21,7 @@ from trackline.core.playbook import (
     rule,
     weigh,
 )
-from trackline.core.playbook.fields import Money, Numeric, Quantity, Share
+from trackline.core.playbook.fields import Count, Money, Numeric, Quantity, Share
 from trackline.core.scales import UNKNOWN
 
 BEST = 5
@@ -103,3 +104,43 @@ def whitespace_priority(given: Priority, p: PriorityParameters) -> Finding:
     return replace(
         found, band=UNKNOWN if go is None else None, missing=tuple(absent(given, *labels)), details={"go": go}
     )
+
+
+class Zone(Inputs):
+    """A white space, what tells that the customer wants it, and what the others of the account are worth."""
+
+    ages: list[Count] | None = Field(description="Days since each signal: a pain point or a note that speaks for it")
+    value: Money | None = Field(description="What could be sold")
+    median: Money | None = Field(description="Median of the account's white spaces that are worth something")
+
+
+class ZoneParameters(Parameters):
+    """How long a signal counts, how many are told at most, and from how many on a white space is hot."""
+
+    days: Count
+    most: Count
+    signals_from: Count
+
+
+@rule(
+    "align.whitespace.hot",
+    title="Hot zone",
+    spec=("WS-05",),
+    summary="Signals of the last 90 days; hot from two on where the money reaches the account's median.",
+)
+def whitespace_hot(given: Zone, p: ZoneParameters) -> Finding:
+    """Count the signals that are recent, up to a most. Hot is a white space with enough of them that is worth at least the
+    median of those of the account that are worth something: somebody of ours should answer for it.
+
+    Source: WS-05.
+    """
+    missing = absent(given, "ages", "value", "median")
+    if given.ages is None:
+        return insufficient(*missing, details={"hot": None})
+    recent = sum(age <= p.days for age in given.ages)
+    hot: bool | None = None
+    if recent < p.signals_from or given.value == 0:
+        hot = False
+    elif given.value is not None and given.median is not None:
+        hot = q6(given.value) >= q6(given.median)
+    return Finding(min(recent, p.most), missing=tuple(missing), details={"hot": hot})

@@ -20,7 +20,8 @@ _CELL = {
     "account": "okada-brandt-mobility", "account_name": "Okada Brandt Mobility", "business_unit": "12",
     "business_unit_name": "Nagoya plant", "product": "9", "product_name": "Trace", "cell": "31", "state": "not_sold",
     "type": "cross_sell", "value": 420000, "contracted": None, "addressable": 1200000, "wallet_pct": 0,
-    "saturation_pct": 0, "colour": "red", "priority": 82, "go": True, "strategic_fit": 4, "competitor": "Line Vision", "competitor_share": 60, "route": None,
+    "saturation_pct": 0, "colour": "red", "signals": 3, "hot": True, "owner": "katrin-vogel",
+    "priority": 82, "go": True, "strategic_fit": 4, "competitor": "Line Vision", "competitor_share": 60, "route": None,
     "reviewed_on": "2026-10-12", "stale": False,
 }  # fmt: skip
 
@@ -34,7 +35,7 @@ _CELL = {
         permission=READ,
         description="What could still be sold: open cells of business unit × product in the order in which to pursue them, the "
         "highest priority first (four scores weighed into 0 to 100), and what accounts and products add up to. `show` keeps the "
-        "cells whose score lets them be pursued (`go`), those below the cut (`backlog`), those that nobody scored "
+        "cells that signals speak for and that are worth as much as others of their account (`hot`), whose score lets them be pursued (`go`), those below the cut (`backlog`), those that nobody scored "
         "(`unscored`), those without a value (`unvalued`), with an open route (`pursued`), or with an old value (`stale`). "
         "`totals` count every unit × product, also those of which nothing is known.",
         parameters=[parameter("show", {"type": "string", "enum": list(SHOWS)}, "Which cells are listed."), *NARROWED],
@@ -60,7 +61,7 @@ _CELL = {
                          "products": [{"product": "9"} | _SUMS | {"wallet_pct": 20, "saturation_pct": 57.1, "colour": "amber"}]}
                     ],
                     "products": [{"product": "9", "name": "Trace"} | _SUMS],
-                    "counts": {"go": 1, "backlog": 2, "unscored": 3, "unvalued": 3, "pursued": 1, "stale": 0},
+                    "counts": {"hot": 1, "go": 1, "backlog": 2, "unscored": 3, "unvalued": 3, "pursued": 1, "stale": 0},
                     "cells": [_CELL],
                     "notes": [],
                 },

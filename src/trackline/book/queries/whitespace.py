@@ -9,6 +9,7 @@ from typing import Any
 
 from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
+from trackline.align.hot_zones import Zone, Zones, zone_json, zones_of
 from trackline.align.models import Product
 from trackline.align.rules.matrix import Totals, Wallet, totals
 from trackline.align.rules.whitespace import whitespace_priority
@@ -19,7 +20,7 @@ from trackline.core.decimals import ZERO
 from trackline.core.playbook import Explained
 from trackline.kit.policy import Context
 
-SHOWS = ("go", "backlog", "unscored", "unvalued", "pursued", "stale")
+SHOWS = ("hot", "go", "backlog", "unscored", "unvalued", "pursued", "stale")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class Place:
     cell: GridCell
     account: Mapping[str, Any]
     priority: Explained | None
+    zone: Zone | None = None
+
+    @property
+    def hot(self) -> bool:
+        """Whether signals meet money. Source: WS-05."""
+        return bool(self.zone and self.zone.hot)
 
     @property
     def points(self) -> Decimal | None:
@@ -43,6 +50,8 @@ class Place:
 
     def shows(self, show: str) -> bool:
         """Whether it is one of those that a name of `SHOWS` stands for; the scores of unscored ones reach no priority."""
+        if show == "hot":
+            return self.hot
         if show == "unscored":
             return self.go is None
         if show in ("go", "backlog"):
@@ -95,8 +104,8 @@ def whitespace_of(
 ) -> Whitespace:
     """Return the white space of the accounts the actor sees, without those that have left, in the book's currency.
 
-    `account` (its key) and `product` narrow the places, not the grid. Eight queries, one more where a group is asked for.
-    Source: WSP-03, WSP-04, WSP-05, WS-03, WS-07.
+    `account` (its key) and `product` narrow the places, not the grid. Thirteen queries, one more where a group is asked for.
+    Source: WSP-03, WSP-04, WSP-05, WS-03, WS-05, WS-07.
     """
     today = ctx.today
     narrowed = narrowing(ctx, filters or {})
@@ -121,7 +130,8 @@ def whitespace_of(
         for pk, row in by_place.items()
     ]
     lines.sort(key=lambda line: (-line.totals.value, line.account["name"].casefold(), line.account["pk"]))
-    every = _places(placed, narrowed, ctx)
+    zones = zones_of(placed.cells, accounts.values("pk"), today)
+    every = _places(placed, narrowed, zones, ctx)
     kept = [
         place
         for place in every
@@ -178,6 +188,7 @@ def place_json(place: Place) -> dict[str, Any]:
         "contracted": cell.contracted,
         "addressable": cell.addressable,
         **wallet_json(cell.wallet),
+        **zone_json(cell, place.zone),
         "priority": place.points,
         "go": place.go,
         "strategic_fit": record.strategic_fit if record else None,
@@ -200,7 +211,7 @@ def notes_of(found: Whitespace) -> list[str]:
     return notes
 
 
-def _places(placed: Placed, narrowed: Narrowing, ctx: Context) -> list[Place]:
+def _places(placed: Placed, narrowed: Narrowing, zones: Zones, ctx: Context) -> list[Place]:
     """The open cells: the highest priority first, then what is worth most, then what has no value."""
     overrides = Overrides.load(ctx.today)
     places = []
@@ -209,7 +220,8 @@ def _places(placed: Placed, narrowed: Narrowing, ctx: Context) -> list[Place]:
             continue
         account = narrowed.accounts[cell.unit.account_id]
         in_force = overrides.in_force(whitespace_priority, ctx.today, tier=account["tier"], account_id=account["pk"])
-        places.append(Place(cell, account, priority_of(cell.record, in_force, ctx.today)))
+        zone = zones.get((cell.unit.pk, cell.product.pk))
+        places.append(Place(cell, account, priority_of(cell.record, in_force, ctx.today), zone))
     places.sort(
         key=lambda place: (
             -(place.points if place.points is not None else Decimal(-1)),

@@ -77,6 +77,14 @@ def add_whitespace(book: Book, story: Story) -> None:
             **dict(zip(SCORES, *scored, strict=True)) if scored else {},
         )
         book.add(Draft(cell, story.when.written(reviewed, cell), story.owner, data))
+    for row in story.rows("zones"):
+        cell = f"whitespace_cell:{story.key}/{row['unit']}/{row['product']}"
+        told = slim(
+            pain_points=[story.local("pain_point", need) for need in row["needs"]],
+            notes=[f"note:{story.key}/{number}" for number in row["notes"]],
+            owner=story.user(row["owner"]) if "owner" in row else None,
+        )
+        book.amend(cell, story.when.written(row["on"], f"{cell}/zone"), story.owner, **told)
 
 
 def add_projects(book: Book, story: Story) -> None:

@@ -97,6 +97,7 @@ RELATED: Mapping[str, tuple[Pointing, ...]] = {
         Pointing("customer_priority", "pain_points", "Priorities of theirs it belongs to", ("title", "rank"), always=True),
         Pointing("goal", "pain_points", "Goals that relieve it", ("title", "status"), always=True),
         Pointing("route", "pain_points", "Routes that answer it", ("title", "state", "value"), always=True),
+        Pointing("whitespace_cell", "pain_points", "White space that would relieve it", ("product", "business_unit", "value")),
     ),
     "competitor": (
         Pointing(

@@ -14,6 +14,7 @@ from trackline.accounts.rates import rates_in_force
 from trackline.accounts.rulebook.overrides import Overrides
 from trackline.align import whitespace
 from trackline.align.contracts import uses_of
+from trackline.align.hot_zones import zones_of
 from trackline.align.rules.whitespace import whitespace_priority
 from trackline.book.queries.trust import trust_of
 from trackline.choose import checking, versions
@@ -271,7 +272,10 @@ def _whitespace_cell(ctx: Context, rtype: RecordType, item: Item, _facts: Facts)
         whitespace_priority, ctx.today, tier=account.tier, account_id=account.pk
     )
     priority = whitespace.priority_of(record, in_force, ctx.today)
-    return Special("whitespace_cell", {"cell": cell, "priority": priority, "currency": account.currency})
+    grid = whitespace.grid_of([account.pk], ctx.today, rates_in_force(ctx.today), account.currency)
+    zones = zones_of((one for row in grid.rows for one in row.cells), [account.pk], ctx.today)
+    zone = zones.get((record.business_unit_id, record.product_id))
+    return Special("whitespace_cell", {"cell": cell, "priority": priority, "currency": account.currency, "zone": zone})
 
 
 def _contract(ctx: Context, rtype: RecordType, item: Item, _facts: Facts) -> Special:

@@ -36,5 +36,5 @@ def export(request: HttpRequest, ctx: Context, key: str, ending: str) -> HttpRes
     if ending != "csv":
         raise NotFound(f"There is no export as {ending}; csv is known.")
     head = head_of(ctx, key)
-    grid = whitespace_grid(head, request.GET.get("group") == "1")
-    return csv_download(csv_of(lines_of(grid)), f"white-space-{head.account.key}-{ctx.today.isoformat()}")
+    grid, zones = whitespace_grid(head, request.GET.get("group") == "1")
+    return csv_download(csv_of(lines_of(grid, zones)), f"white-space-{head.account.key}-{ctx.today.isoformat()}")

@@ -25,7 +25,7 @@ from .words import money_in, tell
 def whitespace_(show: str | None, as_json: bool, filters: dict[str, str]) -> None:
     """What could still be sold: open cells of business unit × product, the highest priority first.
 
-    `go`: the score lets it be pursued. `backlog`: it is below the cut. `unscored`: nobody scored it. `unvalued`: it has no
+    `hot`: signals speak for it and the money is there. `go`: the score lets it be pursued. `backlog`: it is below the cut. `unscored`: nobody scored it. `unvalued`: it has no
     value. `pursued`: a route is open. `stale`: the value is old.
     """
     found = whitespace(operator(), filters, show or "")
@@ -35,11 +35,12 @@ def whitespace_(show: str | None, as_json: bool, filters: dict[str, str]) -> Non
     money = money_in(found["currency"])
     rows = [
         (formats.number(row["priority"], 0) if row["priority"] is not None else "", "go" if row["go"] else "",
+         f"{row['signals']}, hot" if row["hot"] else row["signals"] or "",
          row["account_name"], row["business_unit_name"], row["product_name"], row["state"].replace("_", " "),
          "" if row["value"] is None else money(row["value"]), row["competitor"])
         for row in found["cells"]
     ]  # fmt: skip
-    headings = ("Priority", "", "Account", "Unit", "Product", "State", "Value", "Competitor")
+    headings = ("Priority", "", "Signals", "Account", "Unit", "Product", "State", "Value", "Competitor")
     print_table(headings, rows, "No open cell matches." if show or filters else "Nothing is known of any cell.")
     sums = found["totals"]
     click.echo(f"\n{money(sums['value'])} open; {sums['valued']} of {sums['open']} open cells carry a value")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from trackline.align.hot_zones import Zone, Zones, hottest, zone_json, zones_of
 from trackline.align.rules.matrix import Limits, Totals, Wallet, limits
 from trackline.align.whitespace import Grid, GridCell, grid_of
 from trackline.kit import formats
@@ -27,6 +28,16 @@ class Drawn:
     panel: str
     shade: int
     spoken: str
+    zone: Zone | None
+
+
+@dataclass(frozen=True)
+class DrawnHot:
+    """A hot zone in the list below the grid, and where it opens."""
+
+    zone: Zone
+    url: str
+    panel: str
 
 
 @dataclass(frozen=True)
@@ -54,51 +65,57 @@ class WhitespacePage:
     told: bool
     blind: int
     limits: Limits
+    hot: Sequence[DrawnHot]
 
 
 def whitespace_page(head: Head, group: bool) -> WhitespacePage:
-    """Return the page; five queries whatever the size of the grid."""
-    grid = whitespace_grid(head, group)
+    """Return the page; ten queries whatever the size of the grid."""
+    grid, zones = whitespace_grid(head, group)
     top = max((cell.value or Decimal(0) for row in grid.rows for cell in row.cells if cell.is_open), default=Decimal(0))
     rows, last = [], None
     for row in grid.rows:
         named = row.unit.account.name if group and row.unit.account_id != last else ""
         last = row.unit.account_id
-        drawn = [_drawn(cell, top, grid.currency) for cell in row.cells]
+        drawn = [_drawn(cell, top, grid.currency, _zone(cell, zones)) for cell in row.cells]
         rows.append(DrawnRow(row.unit, named, drawn, row.totals, row.wallet))
     every = [cell for row in grid.rows for cell in row.cells]
     told, blind = any(cell.wallet.colour for cell in every), sum(cell.blind for cell in every)
-    return WhitespacePage(grid, rows, group, _finding(grid), told, blind, limits())
+    return WhitespacePage(
+        grid, rows, group, _finding(grid), told, blind, limits(), [_hot(zone) for zone in hottest(zones)]
+    )
 
 
-def whitespace_grid(head: Head, group: bool) -> Grid:
-    """Return the grid of an account in its currency, or of the group in the book's where currencies differ."""
+def whitespace_grid(head: Head, group: bool) -> tuple[Grid, Zones]:
+    """Return the grid of an account in its currency, or of the group in the book's where currencies differ, and what speaks
+    for its cells.
+    """
     accounts = [head.account.pk, *(row.id for row in head.below)] if group else [head.account.pk]
     codes = {head.account.currency, *(row.currency for row in head.below if group)}
     currency = head.account.currency if len(codes) == 1 else head.rates.book
-    return grid_of(accounts, head.today, head.rates, currency or head.rates.book)
+    grid = grid_of(accounts, head.today, head.rates, currency or head.rates.book)
+    return grid, zones_of((cell for row in grid.rows for cell in row.cells), accounts, head.today)
 
 
-def lines_of(grid: Grid) -> Iterator[Sequence[Any]]:
+def lines_of(grid: Grid, zones: Zones) -> Iterator[Sequence[Any]]:
     """Yield the heading and a line a cell, for a file: what the grid adds up to can be computed from it, and its records
     imported.
     """
     yield (
         "account", "business_unit", "product", "state", "type", "value", "currency", "contracted", "addressable",
-        "attainable_pct", "wallet_pct", "saturation_pct", "colour", "competitor", "competitor_share", "route", "reviewed_on",
+        "attainable_pct", "wallet_pct", "saturation_pct", "colour", "signals", "hot", "owner", "competitor", "competitor_share", "route", "reviewed_on",
     )  # fmt: skip
     for row in grid.rows:
         for cell in row.cells:
-            yield _line(cell, grid)
+            yield _line(cell, grid, _zone(cell, zones))
 
 
-def _line(cell: GridCell, grid: Grid) -> list[Any]:
+def _line(cell: GridCell, grid: Grid, zone: Zone | None) -> list[Any]:
     record, wallet = cell.record, cell.wallet
     shares = (None if share is None else round(share, 1) for share in (wallet.share_pct, wallet.saturation_pct))
     return [
         cell.unit.account.key, cell.unit.name, cell.product.name, cell.state, cell.kind if cell.can_start else "",
         cell.value, grid.currency, cell.contracted, cell.addressable, record.attainable_pct if record else None, *shares,
-        wallet.colour, record.competitor if record else "",
+        wallet.colour, *zone_json(cell, zone).values(), record.competitor if record else "",
         record.competitor_share if record else None, cell.route.title if cell.route else "",
         record.reviewed_on if record else None,
     ]  # fmt: skip
@@ -116,19 +133,33 @@ def spoken(wallet: Wallet) -> str:
     return f", {formats.percent(wallet.saturation_pct, 0)} of what is attainable is ours ({wallet.colour})"
 
 
-def _drawn(cell: GridCell, top: Decimal, currency: str) -> Drawn:
-    rtype = registry.get("whitespace_cell")
-    if cell.record:
-        url, panel = addresses.page(rtype, cell.record.pk), addresses.panel(rtype, cell.record.pk)
-    else:
-        given = {"business_unit": cell.unit.pk, "product": cell.product.pk}
-        url, panel = addresses.new(rtype, given), addresses.new_panel(rtype, given)
+def _drawn(cell: GridCell, top: Decimal, currency: str, zone: Zone | None) -> Drawn:
+    url, panel = opens_at(cell)
     value = cell.value if cell.is_open else cell.contracted
     worth = formats.money(value, currency) if value is not None else "no value"
     shade = shade_of(cell.value if cell.is_open else None, top)
     rival = f", {cell.record.competitor}" if cell.record and cell.record.competitor else ""
     said = f"{cell.unit.name}, {cell.product.name}: {cell.name}, {worth}{spoken(cell.wallet)}{rival}"
-    return Drawn(cell, url, panel, shade, said)
+    if zone and zone.hot:
+        said += f", hot: {zone.intensity} signals speak for it"
+    return Drawn(cell, url, panel, shade, said, zone)
+
+
+def _hot(zone: Zone) -> DrawnHot:
+    return DrawnHot(zone, *opens_at(zone.cell))
+
+
+def opens_at(cell: GridCell) -> tuple[str, str]:
+    """Return the page and the panel of a cell, of a new one where it has no record."""
+    rtype = registry.get("whitespace_cell")
+    if cell.record:
+        return addresses.page(rtype, cell.record.pk), addresses.panel(rtype, cell.record.pk)
+    given = {"business_unit": cell.unit.pk, "product": cell.product.pk}
+    return addresses.new(rtype, given), addresses.new_panel(rtype, given)
+
+
+def _zone(cell: GridCell, zones: Zones) -> Zone | None:
+    return zones.get((cell.unit.pk, cell.product.pk))
 
 
 def _finding(grid: Grid) -> str:

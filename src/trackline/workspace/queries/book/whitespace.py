@@ -16,15 +16,14 @@ from trackline.book.queries.narrowing import FILTERS
 from trackline.book.queries.whitespace import SHOWS, Line, Place, Whitespace, notes_of, whitespace_of
 from trackline.kit import formats
 from trackline.kit.policy import Context
-from trackline.kit.records.types import registry
-from trackline.workspace.queries.account.whitespace import shade_of, spoken
-from trackline.workspace.records import addresses
+from trackline.workspace.queries.account.whitespace import opens_at, shade_of, spoken
 
 PATH = "/book/whitespace"
 PAGE_SIZE = 50
 GRID_SIZE = 12
 SHOWN = (
     ("", "All open"),
+    ("hot", "Hot"),
     ("go", "Go"),
     ("backlog", "Below the cut"),
     ("unscored", "Not scored"),
@@ -172,7 +171,7 @@ def page_of(ctx: Context, asked: Asked) -> Page:
         [
             (key, words, counts[key], every.but(show=key))
             for key, words in SHOWN
-            if key in ("", "go", asked.show) or counts[key]
+            if key in ("", "hot", "go", asked.show) or counts[key]
         ],
         _only(found, asked),
         notes_of(found),
@@ -184,7 +183,7 @@ def lines_of(found: Whitespace, day: Any) -> Iterator[list[Any]]:
     currency = found.placed.currency
     yield [
         "As of", "Key", "Account", "Business unit", "Product", "State", "Route type", f"Value {currency}",
-        f"Addressable {currency}", f"Contracted {currency}", "Saturation %", "Priority", "Go", "Strategic fit 0-5",
+        f"Addressable {currency}", f"Contracted {currency}", "Saturation %", "Signals", "Hot", "Owner", "Priority", "Go", "Strategic fit 0-5",
         "Economic impact 0-5", "Feasibility 0-5", "Relationship leverage 0-5", "Competitor", "Competitor's share %", "Route",
         "Reviewed",
     ]  # fmt: skip
@@ -197,7 +196,9 @@ def lines_of(found: Whitespace, day: Any) -> Iterator[list[Any]]:
         )
         yield [
             day, place.account["key"], place.account["name"], cell.unit.name, cell.product.name, cell.name, cell.kind,
-            cell.value, cell.addressable, cell.contracted, _short(cell.wallet.saturation_pct), _short(place.points),
+            cell.value, cell.addressable, cell.contracted, _short(cell.wallet.saturation_pct),
+            place.zone.intensity if place.zone else 0, "yes" if place.hot else "", record.owner.name if record and record.owner
+            else "", _short(place.points),
             {True: "yes", False: "no"}.get(place.go, "") if place.go is not None else "", *scores,
             record.competitor if record else "", record.competitor_share if record else None,
             cell.route.title if cell.route else "", record.reviewed_on if record else None,
@@ -248,11 +249,7 @@ def _sum(line: Line, product: Product, found: Whitespace, asked: Asked, top: Dec
 
 
 def _listed(place: Place) -> Listed:
-    rtype, cell = registry.get("whitespace_cell"), place.cell
-    if cell.record:
-        return Listed(place, addresses.page(rtype, cell.record.pk), addresses.panel(rtype, cell.record.pk))
-    given = {"business_unit": cell.unit.pk, "product": cell.product.pk}
-    return Listed(place, addresses.new(rtype, given), addresses.new_panel(rtype, given))
+    return Listed(place, *opens_at(place.cell))
 
 
 def _only(found: Whitespace, asked: Asked) -> str:
