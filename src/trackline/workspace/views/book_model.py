@@ -18,7 +18,7 @@ from trackline.book.versions import model_in_force
 from trackline.kit import htmx
 from trackline.kit.policy import ADMIN, Context
 from trackline.kit.problems import Problem
-from trackline.workspace.queries.book import figures, model
+from trackline.workspace.queries.book import figures, model, model_effect, model_sheet
 from trackline.workspace.queries.book.ranking import latest_run
 from trackline.workspace.web import page
 
@@ -91,7 +91,7 @@ def signature(request: HttpRequest, ctx: Context, pk: int) -> HttpResponse:
 def form(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Draw the criteria anew with one more, or without the one that `less` names."""
     posted = request.POST.dict()
-    asked = model.asked_model(_held(ctx), posted, less=posted.get("less", ""))
+    asked = model_sheet.asked_model(_held(ctx), posted, less=posted.get("less", ""))
     return render(request, f"{CHANGE}#criteria", _form(asked, more="more" in posted))
 
 
@@ -100,17 +100,17 @@ def effect(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Say what the model of the form would do to the book; stores nothing."""
     posted = request.POST.dict()
     held = _held(ctx)
-    asked = model.asked_model(held, posted)
+    asked = model_sheet.asked_model(held, posted)
     try:
         draft = draft_model(ctx, asked | {"from_on": posted.get("from_on", "")})
         before = model_in_force(ctx.today)
         known = {one.value: one for one in figures.choices()}
         moves = model.moves_of(before, draft, known) if before else []
-        told = model.effect_told(effect_of_model(ctx, draft), moves) if moves or not before else None
+        told = model_effect.effect_told(effect_of_model(ctx, draft), moves) if moves or not before else None
     except Problem as refused:
         if refused.status != 422:
             raise
-        told = model.refused(refused.errors, asked["criteria"])
+        told = model_effect.refused(refused.errors, asked["criteria"])
     return render(request, f"{CHANGE}#effect", {"told": told})
 
 
@@ -125,7 +125,7 @@ def offered(request: HttpRequest, _ctx: Context) -> HttpResponse:
 
 def _save(request: HttpRequest, ctx: Context) -> HttpResponse:
     posted = request.POST.dict()
-    asked = model.asked_model(_held(ctx), posted)
+    asked = model_sheet.asked_model(_held(ctx), posted)
     after = posted.get("after", "")
     try:
         made = save_model(
@@ -138,7 +138,7 @@ def _save(request: HttpRequest, ctx: Context) -> HttpResponse:
     except Problem as problem:
         if problem.status not in (409, 412, 422):
             raise
-        told = model.refused(problem.errors, asked["criteria"])
+        told = model_effect.refused(problem.errors, asked["criteria"])
         return render(request, f"{CHANGE}#effect", {"told": told}, status=problem.status)
     response = htmx.redirect(request, "/book/model")
     waits = ", ".join(SIDES[side] for side in waits_for(made))
@@ -160,4 +160,4 @@ def _held(ctx: Context, pk: str = "") -> Mapping[str, Any]:
 def _form(
     held: Mapping[str, Any], *, more: bool = False, signers: Mapping[str, User | None] | None = None
 ) -> dict[str, Any]:
-    return {"sheet": model.sheet(held, more=more, signers=signers)}
+    return {"sheet": model_sheet.sheet(held, more=more, signers=signers)}

@@ -17,7 +17,7 @@ from trackline.kit.problems import Problem
 from trackline.kit.records import services
 from trackline.kit.records.queries import get
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.book import model, scenarios
+from trackline.workspace.queries.book import model_effect, scenarios
 from trackline.workspace.views.book_model import CRUMBS, parts
 from trackline.workspace.web import page
 
@@ -67,7 +67,7 @@ def effect(request: HttpRequest, ctx: Context) -> HttpResponse:
         what = supposing(asked)
         told = None
         if what.anything:
-            told = model.effect_told(effect_of(ctx, what), scenarios.moves_of(ctx, what))
+            told = model_effect.effect_told(effect_of(ctx, what), scenarios.moves_of(ctx, what))
     except Problem as refused:
         if refused.status != 422:
             raise
@@ -115,7 +115,7 @@ def _save(request: HttpRequest, ctx: Context, held: ScoringScenario | None) -> H
     return htmx.toast(htmx.redirect(request, f"{PATH}/{made.pk}"), f"{made.name} is saved; the live ranking stays")
 
 
-def _refused(ctx: Context, problem: Problem) -> model.ModelEffectTold:
+def _refused(ctx: Context, problem: Problem) -> model_effect.ModelEffectTold:
     labels = scenarios.labels(ctx)
     words = {
         "weights": "factor on the weight", "figures": "factor on the figure", "cuts": "tier begins at",
@@ -127,4 +127,4 @@ def _refused(ctx: Context, problem: Problem) -> model.ModelEffectTold:
         place = words.get(loc[0], "") if loc else ""
         at = labels.get(loc[1], f"Tier {loc[1]}") if len(loc) > 1 else ""
         told.append((f"{at}, {place}" if at else place, str(error["msg"])))
-    return model.ModelEffectTold(refused=told)
+    return model_effect.ModelEffectTold(refused=told)

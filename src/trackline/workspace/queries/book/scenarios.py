@@ -18,7 +18,8 @@ from trackline.kit.forms import FormField
 from trackline.kit.policy import Context
 from trackline.kit.records.queries import scoped
 from trackline.kit.records.types import registry
-from trackline.workspace.queries.book.model import DEFAULT_CUTOFFS, finding
+from trackline.workspace.queries.book.model import DEFAULT_CUTOFFS
+from trackline.workspace.queries.book.model_effect import finding
 from trackline.workspace.queries.rulebook.entry import number_of, text_of
 
 MOST_SAVED = 30

@@ -22,13 +22,19 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Bill:
-    """Both sides with their sums. `pays` is None where it cannot be told, and then `lacks` names what is missing."""
+class Side:
+    """One side, line by line, and its sum; None where it is not known."""
 
-    promised: Sequence[Line]
-    granted: Sequence[Line]
-    promised_sum: Decimal | None
-    granted_sum: Decimal | None
+    label: str
+    lines: Sequence[Line]
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What is promised, then what is granted. `pays` is None where it cannot be told, and then `lacks` names what is missing."""
+
+    sides: Sequence[Side]
     pays: bool | None
     over: Decimal | None
     lacks: str
@@ -44,21 +50,16 @@ def bill_of(budget: Mapping[str, Any], currency: str) -> Bill | None:
     }
     each, of = number["hour_cost"], {one.key: one for one in promises()}
     served, granted = number["hours_served"], number["hours"]
-    return Bill(
-        [
-            Line("Hours of our people", _hours(served, each, currency), _times(served, each)),
-            *(Line(of[key].label if key in of else key, "a year", _decimal(cost)) for key, cost in budget["promises"].items()),
-        ],
-        [
-            Line("Hours of the tier", _hours(granted, each, currency), _times(granted, each)),
-            Line("Operating money", "a share of twelve months' revenue", number["opex"]),
-        ],
-        number["promised"],
-        number["funded"],
-        budget["pays"],
-        number["over"],
-        lacking(budget),
-    )  # fmt: skip
+    promised = [
+        Line("Hours of our people", _hours(served, each, currency), _times(served, each)),
+        *(Line(of[key].label if key in of else key, "a year", _decimal(cost)) for key, cost in budget["promises"].items()),
+    ]  # fmt: skip
+    paid = [
+        Line("Hours of the tier", _hours(granted, each, currency), _times(granted, each)),
+        Line("Operating money", "a share of twelve months' revenue", number["opex"]),
+    ]
+    sides = [Side("Promised", promised, number["promised"]), Side("Granted", paid, number["funded"])]
+    return Bill(sides, budget["pays"], number["over"], lacking(budget))
 
 
 def _decimal(value: Any) -> Decimal | None:
